@@ -1,0 +1,55 @@
+"""Every error a user can meet, in one tree.
+
+    InkwiseError
+    ├── DataError           a data set, image or label is missing, damaged or makes no sense
+    ├── ShapeError          an array has the wrong shape, type or range
+    ├── RecipeError         a recipe or a setting is unknown or not valid
+    ├── CheckpointError     a classifier or checkpoint file cannot be read
+    ├── RunError            a run folder is missing, incomplete or in use
+    └── OutputError         a result cannot be written (read-only folder, full disk)
+
+A message says what was given, what was expected and what to do. The command line prints it as one line.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class InkwiseError(Exception):
+    """Anything that went wrong because of what inkwise was given."""
+
+
+class DataError(InkwiseError):
+    """A data set, image or label is missing, damaged or makes no sense."""
+
+
+class ShapeError(InkwiseError):
+    """An array has the wrong shape, type or range."""
+
+
+class RecipeError(InkwiseError):
+    """A recipe or a setting is unknown or not valid."""
+
+
+class CheckpointError(InkwiseError):
+    """A classifier or checkpoint file cannot be read."""
+
+
+class RunError(InkwiseError):
+    """A run folder is missing, incomplete or in use."""
+
+
+class OutputError(InkwiseError):
+    """A result cannot be written."""
+
+
+def unknown_name(kind: str, given: str, known: Iterable[str]) -> str:
+    """Return the message for a name that is not known, with the nearest known one.
+
+    >>> unknown_name("dataset", "mnits", ["usps", "mnist"])
+    "unknown dataset 'mnits'; did you mean 'mnist'? Known: mnist, usps"
+    """
+    names = sorted(known)
+    near = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    return f"unknown {kind} {given!r}{hint} Known: {', '.join(names)}"
