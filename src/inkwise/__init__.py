@@ -1,0 +1,27 @@
+"""Train, explain and put to use small-image classifiers, and read real handwriting with them.
+
+Bytes become a Dataset, a Dataset and a Recipe become a Run, a Run holds a Classifier, and a Classifier
+is evaluated, looked into, used to read, exported and served. The names below are loaded when first
+used, so that `import inkwise` costs nothing.
+"""
+
+import importlib
+from typing import Any
+
+_HOME = {
+    "Dataset": "inkwise.data.dataset",
+    "load_dataset": "inkwise.data.load",
+}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'inkwise' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*_HOME, "__version__"])

@@ -1,0 +1,5 @@
+"""`python -m inkwise` is `inkwise`."""
+
+from inkwise.cli import main
+
+main()

@@ -1,0 +1,13 @@
+"""The table of commands. Nothing heavy is imported here: `inkwise --help` answers at once."""
+
+import typer
+
+app = typer.Typer(
+    name="inkwise",
+    help="Train, explain and put to use small-image classifiers, and read real handwriting with them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="With --debug, a failure shows its whole traceback.",
+)

@@ -1,0 +1,21 @@
+"""What every command prints the same way: JSON and results on standard output, all else on standard error."""
+
+import json
+import sys
+from typing import Any, NoReturn
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document on standard output; NaN is refused, for it is not JSON."""
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def note(text: str) -> None:
+    """Print one line for the person, on standard error."""
+    sys.stderr.write(text + "\n")
+
+
+def fail(message: str) -> NoReturn:
+    """Print message as the one line of a failure and exit with 1."""
+    note("inkwise: " + " ".join(message.split()))
+    raise SystemExit(1)
