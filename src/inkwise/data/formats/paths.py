@@ -1,0 +1,69 @@
+"""Names of files and the files under a folder, in one fixed order; reads no file's content."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from inkwise.errors import DataError
+
+_SUFFIXES = (
+    "png jpg jpeg jfif gif bmp dib tif tiff webp pgm ppm pbm pnm tga ico jp2 avif pcx"  # what Pillow reads
+)
+IMAGE_SUFFIXES = frozenset(f".{suffix}" for suffix in _SUFFIXES.split())
+
+
+def printable(path: str | os.PathLike[str]) -> str:
+    r"""Return path as text that any terminal and JSON can take.
+
+    Linux lets a file name hold any bytes; those that are no UTF-8 are shown as \xNN.
+
+    >>> printable(os.fsdecode(b"caf\xe9.png"))
+    'caf\\xe9.png'
+    """
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def list_images(folder: Path) -> tuple[list[Path], int]:
+    """Return the image files under folder, sorted by path, and how many other files were passed over.
+
+    An image is known by its suffix. Hidden files and folders, and all other files (.DS_Store, Thumbs.db,
+    notes), are passed over. Links are followed; a link back to a folder above it is entered once only.
+
+    Raises:
+        DataError: a folder cannot be listed.
+    """
+    images, skipped = [], 0
+    for path in _walk(folder, above=frozenset()):
+        if path.name.startswith(".") or path.suffix.lower() not in IMAGE_SUFFIXES:
+            skipped += 1
+        else:
+            images.append(path)
+    return images, skipped
+
+
+def list_entries(folder: Path) -> list[Path]:
+    """Return what lies directly in folder, sorted by name.
+
+    Raises:
+        DataError: the folder cannot be listed.
+    """
+    try:
+        return sorted(folder.iterdir(), key=lambda path: os.fsencode(path.name))
+    except OSError as error:
+        raise DataError(
+            f"{printable(folder)}: cannot be listed ({error.strerror or error}); expected a readable folder, "
+            "check its permissions"
+        ) from error
+
+
+def _walk(folder: Path, *, above: frozenset[tuple[int, int]]) -> Iterator[Path]:
+    """Yield the files under folder; `above` holds device and inode of the folders we are inside of."""
+    status = folder.stat()
+    here = (status.st_dev, status.st_ino)
+    if here in above:
+        return
+    for path in list_entries(folder):
+        if not path.is_dir():
+            yield path
+        elif not path.name.startswith("."):
+            yield from _walk(path, above=above | {here})
