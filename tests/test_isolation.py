@@ -1,0 +1,34 @@
+"""The promises of conftest.py: tests touch neither the network nor the user's files."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+from pytest_socket import SocketConnectBlockedError
+
+
+def test_connect_to_foreign_host_is_blocked() -> None:
+    # Newer pytest-socket warns before it raises, and warnings are errors here: either one stops the test.
+    blocked = (SocketConnectBlockedError, UserWarning)
+    with socket.socket() as client, pytest.raises(blocked, match=r"192\.0\.2\.1"):
+        client.connect(("192.0.2.1", 80))  # 192.0.2.0/24 is kept for documentation: nobody is there
+
+
+def test_connect_to_localhost_is_allowed() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket() as client:
+        client.connect(server.getsockname())
+        assert client.getpeername() == server.getsockname()
+
+
+@pytest.mark.parametrize("name", ["HOME", "XDG_CACHE_HOME", "INKWISE_CACHE"])
+def test_user_folder_is_the_sessions_own(name: str) -> None:
+    assert "inkwise-tests-" in os.environ[name]
+
+
+def test_real_data_is_hidden_unless_asked_for() -> None:
+    assert "INKWISE_DATA" not in os.environ
+
+
+def test_real_data_is_seen_when_asked_for(mnist_folder: Path) -> None:
+    assert Path(os.environ["INKWISE_DATA"], "mnist") == mnist_folder
