@@ -1,0 +1,94 @@
+"""From the arrays of the original files to inkwise's own: upright 28x28 images, labels from 0."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from inkwise.data.catalogue import CatalogueEntry
+from inkwise.data.dataset import IMAGE_SIZE, Dataset, Split
+from inkwise.errors import DataError
+
+BOX_SIZE = 20  # MNIST digits were fitted into 20x20 pixels in the middle of 28x28
+DIGITS_TEST_SEED = 0
+DIGITS_TEST_FRACTION = 0.2
+RESIZE_NOTE = "resized to 20x20 (bicubic), placed in the middle of 28x28"
+_TURN_AT_ONCE = 4096  # images turned at a time, so that a large set is never held twice
+
+
+def make_split(entry: CatalogueEntry, images: NDArray[Any], labels: NDArray[Any], *, part: str) -> Split:
+    """Return the split that the arrays of an image file and a label file make.
+
+    Args:
+        images: (N, 28, 28) or (N, 16, 16) uint8; turned in place where the set is transposed.
+        labels: (N,), or (N, columns) with the class in the first column; counted from entry.first_label.
+        part: "train" or "test", for messages.
+    Raises:
+        DataError: the numbers of images and labels differ, or a label is not one of the classes.
+    """
+    classes = (labels[:, 0] if labels.ndim == 2 else labels).astype(np.int64) - entry.first_label
+    if len(images) != len(classes):
+        raise DataError(
+            f"{entry.name}: {len(images)} {part} images but {len(classes)} labels, expected as many; "
+            f"run: inkwise data check {entry.name}"
+        )
+    if len(classes) and not 0 <= classes.min() <= classes.max() < len(entry.classes):
+        raise DataError(
+            f"{entry.name}: {part} labels run from {classes.min() + entry.first_label} to "
+            f"{classes.max() + entry.first_label}, expected {entry.first_label} to "
+            f"{len(entry.classes) - 1 + entry.first_label}; run: inkwise data check {entry.name}"
+        )
+    if entry.is_transposed:
+        images = _turn(images)
+    return Split(images if images.shape[1:] == (IMAGE_SIZE, IMAGE_SIZE) else centre(images), classes)
+
+
+def centre(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return small square images as (N, 28, 28): resized to 20x20 (bicubic), placed in the middle.
+
+    Args:
+        images: (N, side, side) uint8, light on dark.
+    """
+    margin = (IMAGE_SIZE - BOX_SIZE) // 2
+    result = np.zeros((len(images), IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+    for image, target in zip(images, result, strict=True):
+        box = Image.fromarray(image).resize((BOX_SIZE, BOX_SIZE), Image.Resampling.BICUBIC)
+        target[margin : margin + BOX_SIZE, margin : margin + BOX_SIZE] = np.asarray(box)
+    return result
+
+
+def load_digits(entry: CatalogueEntry) -> Dataset:
+    """Return scikit-learn's 1,797 digits as a Dataset, with a fixed stratified fifth as the test part."""
+    from sklearn.datasets import load_digits as sklearn_digits  # takes half a second
+
+    bunch = sklearn_digits()
+    images = centre(np.rint(bunch.images * (255 / 16)).astype(np.uint8))
+    labels = bunch.target.astype(np.int64)
+    test = _digits_test_part(labels)
+    train = np.setdiff1d(np.arange(len(labels)), test)
+    everything = Split(images, labels)
+    notes = {
+        "source": "scikit-learn's load_digits (UCI, Optical Recognition of Handwritten Digits, its test part)",
+        "resize": f"8x8 of 0 to 16, scaled to 0 to 255, {RESIZE_NOTE}",
+        "test": f"a fixed stratified {DIGITS_TEST_FRACTION:.0%} of each class, drawn with seed {DIGITS_TEST_SEED}, "
+        "whatever seed the training has",
+    }
+    return Dataset(entry.name, entry.classes, everything.take(train), everything.take(test), notes)
+
+
+def _digits_test_part(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    generator = np.random.Generator(np.random.PCG64(DIGITS_TEST_SEED))
+    chosen = []
+    for label in range(int(labels.max()) + 1):
+        members = np.flatnonzero(labels == label)
+        chosen.append(generator.permutation(members)[: round(DIGITS_TEST_FRACTION * len(members))])
+    return np.sort(np.concatenate(chosen))
+
+
+def _turn(images: NDArray[Any]) -> NDArray[Any]:
+    """Exchange rows and columns of square images in place."""
+    for start in range(0, len(images), _TURN_AT_ONCE):
+        chunk = images[start : start + _TURN_AT_ONCE]
+        chunk[:] = chunk.transpose(0, 2, 1).copy()
+    return images
