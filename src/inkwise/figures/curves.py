@@ -1,0 +1,97 @@
+"""How training went: loss, accuracy and learning rate by epoch."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from inkwise.figures import style
+
+_LOG_RATIO = 20  # a loss that falls by more than this is drawn on a logarithmic axis
+_MARKED_EPOCHS = 30  # with more epochs the dots would touch
+
+
+class Epoch(Protocol):
+    """What a row of a run's history has; the validation values are None where there is no such split."""
+
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def learning_rate(self) -> float: ...
+    @property
+    def train_loss(self) -> float: ...
+    @property
+    def train_accuracy(self) -> float: ...
+    @property
+    def validation_loss(self) -> float | None: ...
+    @property
+    def validation_accuracy(self) -> float | None: ...
+
+
+def render_loss(history: Sequence[Epoch]) -> Figure:
+    """Return the picture of train and validation loss (nats) by epoch, one or more epochs."""
+    figure = style.new_figure()
+    axes = figure.add_subplot()
+    train = [row.train_loss for row in history]
+    validation = [row.validation_loss for row in history]
+    _draw_pair(axes, history, train, validation)
+    losses = [loss for loss in (*train, *validation) if loss is not None]
+    is_log = 0 < min(losses) < max(losses) / _LOG_RATIO
+    if is_log:
+        axes.set_yscale("log")
+    else:
+        axes.set_ylim(bottom=0)
+    style.dress_axes(axes, x_label="epoch", y_label="loss, nats (log scale)" if is_log else "loss, nats")
+    return figure
+
+
+def render_accuracy(history: Sequence[Epoch]) -> Figure:
+    """Return the picture of train and validation accuracy (percent) by epoch, one or more epochs."""
+    figure = style.new_figure()
+    axes = figure.add_subplot()
+    train = [row.train_accuracy for row in history]
+    validation = [row.validation_accuracy for row in history]
+    _draw_pair(axes, history, train, validation)
+    style.count_percent(axes.yaxis)
+    axes.set_ylim(top=min(1.0, axes.get_ylim()[1]) if max(train) < 0.9 else 1.002)
+    style.dress_axes(axes, x_label="epoch", y_label="images right")
+    return figure
+
+
+def render_learning_rate(history: Sequence[Epoch]) -> Figure:
+    """Return the picture of the learning rate at the end of each epoch."""
+    figure = style.new_figure(height=2.4)
+    axes = figure.add_subplot()
+    rates = [row.learning_rate for row in history]
+    _draw_line(axes, history, rates, colour=style.GREEN, label=None)
+    axes.set_ylim(bottom=0, top=1.1 * max(rates) or None)
+    style.dress_axes(axes, x_label="epoch", y_label="learning rate")
+    return figure
+
+
+def _draw_pair(
+    axes: Axes, history: Sequence[Epoch], train: Sequence[float], validation: Sequence[float | None]
+) -> None:
+    _draw_line(axes, history, train, colour=style.BLUE, label="train")
+    if any(value is not None for value in validation):
+        _draw_line(axes, history, validation, colour=style.ORANGE, label="validation")
+    style.add_key(axes)
+
+
+def _draw_line(
+    axes: Axes,
+    history: Sequence[Epoch],
+    values: Sequence[float | None],
+    *,
+    colour: str,
+    label: str | None,
+) -> None:
+    drawn = [float("nan") if value is None else value for value in values]
+    marker = "o" if len(history) <= _MARKED_EPOCHS else ""
+    epochs = [row.epoch for row in history]
+    axes.plot(epochs, drawn, color=colour, label=label, marker=marker, markersize=4, linewidth=1.8)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
+    if len(history) == 1:
+        axes.set_xlim(epochs[0] - 0.9, epochs[0] + 0.9)  # else the ticks would be parts of an epoch

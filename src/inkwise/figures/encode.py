@@ -1,0 +1,56 @@
+"""Figures as files: PNG bytes for anywhere, or SVG text that takes the colours of the page around it."""
+
+import io
+import re
+
+import matplotlib as mpl
+from markupsafe import escape
+from matplotlib.figure import Figure
+
+from inkwise.figures import style
+
+# What the page may restyle: the words take its text colour, the lines its variables.
+_THEMED = {
+    style.INK: "currentColor",
+    style.BLUE: f"var(--blue, {style.BLUE})",
+    style.ORANGE: f"var(--orange, {style.ORANGE})",
+    style.GREEN: f"var(--green, {style.GREEN})",
+}
+
+
+def to_png(figure: Figure, *, dots_per_inch: int = 144) -> bytes:
+    """Return figure as a PNG on white."""
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=dots_per_inch, metadata={"Software": None})
+    return stream.getvalue()
+
+
+def to_inline_svg(figure: Figure, *, name: str, description: str) -> str:
+    """Return figure as an <svg> element to put into an HTML page.
+
+    The background is clear and the text is text in the page's own font; black becomes currentColor and
+    the three colours become --blue, --orange and --green, so that the page decides between light and
+    dark. The same figure gives the same text.
+
+    Args:
+        figure: drawn with the colours of inkwise.figures.style.
+        name: goes before every id, so that two figures of a page cannot meet.
+        description: what a reader who cannot see it should know.
+    """
+    stream = io.StringIO()
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
+        nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        figure.savefig(stream, format="svg", transparent=True, metadata=nothing)
+    svg = stream.getvalue()
+    svg = svg[svg.index("<svg") :].strip()
+    svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)  # a rule for *, which is the whole page
+    svg = re.sub(r"(font(?:-family)?): ?(\d+px )?'DejaVu Sans'[^;\"]*", _page_font, svg)
+    svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg)
+    for colour, themed in _THEMED.items():
+        svg = svg.replace(colour, themed)
+    opening = f'<svg role="img" aria-label="{escape(description)}" style="max-width:100%;height:auto"'
+    return svg.replace("<svg", opening, 1)
+
+
+def _page_font(match: re.Match[str]) -> str:
+    return f"font-size: {match[2].strip()}" if match[2] else "font-family: inherit"

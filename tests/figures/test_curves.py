@@ -1,0 +1,66 @@
+"""Curves show the history's own numbers, with their axes labelled."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from inkwise.figures.curves import render_accuracy, render_learning_rate, render_loss
+
+
+@dataclass
+class Epoch:
+    epoch: int
+    learning_rate: float
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float | None
+    validation_accuracy: float | None
+
+
+@pytest.fixture
+def history() -> list[Epoch]:
+    return [Epoch(1, 0.1, 2.1, 0.3, 0.9, 0.8), Epoch(2, 0.05, 0.5, 0.9, 0.4, 0.92)]
+
+
+def test_loss_curve_shows_both_splits_by_epoch(history: list[Epoch]) -> None:
+    """P1: cost per epoch, axes labelled."""
+    axes = render_loss(history).axes[0]
+    assert [line.get_label() for line in axes.lines] == ["train", "validation"]
+    assert [line.get_xdata().tolist() for line in axes.lines] == [[1, 2], [1, 2]]
+    assert [line.get_ydata().tolist() for line in axes.lines] == [[2.1, 0.5], [0.9, 0.4]]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("epoch", "loss, nats")
+
+
+def test_loss_curve_of_a_deep_fall_is_logarithmic(history: list[Epoch]) -> None:
+    history[1].train_loss = 0.02
+    axes = render_loss(history).axes[0]
+    assert (axes.get_yscale(), axes.get_ylabel()) == ("log", "loss, nats (log scale)")
+
+
+def test_loss_curve_without_validation_shows_train_alone(history: list[Epoch]) -> None:
+    for row in history:
+        row.validation_loss = None
+    assert [line.get_label() for line in render_loss(history).axes[0].lines] == ["train"]
+
+
+def test_accuracy_curve_shows_both_splits_in_percent(history: list[Epoch]) -> None:
+    """P2: accuracy by epoch; ticks are percent though the numbers are fractions."""
+    figure = render_accuracy(history)
+    axes = figure.axes[0]
+    figure.draw_without_rendering()
+    assert [line.get_ydata().tolist() for line in axes.lines] == [[0.3, 0.9], [0.8, 0.92]]
+    assert {"40%", "80%"} <= {tick.get_text() for tick in axes.get_yticklabels()}
+
+
+def test_learning_rate_curve_shows_the_rates(history: list[Epoch]) -> None:
+    (line,) = render_learning_rate(history).axes[0].lines
+    assert line.get_ydata().tolist() == [0.1, 0.05]
+
+
+def test_curve_of_one_epoch_has_one_whole_tick(history: list[Epoch]) -> None:
+    figure = render_loss(history[:1])
+    figure.draw_without_rendering()
+    low, high = figure.axes[0].get_xlim()
+    assert [tick for tick in figure.axes[0].get_xticks() if low <= tick <= high] == [1]
+    assert np.isfinite(figure.axes[0].get_ylim()).all()
