@@ -1,0 +1,44 @@
+PYTHON ?= python
+
+.DEFAULT_GOAL := help
+.PHONY: help install check format test test-fast docs sizes results
+
+# List these targets.
+help:
+	@awk '/^# /{said = substr($$0, 3)} \
+	      /^[a-z-]+:/{if (said) printf "  make %-10s %s\n", substr($$1, 1, length($$1) - 1), said} \
+	      !/^# /{said = ""}' $(MAKEFILE_LIST)
+
+# Install inkwise from this checkout, with what its developers need.
+install:
+	$(PYTHON) -m pip install -e '.[dev]'
+
+# Check format, lint, types, layers, freshness of the reference pages, and sizes.
+check:
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+	$(PYTHON) -c 'from importlinter.cli import lint_imports_command as main; main()'
+	$(PYTHON) dev/reference.py --check
+	$(PYTHON) dev/sizes.py
+
+# Put every file into the house's format and apply the safe fixes.
+format:
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix .
+
+# Run every test, the slow ones too.
+test:
+	$(PYTHON) -m pytest
+
+# Run the tests of seconds only.
+test-fast:
+	$(PYTHON) -m pytest -m "not slow"
+
+# Write docs/reference/ anew from the docstrings and the --help texts.
+docs:
+	$(PYTHON) dev/reference.py
+
+# Show the size of every folder, the longest modules and the longest functions.
+sizes:
+	$(PYTHON) dev/sizes.py --table

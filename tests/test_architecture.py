@@ -1,0 +1,127 @@
+"""The house stays in order: layers, sizes, names, safe files, and nothing heavy at the door."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from dev.sizes import find_faults, function_lines, read_modules, size_table
+
+ROOT = Path(__file__).parents[1]
+HEAVY = ("torch", "numpy", "scipy", "sklearn", "matplotlib", "PIL", "pyarrow", "pooch", "requests", "jinja2")
+
+
+def run_python(code: str) -> str:
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_house_has_no_faults() -> None:
+    assert find_faults() == []
+
+
+def test_layers_are_kept() -> None:
+    """No module imports from a layer above its own: the contracts of pyproject.toml hold."""
+    code = "from importlinter.cli import lint_imports_command as main; main(['--no-cache'])"
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "0 broken" in result.stdout
+
+
+def test_import_loads_nothing_heavy() -> None:
+    code = f"import inkwise, sys; print(sorted(set({HEAVY}) & set(sys.modules)))"
+    assert run_python(code).strip() == "[]"
+
+
+def test_every_help_loads_nothing_heavy() -> None:
+    """Each command's --help, in one process: what one of them loaded would be seen at the end."""
+    code = f"""
+import sys, contextlib, io
+from typer.main import get_command
+from inkwise.cli.app import app
+def walk(command, words):
+    with contextlib.redirect_stdout(io.StringIO()) as said, contextlib.suppress(SystemExit):
+        app(args=[*words[1:], "--help"], prog_name="inkwise")
+    assert "Usage" in said.getvalue(), words
+    for name, inner in getattr(command, "commands", {{}}).items():
+        walk(inner, [*words, name])
+walk(get_command(app), ["inkwise"])
+print(sorted(set({HEAVY}) & set(sys.modules)))
+"""
+    assert run_python(code).strip() == "[]"
+
+
+HARMLESS = '"""A module."""\n'
+FAULTY = {
+    "a function of 61 lines": ("def long():\n" + "    x = 1\n" * 60, "long has 61 lines, at most 60"),
+    "a module of 301 lines": ("x = 1\n" * 300, "301 lines, at most 300"),
+    "four positional parameters": ("def f(a, b, c, d): ...\n", "f takes 4 positional parameters"),
+    "import pickle": ("import pickle\n", "imports a pickle module"),
+    "from joblib": ("from joblib import load\n", "imports from joblib"),
+    "torch.load": ("torch.load(path)\n", "torch.load deals in pickles"),
+    "np.load untold": ("np.load(path)\n", "np.load without allow_pickle=False"),
+    "np.load allowed": ("np.load(path, allow_pickle=True)\n", "allow_pickle is not False"),
+}
+
+
+@pytest.mark.parametrize(("code", "expected"), FAULTY.values(), ids=FAULTY)
+def test_fault_is_found(tmp_path: Path, code: str, expected: str) -> None:
+    (tmp_path / "page.py").write_text(HARMLESS + code)
+    assert any(expected in fault for fault in find_faults(tmp_path)), find_faults(tmp_path)
+
+
+HARMLESS_CODE = [
+    "def long():\n" + "    x = 1\n" * 59,
+    "x = 1\n" * 299,
+    "class A:\n    def f(self, a, b, c, *, d): ...\n",
+    "np.load(path, allow_pickle=False)\n",
+    "network.load_state_dict(weights)\n",
+]
+
+
+@pytest.mark.parametrize("code", HARMLESS_CODE)
+def test_harmless_code_has_no_fault(tmp_path: Path, code: str) -> None:
+    (tmp_path / "page.py").write_text(HARMLESS + code)
+    assert find_faults(tmp_path) == []
+
+
+def test_nameless_module_is_found(tmp_path: Path) -> None:
+    (tmp_path / "utils.py").write_text(HARMLESS)
+    assert find_faults(tmp_path) == ["utils.py: the name 'utils' says nothing; name the noun that lives here"]
+
+
+def test_module_without_docstring_is_found(tmp_path: Path) -> None:
+    (tmp_path / "page.py").write_text("x = 1\n")
+    assert find_faults(tmp_path) == ["page.py: no docstring; say what the file is for"]
+
+
+@pytest.mark.parametrize(("num_modules", "num_faults"), [(10, 0), (11, 1)])
+def test_crowded_folder_is_found(tmp_path: Path, num_modules: int, num_faults: int) -> None:
+    for number in range(num_modules):
+        (tmp_path / f"page{number}.py").write_text(HARMLESS)
+    (tmp_path / "__init__.py").write_text(HARMLESS)  # holds no code of its own and is not counted
+    assert len(find_faults(tmp_path)) == num_faults
+
+
+def test_docstring_is_not_counted_as_length(tmp_path: Path) -> None:
+    text = 'def f():\n    """One\n\n    two\n    """\n    return 1\n'
+    (tmp_path / "page.py").write_text(text)
+    (module,) = read_modules(tmp_path)
+    assert function_lines(module.tree.body[0]) == 2  # the def and the return
+
+
+def test_size_table_counts_lines_and_functions(tmp_path: Path) -> None:
+    (tmp_path / "page.py").write_text(HARMLESS + "def f():\n    return 1\n")
+    folder_row = size_table(tmp_path).splitlines()[1].split()
+    assert folder_row == [
+        "inkwise",
+        "1",
+        "3",
+        "1",
+        "2",
+        "2",
+        "2",
+    ]  # modules lines functions median 90% longest
