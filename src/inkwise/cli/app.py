@@ -2,6 +2,8 @@
 
 import typer
 
+from inkwise.cli.bench import bench
+
 app = typer.Typer(
     name="inkwise",
     help="Train, explain and put to use small-image classifiers, and read real handwriting with them.",
@@ -11,3 +13,5 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="With --debug, a failure shows its whole traceback.",
 )
+
+app.command()(bench)

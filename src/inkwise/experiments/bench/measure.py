@@ -1,0 +1,248 @@
+"""Runs both sides in turn, each in a fresh process, and puts their reports beside each other."""
+
+import datetime
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Literal
+
+from inkwise import __version__
+from inkwise.data.catalogue import get_entry
+from inkwise.errors import RecipeError, RunError, unknown_name
+from inkwise.experiments.bench.result import BenchResult, Conditions, LimitResult, RatioResult, compare_sides
+from inkwise.experiments.bench.worker import Job, Report, mnist_files
+from inkwise.files import write_atomically
+
+BENCHES = ("s3", "s2-pt", "load", "memory")
+TARGET_RATIOS: dict[Literal["s3", "s2-pt"], float] = {"s3": 8.0, "s2-pt": 2.5}
+LOAD_LIMIT_SECONDS = 1.5
+MEMORY_LIMIT_BYTES = 900e6
+NUM_TRAIN = get_entry("mnist").num_train
+
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
+_START_SECONDS = 4.0  # a process that imports torch
+# Very rough, only for the first line about how long it takes: seconds for one training image in one epoch.
+_ROUGH_SECONDS = {
+    ("s3", "baseline"): 330e-6,
+    ("s3", "inkwise"): 35e-6,
+    ("s2-pt", "baseline"): 400e-6,
+    ("s2-pt", "inkwise"): 130e-6,
+}
+_TUTORIAL_EPOCHS = {"s3": 5, "s2-pt": 3}
+
+Reports = dict[Job, Report]
+
+
+def run_benches(
+    names: Sequence[str] = (),
+    *,
+    repetitions: int = 3,
+    num_images: int | None = None,
+    epochs: int | None = None,
+    num_threads: int | None = None,
+    on_progress: Callable[[str], object] | None = None,
+) -> BenchResult:
+    """Return inkwise's speed beside the tutorials' programs, measured now on this machine's CPU.
+
+    Args:
+        names: of "s3", "s2-pt", "load", "memory"; none: all.
+        repetitions: how often each side runs, in turn; repetition r uses seed r.
+        num_images: only the first so many training images, for a quick look; targets are not judged then.
+        epochs: other than the tutorials' 5 (s3) and 3 (s2-pt); targets are not judged then.
+        num_threads: of both sides; None: what torch takes.
+        on_progress: called with a line on what runs now and how long it may take.
+    Raises:
+        RecipeError: an unknown name, or a number below 1.
+        DataError: MNIST is not on this machine.
+        RunError: a run failed, or the two sides did not do the same work.
+    """
+    chosen = _check(names, repetitions=repetitions, num_images=num_images, epochs=epochs)
+    mnist_files()
+    jobs = plan_jobs(chosen, repetitions=repetitions, num_images=num_images, epochs=epochs)
+    reports: Reports = {}
+    for number, job in enumerate(jobs, start=1):
+        if on_progress:
+            on_progress(_progress_line(number, jobs, reports))
+        reports[job] = run_job(job, num_threads=num_threads)
+    is_reduced = num_images is not None or epochs is not None
+    return BenchResult(
+        ratios=[_ratio(name, reports, is_reduced) for name in TARGET_RATIOS if name in chosen],
+        limits=[_limit(name, reports, is_reduced) for name in ("load", "memory") if name in chosen],
+        conditions=_conditions(reports, repetitions, is_reduced),
+    )
+
+
+def plan_jobs(
+    names: Sequence[str], *, repetitions: int, num_images: int | None = None, epochs: int | None = None
+) -> list[Job]:
+    """Return what to run, in order: baseline and inkwise in turn, so that a slow spell meets both.
+
+    "memory" is read off the runs of "s3"; alone, it takes one such run of inkwise.
+    """
+    jobs = []
+    for name in TARGET_RATIOS:
+        for seed in range(repetitions if name in names else 0):
+            for side in ("baseline", "inkwise"):
+                jobs.append(Job(task=name, side=side, seed=seed, num_images=num_images, epochs=epochs))
+    if "load" in names:
+        jobs += [Job(task="load", side="inkwise", seed=seed) for seed in range(repetitions)]
+    if "memory" in names and "s3" not in names:
+        jobs.append(Job(task="s3", side="inkwise", num_images=num_images, epochs=epochs))
+    return jobs
+
+
+def run_job(job: Job, *, num_threads: int | None = None) -> Report:
+    """Do one job in a fresh process; on Ctrl-C or any failure the process is gone before this returns.
+
+    Raises:
+        RunError: the process failed; the message ends with its last line.
+    """
+    command = [sys.executable, "-m", "inkwise.experiments.bench.worker", job.model_dump_json()]
+    threads = {} if num_threads is None else dict.fromkeys(_THREAD_VARIABLES, str(num_threads))
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | threads
+    ) as child:
+        try:
+            output, errors = child.communicate()
+        except BaseException:
+            child.kill()
+            raise
+    if child.returncode:
+        last = (errors.strip().splitlines() or ["it said nothing"])[-1]
+        raise RunError(
+            f"bench {job.task}: the {job.side} run ended with {child.returncode}, expected 0; it said: {last}"
+        )
+    return Report.model_validate_json(output)
+
+
+def write_result(result: BenchResult, folder: str | os.PathLike[str]) -> list[Path]:
+    """Write bench.json and bench.md into folder and return their paths.
+
+    Raises:
+        OutputError: the folder cannot be written to.
+    """
+    contents = {"bench.json": result.model_dump_json(indent=2) + "\n", "bench.md": result.to_markdown()}
+    paths = [Path(folder) / name for name in contents]
+    for path in paths:
+        write_atomically(path, contents[path.name])
+    return paths
+
+
+def _check(
+    names: Sequence[str], *, repetitions: int, num_images: int | None, epochs: int | None
+) -> tuple[str, ...]:
+    for name in names:
+        if name not in BENCHES:
+            raise RecipeError(unknown_name("bench", name, BENCHES))
+    for what, value in (("repetitions", repetitions), ("images", num_images), ("epochs", epochs)):
+        if value is not None and value < 1:
+            raise RecipeError(f"{what} is {value}, expected at least 1; leave it out for the whole bench")
+    if num_images is not None and num_images > NUM_TRAIN:
+        raise RecipeError(
+            f"images is {num_images}, expected at most {NUM_TRAIN}, as many as MNIST has; give fewer"
+        )
+    return tuple(name for name in BENCHES if not names or name in names)
+
+
+def _of(reports: Reports, task: str, side: str) -> list[Report]:
+    return [report for job, report in reports.items() if (job.task, job.side) == (task, side)]
+
+
+def _ratio(name: Literal["s3", "s2-pt"], reports: Reports, is_reduced: bool) -> RatioResult:
+    baseline, ours = _of(reports, name, "baseline"), _of(reports, name, "inkwise")
+    return compare_sides(name, baseline, ours, target=TARGET_RATIOS[name], is_reduced=is_reduced)
+
+
+def _limit(name: Literal["load", "memory"], reports: Reports, is_reduced: bool) -> LimitResult:
+    """Return a quantity of inkwise alone; loading always takes the whole of MNIST, so it is always judged."""
+    if name == "load":
+        seconds = [report.seconds for report in _of(reports, "load", "inkwise")]
+        value = median(seconds)
+        return LimitResult(
+            name="load",
+            unit="seconds",
+            value=value,
+            values=seconds,
+            limit=LOAD_LIMIT_SECONDS,
+            is_reached=value < LOAD_LIMIT_SECONDS,
+        )
+    sizes = [
+        float(r.peak_memory_bytes) for job, r in reports.items() if (job.task, job.side) == ("s3", "inkwise")
+    ]
+    return LimitResult(
+        name="memory",
+        unit="bytes",
+        value=max(sizes),
+        values=sizes,
+        limit=MEMORY_LIMIT_BYTES,
+        is_reached=None if is_reduced else max(sizes) < MEMORY_LIMIT_BYTES,
+    )
+
+
+def _conditions(reports: Reports, repetitions: int, is_reduced: bool) -> Conditions:
+    last = list(reports.values())[-1]
+    return Conditions(
+        date=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        commit=_commit(),
+        inkwise=__version__,
+        python=platform.python_version(),
+        torch=last.torch_version,
+        platform=platform.platform(),
+        cpu=_cpu_model(),
+        num_cores=os.cpu_count() or 1,
+        num_threads=last.num_threads,
+        repetitions=repetitions,
+        is_reduced=is_reduced,
+    )
+
+
+def _commit() -> str | None:
+    """Return the commit of the source tree this runs from, with "+" if it was changed; None outside git."""
+    here = Path(__file__).parent
+    try:
+        head = _git(here, "rev-parse", "HEAD")
+        return head + ("+" if _git(here, "status", "--porcelain", "--untracked-files=no") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(folder), *arguments]
+    return subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()
+
+
+def _cpu_model() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.processor() or platform.machine()
+
+
+def _progress_line(number: int, jobs: Sequence[Job], reports: Reports) -> str:
+    """Return what runs now, about how long it takes, and about how long all that is left takes."""
+    job, left = jobs[number - 1], jobs[number - 1 :]
+    who = "the tutorial's program" if job.side == "baseline" else "inkwise"
+    now, rest = (_duration(sum(expected_seconds(each, reports) for each in few)) for few in ([job], left))
+    what = f"[{number}/{len(jobs)}] {job.task}: {who}, repetition {job.seed + 1}"
+    return f"{what}, about {now}; all that is left, about {rest}"
+
+
+def expected_seconds(job: Job, reports: Reports) -> float:
+    """Return about how long a job takes: as long as its like took, or a rough guess before there is one."""
+    for done, report in reports.items():
+        if (done.task, done.side) == (job.task, job.side):
+            return _START_SECONDS + report.call_seconds
+    if job.task == "load":
+        return _START_SECONDS
+    images = (job.num_images or NUM_TRAIN) * (job.epochs or _TUTORIAL_EPOCHS[job.task])
+    return _START_SECONDS + images * _ROUGH_SECONDS[job.task, job.side]
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
