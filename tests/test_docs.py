@@ -1,0 +1,177 @@
+"""Every page tells the truth: its code runs, its commands parse, its links lead somewhere."""
+
+import contextlib
+import doctest
+import io
+import itertools
+import re
+import urllib.parse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dev import pages, reference
+
+PAGES = {str(page.relative_to(pages.ROOT)): page for page in pages.page_files()}
+WRITTEN_PAGES = {name: page for name, page in PAGES.items() if not name.startswith("docs/reference/")}
+IS_CLOSE_ENOUGH = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE  # `...` in a page stands for anything
+EXPLANATION_HEADINGS = ["What it measures", "When it misleads", "How it is computed", "Example", "Sources"]
+
+
+def read(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def test_reference_pages_are_fresh() -> None:
+    """The help text of every command and the docstring of every public name stand there word for word."""
+    assert reference.stale_pages() == [], "run: make docs"
+
+
+def test_every_command_has_its_section_and_every_section_its_command() -> None:
+    sections = re.findall(r"^## (.*)$", read(reference.REFERENCE / "cli.md"), flags=re.MULTILINE)
+    assert sections == list(reference.commands())
+
+
+@pytest.mark.parametrize("words", reference.commands())
+def test_every_command_says_what_it_does(words: str) -> None:
+    assert reference.commands()[words].help, f"{words} has no help text"
+
+
+@pytest.mark.parametrize("words", reference.commands())
+def test_every_option_says_what_it_does(words: str) -> None:
+    options = [p for p in reference.commands()[words].params if p.param_type_name == "option"]
+    assert [option.name for option in options if not option.help] == []
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    for target in pages.read_links(read(page)):
+        if urllib.parse.urlsplit(target).scheme:
+            continue
+        path, _, anchor = urllib.parse.unquote(target).partition("#")
+        goal = (page.parent / path).resolve() if path else page
+        assert goal.exists(), f"{target}: there is no {goal}"
+        if anchor and goal.suffix == ".md":
+            assert anchor in pages.read_anchors(read(goal)), f"{target}: no such heading"
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_every_shown_command_parses(page: Path) -> None:
+    """The command exists and so do its options; their values are not judged."""
+    for words in pages.read_commands(read(page)):
+        parse(words)
+
+
+def parse(words: list[str]) -> None:
+    """Raise if the words, as in `inkwise data list --json`, are not a command with known options."""
+    command, path = reference.commands()["inkwise"], "inkwise"
+    rest = words[1:]
+    while rest and rest[0] in getattr(command, "commands", {}):
+        command, path = command.commands[rest[0]], f"{path} {rest.pop(0)}"
+    assert not (getattr(command, "commands", None) and rest and not rest[0].startswith("-")), (
+        f"{' '.join(words)}: {path} has no command {rest[0]!r}"
+    )
+    context = command.context_class(command, info_name=path)
+    _, left, _ = command.make_parser(context).parse_args(rest)
+    assert not left or hasattr(command, "commands"), f"{' '.join(words)}: {path} does not take {left}"
+
+
+@pytest.mark.parametrize("page", WRITTEN_PAGES.values(), ids=WRITTEN_PAGES)
+def test_every_python_block_runs_and_prints_what_the_page_says(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, real_data: Callable[[str], Path]
+) -> None:
+    text = read(page)
+    for name in pages.needed_data(text):
+        real_data(name)
+    monkeypatch.chdir(tmp_path)
+    run_page(text, name=page.name)
+
+
+def run_page(text: str, *, name: str) -> None:
+    """Run a page's ```python blocks in one namespace; a ```text block right after one is what it prints."""
+    blocks = pages.read_blocks(text)
+    namespace: dict[str, Any] = {"__name__": "__page__"}
+    for block, following in itertools.pairwise([*blocks, None]):
+        if block.language == "pycon" and block.is_run:
+            run_session(block, namespace, name=name)
+        if block.language != "python" or not block.is_run:
+            continue
+        # Blank lines in front keep the page's own line numbers in a traceback.
+        code = compile("\n" * block.line + block.text, name, "exec")
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            exec(code, namespace)
+        if following is not None and following.language == "text":
+            expect(following.text, said.getvalue(), where=f"{name}:{block.line}")
+
+
+def run_session(block: pages.Block, namespace: dict[str, Any], *, name: str) -> None:
+    test = doctest.DocTestParser().get_doctest(block.text, namespace, name, name, block.line)
+    test.globs = namespace
+    report = io.StringIO()
+    runner = doctest.DocTestRunner(optionflags=IS_CLOSE_ENOUGH, verbose=False)
+    assert runner.run(test, out=report.write, clear_globs=False).failed == 0, report.getvalue()
+
+
+def expect(shown: str, printed: str, *, where: str) -> None:
+    is_equal = doctest.OutputChecker().check_output(shown, printed, IS_CLOSE_ENOUGH)
+    assert is_equal, f"{where} says\n{shown}\nbut it prints\n{printed}"
+
+
+@pytest.mark.parametrize(
+    "page", sorted((pages.ROOT / "docs" / "explanation").glob("*.md")), ids=lambda p: p.stem
+)
+def test_every_explanation_has_the_same_headings(page: Path) -> None:
+    headings = re.findall(r"^## (.*)$", read(page), flags=re.MULTILINE)
+    assert headings == EXPLANATION_HEADINGS
+
+
+@pytest.mark.parametrize("page", sorted((pages.ROOT / "docs").rglob("*.md")), ids=lambda p: p.stem)
+def test_every_page_is_on_the_map(page: Path) -> None:
+    index = pages.ROOT / "docs" / "index.md"
+    listed = {(index.parent / target.partition("#")[0]).resolve() for target in pages.read_links(read(index))}
+    assert page == index or page in listed, f"docs/index.md does not lead to {page.name}"
+
+
+class TestTheRunnerItself:
+    """A checker that cannot fail checks nothing."""
+
+    def test_wrong_output_fails(self) -> None:
+        with pytest.raises(AssertionError, match=r"page.md:1 says\s+3\s+but it prints\s+2"):
+            run_page("```python\nprint(1 + 1)\n```\n\n```text\n3\n```\n", name="page.md")
+
+    def test_right_output_with_dots_passes(self) -> None:
+        run_page("```python\nprint('took 3.2 s')\n```\n\n```text\ntook ... s\n```\n", name="page.md")
+
+    def test_names_last_from_block_to_block(self) -> None:
+        run_page("```python\nx = 2\n```\n\n```python\nprint(x)\n```\n\n```text\n2\n```\n", name="page.md")
+
+    def test_failing_block_fails_with_the_pages_line(self) -> None:
+        with pytest.raises(ZeroDivisionError) as caught:
+            run_page("# Title\n\n```python\n1 / 0\n```\n", name="page.md")
+        assert caught.traceback[-1].lineno == 3  # counted from 0: line 4 of the page
+
+    def test_wrong_session_fails(self) -> None:
+        with pytest.raises(AssertionError, match=r"Expected:\s+3\s+Got:\s+2"):
+            run_page("```pycon\n>>> 1 + 1\n3\n```\n", name="page.md")
+
+    def test_block_marked_not_run_is_left_alone(self) -> None:
+        run_page("<!-- test: not run, it would take an hour -->\n```python\n1 / 0\n```\n", name="page.md")
+
+    @pytest.mark.parametrize("line", ["inkwise nonsense", "inkwise --nonsense"])
+    def test_unknown_command_or_option_fails(self, line: str) -> None:
+        (words,) = pages.read_commands(f"```sh\n{line}\n```\n")
+        with pytest.raises(Exception, match="nonsense"):
+            parse(words)
+
+    def test_commands_are_found_between_pipes_and_comments(self) -> None:
+        text = "```sh\npip install . && inkwise train\ninkwise data \\\n  list --json | jq . # inkwise\n```\n"
+        assert list(pages.read_commands(text)) == [
+            ["inkwise", "train"],
+            ["inkwise", "data", "list", "--json"],
+        ]
+
+    def test_links_and_anchors_are_read(self) -> None:
+        text = "# A `b-c` (d)\n\n[x](y.md#z) ![p](q.png)\n"
+        assert pages.read_links(text) == ["y.md#z", "q.png"]
+        assert pages.read_anchors(text) == {"a-b-c-d"}
