@@ -6,6 +6,7 @@
     ├── RecipeError         a recipe or a setting is unknown or not valid
     ├── CheckpointError     a classifier or checkpoint file cannot be read
     ├── RunError            a run folder is missing, incomplete or in use
+    ├── TrainingError       training cannot go on, or was interrupted
     └── OutputError         a result cannot be written (read-only folder, full disk)
 
 A message says what was given, what was expected and what to do. The command line prints it as one line.
@@ -37,6 +38,10 @@ class CheckpointError(InkwiseError):
 
 class RunError(InkwiseError):
     """A run folder is missing, incomplete or in use."""
+
+
+class TrainingError(InkwiseError):
+    """Training cannot go on: the loss is not a number, or somebody interrupted it."""
 
 
 class OutputError(InkwiseError):

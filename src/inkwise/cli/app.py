@@ -3,6 +3,8 @@
 import typer
 
 from inkwise.cli.bench import bench
+from inkwise.cli.recipes import recipes
+from inkwise.cli.train import train
 
 app = typer.Typer(
     name="inkwise",
@@ -15,3 +17,5 @@ app = typer.Typer(
 )
 
 app.command()(bench)
+app.command()(recipes)
+app.command()(train)

@@ -1,0 +1,235 @@
+"""A Classifier: network, preprocessing, class names and provenance, saved together in one file that runs no code.
+
+The file is described, with what a reader must check, in docs/file-format.md.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from inkwise.errors import CheckpointError, RecipeError, ShapeError
+from inkwise.files import write_atomically
+from inkwise.networks.build import build_network
+from inkwise.networks.outputs import OutputConvention, to_log_probabilities
+from inkwise.preprocessing import Preprocessing, as_image_tensor
+
+FORMAT = 1  # raised when a reader of today could not read a file of tomorrow
+FILE_NAME = "classifier.safetensors"
+
+
+class Header(BaseModel):
+    """What the file says about itself, as JSON under the metadata key "inkwise"."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    format: int
+    network: str
+    network_options: dict[str, bool | int | float | str] = Field(default_factory=dict)
+    output: OutputConvention
+    preprocessing: Preprocessing
+    classes: list[str] = Field(min_length=2)
+    recipe: dict[str, Any] = Field(default_factory=dict)
+    metrics: dict[str, float] = Field(default_factory=dict)
+    provenance: dict[str, Any] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a classifier says of N images.
+
+    Attributes:
+        probabilities: (N, K) float32, rows sum to 1.
+        labels: (N,) int64, the class of the largest probability.
+        class_names: N names.
+    """
+
+    probabilities: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    class_names: list[str]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A network that cannot be separated from its preprocessing and class names."""
+
+    network: nn.Module
+    header: Header
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The K class names; label k means classes[k]."""
+        return tuple(self.header.classes)
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """How uint8 images become what the network takes."""
+        return self.header.preprocessing
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Where it comes from: dataset, recipe, seed, versions."""
+        return self.header.provenance
+
+    def log_probabilities(self, images: Any, *, batch_size: int = 1000) -> Tensor:
+        """Return the natural logarithm of each class's probability, (N, K) float32 on the CPU.
+
+        The network is run in evaluation mode without gradients and is left in the mode it was in.
+
+        Args:
+            images: (N, 28, 28) uint8, 0 to 255, tensor or array.
+            batch_size: images a forward pass; the result does not depend on it beyond rounding.
+        Raises:
+            ShapeError: any other shape or type.
+        """
+        tensor = as_image_tensor(images)
+        if tensor.ndim != 3:
+            raise ShapeError(
+                f"images must have shape (N, 28, 28), got {tuple(tensor.shape)}; for one image pass image[None]"
+            )
+        layout = torch.channels_last if has_convolutions(self.network) else torch.contiguous_format
+        parts = []
+        with evaluation_mode(self.network), torch.inference_mode():
+            for batch in tensor.split(batch_size):
+                inputs = self.preprocessing(batch.to(self.device)).contiguous(memory_format=layout)
+                parts.append(to_log_probabilities(self.network(inputs), self.header.output).cpu())
+        return torch.cat(parts) if parts else torch.empty(0, len(self.classes))
+
+    def predict(self, images: Any, *, batch_size: int = 1000) -> Predictions:
+        """Return probabilities, labels and class names for images (N, 28, 28) uint8.
+
+        Raises:
+            ShapeError: any other shape or type.
+        """
+        probabilities = self.log_probabilities(images, batch_size=batch_size).exp().numpy()
+        labels = probabilities.argmax(axis=1).astype(np.int64)
+        return Predictions(probabilities, labels, [self.classes[label] for label in labels])
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the classifier to path, a .safetensors file; atomic.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        tensors = {name: tensor.contiguous().cpu() for name, tensor in self.network.state_dict().items()}
+        write_atomically(path, save(tensors, metadata={"inkwise": self.header.model_dump_json()}))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, device: str = "cpu") -> "Classifier":
+        """Return the classifier in a run folder or a .safetensors file.
+
+        Raises:
+            CheckpointError: the file is missing, truncated, altered, foreign, or newer than this inkwise.
+        """
+        path = Path(path)
+        path = path / FILE_NAME if path.is_dir() else path
+        header, tensors = read_classifier_file(path)
+        try:
+            network = build_network(header.network, num_classes=len(header.classes), **header.network_options)
+        except RecipeError as error:
+            raise CheckpointError(f"{path}: {error}; it was written by another version of inkwise") from error
+        load_tensors(network, tensors, path)
+        return cls(network.to(device).eval(), header, torch.device(device))
+
+
+def read_classifier_file(path: Path) -> tuple[Header, dict[str, Tensor]]:
+    """Return the header and tensors of a classifier file, both checked to be of our format.
+
+    Raises:
+        CheckpointError: the file is missing, truncated, altered, foreign, or newer than this inkwise.
+    """
+    metadata, tensors = read_safetensors(path)
+    if "inkwise" not in metadata:
+        raise CheckpointError(
+            f"{path}: a safetensors file, but not an inkwise classifier (its header has no 'inkwise' entry); "
+            f"expected the {FILE_NAME} of a run"
+        )
+    return _parse_header(path, metadata["inkwise"]), tensors
+
+
+def read_safetensors(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    """Return metadata and tensors of any safetensors file.
+
+    Raises:
+        CheckpointError: the file is missing or not whole.
+    """
+    if not path.is_file():
+        raise CheckpointError(f"{path}: no such file; expected a run folder or a {FILE_NAME}")
+    try:
+        with safe_open(path, framework="pt") as file:
+            return dict(file.metadata() or {}), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(
+            f"{path}: not a whole safetensors file ({error}); it was cut short or altered, take another copy"
+        ) from error
+
+
+def _parse_header(path: Path, text: str) -> Header:
+    try:
+        raw = json.loads(text)
+        number = raw.get("format") if isinstance(raw, dict) else None
+        if isinstance(number, int) and number > FORMAT:
+            raise CheckpointError(
+                f"{path}: format {number}, this inkwise reads up to {FORMAT}; run: pip install --upgrade inkwise"
+            )
+        return Header.model_validate_json(text)
+    except (ValueError, ValidationError) as error:
+        first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
+        where = ".".join(str(part) for part in first["loc"]) or "the header"
+        raise CheckpointError(
+            f"{path}: {where} is not as expected ({first['msg']}); the file was altered, take another copy"
+        ) from error
+
+
+def load_tensors(network: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
+    """Copy tensors into network, every name and shape checked.
+
+    Raises:
+        CheckpointError: a name is missing or left over, a shape differs, or a value is not finite.
+    """
+    expected = network.state_dict()
+    for name in sorted(expected.keys() | tensors.keys()):
+        if name not in tensors:
+            raise CheckpointError(f"{path}: the tensor {name!r} is missing; take another copy")
+        if name not in expected:
+            raise CheckpointError(f"{path}: the network has no tensor {name!r}; take another copy")
+        if expected[name].shape != tensors[name].shape:
+            raise CheckpointError(
+                f"{path}: tensor {name!r} has shape {tuple(tensors[name].shape)}, "
+                f"expected {tuple(expected[name].shape)}; take another copy"
+            )
+        if tensors[name].is_floating_point() and not bool(tensors[name].isfinite().all()):
+            raise CheckpointError(f"{path}: tensor {name!r} holds NaN or infinity; train it again")
+    network.load_state_dict(tensors)
+
+
+def has_convolutions(network: nn.Module) -> bool:
+    """Return whether the channels_last memory layout serves the network."""
+    return any(isinstance(layer, nn.Conv2d) for layer in network.modules())
+
+
+@contextmanager
+def evaluation_mode(network: nn.Module) -> Iterator[None]:
+    """Put network into evaluation mode for the block and leave every layer in the mode it was in."""
+    modes = [(layer, layer.training) for layer in network.modules()]
+    network.eval()
+    try:
+        yield
+    finally:
+        for layer, mode in modes:
+            layer.training = mode

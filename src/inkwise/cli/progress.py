@@ -1,0 +1,103 @@
+"""The live table of a training; plain lines, one an epoch, where standard error is no terminal."""
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from inkwise.training.loop import Progress
+
+_COLUMNS = ("epoch", "train loss", "train acc.", "valid. loss", "valid. acc.", "images/s", "ETA")
+_PLAIN = "{:>9}  {:>10}  {:>10}  {:>11}  {:>11}  {:>9}  {:>8}"
+_MOST_ROWS = 20
+_PLAIN_SECONDS = 15.0  # between two plain lines within one long epoch
+
+
+class TrainingTable:
+    """Shows Progress as it comes. A context manager, so that the terminal is left in order."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, ...]] = []
+        self.live: Live | None = None
+        self.said = time.monotonic()
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            self.live = Live(console=Console(stderr=True), refresh_per_second=5)
+            self.live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self.live:
+            self.live.stop()
+
+    def show(self, progress: "Progress") -> None:
+        """Take one report of the training loop."""
+        if progress.record:
+            self.rows.append(_row(progress))
+        if self.live:
+            self.live.update(self._picture(progress))
+        elif progress.record:
+            self._say(self.rows[-1])
+        elif time.monotonic() - self.said >= _PLAIN_SECONDS:
+            self._say((_batch(progress), f"{progress.train_loss:.4f}", "", "", "", *_pace(progress)))
+
+    def _say(self, row: tuple[str, ...]) -> None:
+        if self.said and len(self.rows) <= 1 and not getattr(self, "titled", False):
+            self.titled = True
+            sys.stderr.write(_PLAIN.format(*_COLUMNS) + "\n")
+        sys.stderr.write(_PLAIN.format(*row) + "\n")
+        sys.stderr.flush()
+        self.said = time.monotonic()
+
+    def _picture(self, progress: "Progress") -> Group:
+        table = Table(*_COLUMNS, box=None, pad_edge=False)
+        for column in table.columns:
+            column.justify = "right"
+        for row in self.rows[-_MOST_ROWS:]:
+            table.add_row(*row)
+        if progress.record:
+            return Group(table)
+        left = Text(f"epoch {progress.epoch}, step {_batch(progress)}  loss {progress.train_loss:.4f}  ")
+        speed, eta = _pace(progress)
+        bar = Table.grid(padding=(0, 1))
+        bar.add_row(
+            left, ProgressBar(progress.num_batches, progress.batch, width=24), f"{speed} images/s, {eta} left"
+        )
+        return Group(table, bar)
+
+
+def _row(progress: "Progress") -> tuple[str, ...]:
+    record = progress.record
+    assert record is not None
+    return (
+        f"{record.epoch}/{progress.num_epochs}",
+        f"{record.train_loss:.4f}",
+        f"{record.train_accuracy:.2%}",
+        "-" if record.validation_loss is None else f"{record.validation_loss:.4f}",
+        "-" if record.validation_accuracy is None else f"{record.validation_accuracy:.2%}",
+        *_pace(progress),
+    )
+
+
+def _batch(progress: "Progress") -> str:
+    return f"{progress.batch}/{progress.num_batches}"
+
+
+def _pace(progress: "Progress") -> tuple[str, str]:
+    seconds = round(progress.eta_seconds)
+    eta = (
+        f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+        if seconds >= 3600
+        else (f"{seconds // 60}:{seconds % 60:02d}")
+    )
+    return f"{progress.images_per_second:,.0f}", eta

@@ -1,0 +1,51 @@
+"""inkwise train"""
+
+from typing import Annotated
+
+import typer
+
+from inkwise.cli.output import note
+
+
+def train(
+    recipe: Annotated[
+        str, typer.Argument(help="A built-in recipe (inkwise recipes) or a TOML file.")
+    ] = "quick",
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="A catalogue name or a path; without it mnist, or digits where mnist is out of reach."
+        ),
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Instead of the recipe's.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change one value of the recipe; repeatable."),
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    out: Annotated[
+        str | None, typer.Option(metavar="RUN", help="The run folder; without it a new one in runs/.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the interrupted training in --out.")
+    ] = False,
+) -> None:
+    """Train a recipe, evaluate it once on the test part, and write the run folder with its report."""
+    from inkwise.cli.progress import TrainingTable
+    from inkwise.cli.settings import parse_settings
+    from inkwise.experiments.train import train as train_run
+
+    with TrainingTable() as table:
+        run = train_run(
+            recipe, data=data, epochs=epochs, seed=seed, settings=parse_settings(settings or []), device=device,
+            out=out, resume=resume, on_progress=table.show, on_note=note,
+        )  # fmt: skip
+    result, interval = run.evaluation, run.evaluation["accuracy_interval"]
+    print(
+        f"test accuracy  {result['accuracy']:.2%} of {result['num_images']:,} images of {result['dataset']} "
+        f"(95 % interval {interval[0]:.2%} to {interval[1]:.2%}), "
+        f"{result['train_seconds']:.1f} s from files to evaluated classifier"
+    )
+    print(f"report         {run.report_path}")
+    print(f"next           inkwise predict {run.path} PICTURE, or inkwise evaluate {run.path}")

@@ -1,0 +1,176 @@
+"""The whole of `inkwise train`: from image files to an evaluated classifier in a run folder."""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from inkwise.data.cache import is_available
+from inkwise.data.dataset import Dataset
+from inkwise.data.load import load_dataset
+from inkwise.errors import DataError, RunError, TrainingError
+from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs
+from inkwise.files import write_atomically
+from inkwise.recipes.load import load_recipe
+from inkwise.recipes.recipe import Recipe
+from inkwise.training.loop import Listener, Progress
+from inkwise.training.run import Run
+from inkwise.training.session import locked, prepare_session
+
+
+def _silent(progress: Progress) -> None:
+    pass
+
+
+def train(
+    recipe: str | Recipe = "quick",
+    *,
+    data: str | os.PathLike[str] | Dataset | None = None,
+    epochs: int | None = None,
+    seed: int | None = None,
+    settings: dict[str, Any] | None = None,
+    device: str = "auto",
+    out: str | os.PathLike[str] | None = None,
+    resume: bool = False,
+    report: bool = True,
+    on_progress: Listener = _silent,
+    on_note: Callable[[str], None] = lambda text: None,
+    checkpoint_seconds: float = 10.0,
+) -> Run:
+    """Train a recipe, evaluate the result once on the test part, and return the run folder.
+
+    Args:
+        recipe: a built-in name, the path of a TOML file, or a Recipe.
+        data: what load_dataset takes; None takes the recipe's set, and "digits" where MNIST is out of reach.
+        epochs: instead of the recipe's, exactly so many; a small set gets no more.
+        seed: instead of the recipe's.
+        settings: further changes of the recipe, {"learning_rate": 0.1}.
+        device: "auto", "cpu", "cuda" or "mps".
+        out: the run folder; None makes a new one below ./runs.
+        resume: go on with the training in out, to the same bits as if it had not been interrupted.
+        report: write report.html too.
+        on_progress: called several times a second and at the end of each epoch.
+        on_note: called with plain lines worth telling a person.
+        checkpoint_seconds: how often the training is saved, at most.
+    Raises:
+        InkwiseError: any of the tree, with what to do; nothing that was reached is lost.
+    """
+    if resume:
+        run = Run.open(_required(out))
+        recipe = run.recipe
+    else:
+        recipe = _adjust(recipe, epochs=epochs, seed=seed, settings=settings)
+        run = Run(Path(out) if out is not None else new_run_path(recipe, data))
+    if run.is_finished and resume:
+        on_note(f"{run.path}: already finished, nothing to resume")
+        return run
+    start = time.perf_counter()
+    dataset = _load(data, recipe, on_note=on_note, is_bound=resume)
+    recipe = recipe.with_settings({"dataset": _name_of(data, dataset)})
+    if not resume:
+        _begin(run, recipe)
+    with locked(run):
+        _train_and_evaluate(
+            run, recipe, dataset, start=start, device=device, on_progress=on_progress,
+            checkpoint_seconds=checkpoint_seconds, report=report,
+        )  # fmt: skip
+    return run
+
+
+def _train_and_evaluate(
+    run: Run, recipe: Recipe, dataset: Dataset, *, start: float, device: str, on_progress: Listener,
+    checkpoint_seconds: float, report: bool,
+) -> None:  # fmt: skip
+    session = prepare_session(
+        run, recipe, dataset, device=device, on_progress=on_progress, checkpoint_seconds=checkpoint_seconds
+    )
+    try:
+        classifier = session.train()
+    except TrainingError as error:
+        if not run.checkpoint_path.is_file():
+            raise
+        raise TrainingError(
+            f"{error}; what was reached is in {run.path}, go on with: inkwise train --resume --out {run.path}"
+        ) from None
+    log_probabilities = classifier.log_probabilities(dataset.test.images)
+    evaluation = evaluate_outputs(
+        log_probabilities, torch.from_numpy(dataset.test.labels), classes=dataset.classes, dataset=dataset.name, split_name="test"
+    )
+    save_evaluation(run, evaluation, train_seconds=time.perf_counter() - start)
+    if report:
+        from inkwise.reports.write import write_report
+
+        write_report(run, evaluation=evaluation, dataset=dataset, log_probabilities=log_probabilities)
+
+
+def save_evaluation(run: Run, evaluation: Evaluation, *, train_seconds: float) -> None:
+    """Write evaluation.json: the keys of `inkwise evaluate --json`, and train_seconds."""
+    document = {**evaluation.model_dump(mode="json"), "train_seconds": round(train_seconds, 4)}
+    write_atomically(run.evaluation_path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def _adjust(
+    recipe: str | Recipe, *, epochs: int | None, seed: int | None, settings: dict[str, Any] | None
+) -> Recipe:
+    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    changes: dict[str, Any] = {} if epochs is None else {"epochs": epochs, "minimum_steps": 0}
+    if seed is not None:
+        changes["seed"] = seed
+    return recipe.with_settings({**changes, **(settings or {})})
+
+
+def _load(
+    data: str | os.PathLike[str] | Dataset | None,
+    recipe: Recipe,
+    *,
+    on_note: Callable[[str], None],
+    is_bound: bool,
+) -> Dataset:
+    """Return the data asked for; where nobody asked and MNIST is out of reach, digits."""
+    wanted = recipe.data.dataset if data is None else data
+    if data is not None or wanted != "mnist" or is_bound or is_available("mnist"):
+        return load_dataset(wanted)
+    try:
+        return load_dataset(wanted)
+    except DataError:
+        on_note(
+            "MNIST is neither on disk nor reachable: training on digits instead, "
+            "1,797 real 8x8 digits that come with scikit-learn."
+        )
+        return load_dataset("digits")
+
+
+def _name_of(data: str | os.PathLike[str] | Dataset | None, dataset: Dataset) -> str:
+    """Return what a later command loads the same data by; a path is made absolute."""
+    if isinstance(data, str | os.PathLike) and Path(data).exists():
+        return str(Path(data).absolute())
+    return dataset.name
+
+
+def _begin(run: Run, recipe: Recipe) -> None:
+    if run.recipe_path.exists() or (run.path.is_dir() and any(run.path.iterdir())):
+        raise RunError(
+            f"{run.path}: the folder is not empty; expected a new one, choose another --out, "
+            f"or go on with: inkwise train --resume --out {run.path}"
+        )
+    write_atomically(run.recipe_path, recipe.to_toml())
+
+
+def _required(out: str | os.PathLike[str] | None) -> str | os.PathLike[str]:
+    if out is None:
+        raise RunError(
+            "resume needs to know which run: add --out RUN, the folder of the interrupted training"
+        )
+    return out
+
+
+def new_run_path(recipe: Recipe, data: object) -> Path:
+    """Return a folder below ./runs that does not exist yet: runs/quick-001, runs/quick-002, ..."""
+    number = 1
+    while (path := Path("runs") / f"{recipe.name}-{number:03d}").exists():
+        number += 1
+    return path

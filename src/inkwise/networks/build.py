@@ -1,0 +1,49 @@
+"""From the name of an architecture, as a recipe or a classifier file holds it, to the network."""
+
+import importlib
+import inspect
+from typing import Any
+
+from torch import nn
+
+from inkwise.errors import RecipeError, unknown_name
+
+ARCHITECTURES = {
+    "mlp-sequential": "inkwise.networks.mlp_sequential",
+    "mlp-class": "inkwise.networks.mlp_class",
+    "mlp-logsoftmax": "inkwise.networks.mlp_logsoftmax",
+    "mlp-wide": "inkwise.networks.mlp_wide",
+    "cnn-keras": "inkwise.networks.cnn_keras",
+    "cnn-lenet": "inkwise.networks.cnn_lenet",
+    "cnn-quick": "inkwise.networks.cnn_quick",
+}
+
+
+def build_network(name: str, *, num_classes: int = 10, **options: Any) -> nn.Module:
+    """Return a freshly initialised network; its weights come from PyTorch's global random state.
+
+    Args:
+        name: one of ARCHITECTURES.
+        num_classes: K, the width of the last layer.
+        options: what the architecture's own `build` takes beside num_classes.
+    Raises:
+        RecipeError: the name or an option is unknown.
+    """
+    if name not in ARCHITECTURES:
+        raise RecipeError(unknown_name("network", name, ARCHITECTURES))
+    build = importlib.import_module(ARCHITECTURES[name]).build
+    known = [option for option in inspect.signature(build).parameters if option != "num_classes"]
+    for option in options:
+        if option not in known:
+            raise RecipeError(f"network {name}: {unknown_name('option', option, known or ['(none)'])}")
+    network: nn.Module = build(num_classes=num_classes, **options)
+    return network
+
+
+def num_parameters(network: nn.Module) -> int:
+    """Return how many numbers training may change.
+
+    >>> num_parameters(nn.Linear(3, 2))
+    8
+    """
+    return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)

@@ -1,0 +1,190 @@
+"""The Recipe: every choice that a training makes, frozen and validated.
+
+A run folder holds the recipe it was trained by, seed and data included, so that
+`inkwise train RUN/recipe.toml` repeats it.
+"""
+
+from typing import Any, Literal
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from inkwise.errors import RecipeError, unknown_name
+from inkwise.networks.outputs import OutputConvention
+
+LossName = Literal["cross-entropy", "nll", "categorical-cross-entropy"]
+
+# The loss that each output convention needs; any other pair is the classic silent mistake.
+LOSS_OF_OUTPUT: dict[OutputConvention, LossName] = {
+    "logits": "cross-entropy",
+    "log_probabilities": "nll",
+    "probabilities": "categorical-cross-entropy",
+}
+
+
+class Section(BaseModel):
+    """One table of a recipe."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Published(Section):
+    """What the source states. Accuracies are fractions of the MNIST test part."""
+
+    test_accuracy: float | None = Field(default=None, ge=0, le=1)
+    train_accuracy: float | None = Field(default=None, ge=0, le=1)
+    epochs: int | None = Field(default=None, ge=1)
+    note: str | None = None
+
+
+class Expected(Section):
+    """What to expect here, on MNIST: the mean over seeds lies within tolerance of test_accuracy."""
+
+    test_accuracy: float = Field(ge=0, le=1)
+    tolerance: float = Field(gt=0, le=1)
+
+
+class DataSection(Section):
+    """Which images."""
+
+    dataset: str = "mnist"
+    validation_fraction: float = Field(default=1 / 12, ge=0, lt=1)  # 5,000 of MNIST's 60,000
+
+
+class PreprocessingSection(Section):
+    """mean and std in units of [0, 1], or both "measured" on the training images."""
+
+    mean: float | Literal["measured"] = 0.0
+    std: float | Literal["measured"] = 1.0
+
+    @model_validator(mode="after")
+    def _measured_together(self) -> "PreprocessingSection":
+        if (self.mean == "measured") != (self.std == "measured"):
+            raise ValueError('mean and std are either both numbers or both "measured"')
+        return self
+
+
+class NetworkSection(Section):
+    """Which architecture, and what its last line returns."""
+
+    architecture: str
+    options: dict[str, bool | int | float | str] = Field(default_factory=dict)
+    output: OutputConvention = "logits"
+
+
+class TrainingSection(Section):
+    """How the weights are found."""
+
+    loss: LossName = "cross-entropy"
+    optimizer: Literal["sgd", "adam", "adamw"] = "sgd"
+    learning_rate: float = Field(gt=0)
+    momentum: float = Field(default=0.0, ge=0, lt=1)
+    nesterov: bool = False
+    beta1: float = Field(default=0.9, ge=0, lt=1)
+    beta2: float = Field(default=0.999, ge=0, lt=1)
+    epsilon: float = Field(default=1e-8, gt=0)
+    weight_decay: float = Field(default=0.0, ge=0)
+    schedule: Literal["constant", "linear", "cosine", "one-cycle"] = "constant"
+    warmup_fraction: float = Field(default=0.0, ge=0, lt=1)  # of all steps
+    batch_size: int = Field(ge=1)
+    epochs: int = Field(ge=1)
+    minimum_steps: int = Field(default=0, ge=0)  # small sets get more epochs, until this many steps
+    patience: int = Field(default=0, ge=0)  # epochs without a better validation loss; 0 never stops early
+    precision: Literal["float32", "bfloat16", "auto"] = "float32"
+    seed: int = Field(default=0, ge=0, lt=2**32)
+
+
+class Recipe(Section):
+    """Everything a training needs beside the images."""
+
+    name: str
+    summary: str
+    source: str = ""
+    published: Published | None = None
+    expected: Expected | None = None
+    data: DataSection = DataSection()
+    preprocessing: PreprocessingSection = PreprocessingSection()
+    network: NetworkSection
+    training: TrainingSection
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Recipe":
+        needed = LOSS_OF_OUTPUT[self.network.output]
+        if self.training.loss != needed:
+            raise ValueError(
+                f"output {self.network.output!r} needs the loss {needed!r}, got {self.training.loss!r}"
+            )
+        if self.training.patience and not self.data.validation_fraction:
+            raise ValueError("patience needs a validation split; set validation_fraction above 0")
+        return self
+
+    def with_settings(self, settings: dict[str, Any]) -> "Recipe":
+        """Return a copy with settings applied; a key is a leaf's name ("epochs") or path ("training.epochs").
+
+        Options of the architecture are set as "network.options.NAME", or by NAME where the recipe has it.
+
+        Raises:
+            RecipeError: a key is unknown (with the nearest known one), or a value does not fit.
+        """
+        document = self.model_dump()
+        paths = setting_paths(self)
+        for key, value in settings.items():
+            *tables, leaf = _path_of(key, paths)
+            table = document
+            for name in tables:
+                table = table[name]
+            table[leaf] = value
+        return validate_recipe(document, origin=f"recipe {self.name}")
+
+    def to_toml(self) -> str:
+        """Return the recipe as TOML text that load_recipe reads back to an equal Recipe."""
+        return tomli_w.dumps(self.model_dump(exclude_none=True))
+
+
+def setting_paths(recipe: Recipe) -> list[str]:
+    """Return every key that with_settings takes, as a dotted path, sorted."""
+    tables: dict[str, type[Section]] = {"data": DataSection, "preprocessing": PreprocessingSection, "training": TrainingSection}
+    paths = [f"{table}.{leaf}" for table, section in tables.items() for leaf in section.model_fields]
+    paths += ["network.architecture", "network.output"]
+    return sorted(paths + [f"network.options.{option}" for option in recipe.network.options])
+
+
+def _path_of(key: str, paths: list[str]) -> list[str]:
+    if key in paths or key.startswith("network.options."):
+        return key.split(".")
+    leaves = {path.rsplit(".", 1)[1]: path for path in paths}
+    if key not in leaves:
+        raise RecipeError(unknown_name("setting", key, leaves))
+    return leaves[key].split(".")
+
+
+def validate_recipe(document: dict[str, Any], *, origin: str) -> Recipe:
+    """Return document as a Recipe.
+
+    Raises:
+        RecipeError: a key is unknown or missing, or a value does not fit; the first problem in one line.
+    """
+    try:
+        return Recipe.model_validate(document)
+    except ValidationError as error:
+        raise RecipeError(f"{origin}: {_first_problem(error)}") from error
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return unknown_name("key", where, _keys_beside(first["loc"]))
+    if first["type"] == "missing":
+        return f"the key {where} is missing; add it"
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{where} = {first['input']!r}: {message}" if where else message
+
+
+def _keys_beside(location: tuple[int | str, ...]) -> list[str]:
+    section: Any = Recipe
+    for part in location[:-1]:
+        section = section.model_fields[str(part)].annotation
+        section = next((kind for kind in getattr(section, "__args__", ()) if kind is not type(None)), section)
+    prefix = "".join(f"{part}." for part in location[:-1])
+    return [prefix + key for key in section.model_fields]

@@ -1,0 +1,1 @@
+"""From a Dataset and a Recipe to a trained network in a run folder."""

@@ -1,0 +1,121 @@
+"""Where to compute, and in what precision: found out on the machine at hand, and reported."""
+
+import contextlib
+import copy
+import json
+import platform
+import time
+from pathlib import Path
+
+import torch
+from platformdirs import user_cache_path
+from torch import nn
+
+from inkwise.data.dataset import IMAGE_SIZE
+from inkwise.errors import OutputError, RecipeError
+from inkwise.files import write_atomically
+from inkwise.recipes.recipe import Recipe
+from inkwise.training.losses import build_loss
+from inkwise.training.optimizers import build_optimizer
+from inkwise.training.step import TextbookStep
+
+AUTOCAST = {"float32": None, "bfloat16": torch.bfloat16}
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device by name; "auto" takes CUDA, then Apple's MPS, then the processor.
+
+    Raises:
+        RecipeError: the name is not a device, or the machine has none of it.
+    """
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if available[kind]))
+    kind = name.split(":")[0]
+    if kind not in available:
+        raise RecipeError(f"unknown device {name!r}; expected auto, cpu, cuda or mps")
+    if not available[kind]:
+        raise RecipeError(
+            f"device {name!r} was asked for, but PyTorch finds none on this machine; take --device cpu"
+        )
+    return torch.device(name)
+
+
+def choose_precision(recipe: Recipe, network: nn.Module, device: torch.device) -> str:
+    """Return "float32" or "bfloat16": the recipe's, or with "auto" the faster of the two on this machine.
+
+    "auto" times a few steps of this network in each (about 0.2 s on a processor) and keeps the answer in the
+    user's cache folder, so it is measured once a machine and network.
+    """
+    if recipe.training.precision != "auto":
+        return recipe.training.precision
+    path = user_cache_path("inkwise") / "precision.json"
+    key = "|".join(
+        (
+            recipe.network.architecture,
+            str(recipe.training.batch_size),
+            device_name(device),
+            str(torch.get_num_threads()),
+            torch.__version__,
+        )
+    )
+    known = _read_cache(path)
+    if key not in known:
+        # fork_rng: dropout in the trial must not move the random state that training is about to use.
+        with torch.random.fork_rng():
+            seconds = {name: _seconds_of_steps(recipe, network, device, name) for name in AUTOCAST}
+        known[key] = min(seconds, key=lambda name: seconds[name])
+        # A cache that cannot be written costs another 0.2 s next time, nothing else.
+        with contextlib.suppress(OutputError):
+            write_atomically(path, json.dumps(known, indent=2) + "\n")
+    return known[key]
+
+
+def _read_cache(path: Path) -> dict[str, str]:
+    try:
+        known = json.loads(path.read_text())
+        return {key: value for key, value in known.items() if value in AUTOCAST}
+    except (OSError, ValueError, AttributeError):
+        return {}
+
+
+def _seconds_of_steps(recipe: Recipe, network: nn.Module, device: torch.device, precision: str) -> float:
+    trial = copy.deepcopy(network).to(device).train()
+    step = TextbookStep(
+        trial,
+        build_loss(recipe.training.loss),
+        build_optimizer(trial, recipe.training),
+        autocast=AUTOCAST[precision],
+    )
+    size = recipe.training.batch_size
+    images = torch.zeros(size, 1, IMAGE_SIZE, IMAGE_SIZE, device=device).contiguous(
+        memory_format=torch.channels_last
+    )
+    labels = torch.zeros(size, dtype=torch.int64, device=device)
+    seconds = []
+    for _ in range(5):
+        start = time.perf_counter()
+        loss, _ = step(images, labels)
+        loss.item()  # Waits until an accelerator has finished.
+        seconds.append(time.perf_counter() - start)
+    return min(seconds[1:])
+
+
+def device_name(device: torch.device) -> str:
+    """Return the processor's or accelerator's own name."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return (
+        platform.processor()
+        if device.type == "cpu" and not Path("/proc/cpuinfo").exists()
+        else _cpu_name(device)
+    )
+
+
+def _cpu_name(device: torch.device) -> str:
+    if device.type != "cpu":
+        return device.type
+    for line in Path("/proc/cpuinfo").read_text(errors="replace").splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.machine()

@@ -1,0 +1,199 @@
+"""The training loop: epochs of steps, a validation after each, a checkpoint now and then."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from inkwise.classifier import evaluation_mode
+from inkwise.errors import TrainingError
+from inkwise.networks.outputs import to_log_probabilities
+from inkwise.recipes.recipe import Recipe
+from inkwise.training.batches import DROPOUT, BatchSource, epoch_order, seed_for
+from inkwise.training.history import EpochRecord
+from inkwise.training.interrupt import StopRequest, stop_on_signal
+from inkwise.training.optimizers import learning_rate_at, set_learning_rate
+from inkwise.training.state import TrainingState
+from inkwise.training.step import Step
+
+REPORT_SECONDS = 0.2  # between two progress reports within an epoch
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a listener is told. At the end of an epoch `record` holds its result."""
+
+    epoch: int  # 1 for the first
+    num_epochs: int
+    batch: int  # batches of this epoch done
+    num_batches: int
+    train_loss: float  # mean of this epoch so far
+    images_per_second: float
+    eta_seconds: float
+    record: EpochRecord | None = None
+
+
+Listener = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class TrainingLoop:
+    """One training, ready to run.
+
+    Attributes:
+        step: makes one optimizer update; works on the network and optimizer of the state it is given.
+        validation: images for the end of each epoch, or None.
+        num_epochs: after scaling to a small set.
+        save_checkpoint: keeps the state; called every checkpoint_seconds, at the end and on Ctrl-C.
+    """
+
+    recipe: Recipe
+    step: Step
+    train: BatchSource
+    validation: BatchSource | None
+    num_epochs: int
+    save_checkpoint: Callable[[TrainingState], None]
+    on_progress: Listener = lambda progress: None
+    checkpoint_seconds: float = 10.0
+
+    def run(self, state: TrainingState) -> None:
+        """Train until num_epochs, or until patience is lost; state holds the result.
+
+        With patience, the network ends with the weights of its best epoch.
+
+        Raises:
+            TrainingError: the loss is no longer a finite number, or a signal asked to stop (state is saved).
+        """
+        clock = _Clock(self, state)
+        state.network.train()
+        with stop_on_signal() as stop:
+            while state.epoch < self.num_epochs and not self._patience_is_lost(state):
+                self._run_epoch(state, clock, stop)
+                self._finish_epoch(state, clock)
+        if state.best_epoch:
+            state.network.load_state_dict(state.best_tensors)
+        self.save_checkpoint(state)
+
+    def _run_epoch(self, state: TrainingState, clock: "_Clock", stop: StopRequest) -> None:
+        training, num_batches = self.recipe.training, self.train.num_batches
+        if state.batch == 0:
+            torch.manual_seed(seed_for(training.seed, DROPOUT, state.epoch))
+        order = epoch_order(len(self.train), seed=training.seed, epoch=state.epoch)
+        for images, labels in self.train.epoch(order, first_batch=state.batch):
+            step_number = state.epoch * num_batches + state.batch
+            learning_rate = learning_rate_at(
+                step_number, num_steps=self.num_epochs * num_batches, training=training
+            )
+            set_learning_rate(state.optimizer, learning_rate)
+            loss, outputs = self.step(images, labels)
+            state.loss_sum += loss * len(labels)
+            state.num_correct += (outputs.argmax(1) == labels).sum()
+            state.batch += 1
+            clock.tick(state)
+            if stop.requested:
+                self.save_checkpoint(state)
+                raise TrainingError(
+                    f"interrupted in epoch {state.epoch + 1} of {self.num_epochs} "
+                    f"after {state.batch} of {num_batches} steps"
+                )
+
+    def _finish_epoch(self, state: TrainingState, clock: "_Clock") -> None:
+        num_images, num_batches = len(self.train), self.train.num_batches
+        train_loss = float(state.loss_sum) / num_images
+        state.epoch += 1
+        if not torch.isfinite(state.loss_sum):
+            raise TrainingError(
+                f"the training loss became {train_loss} in epoch {state.epoch}; the learning rate "
+                f"{self.recipe.training.learning_rate:g} is too high: try --set learning_rate="
+                f"{self.recipe.training.learning_rate / 10:g}"
+            )
+        loss, accuracy = self._validate(state.network)
+        num_steps = state.epoch * num_batches
+        state.records.append(
+            EpochRecord(
+                epoch=state.epoch,
+                step=num_steps,
+                train_loss=train_loss,
+                learning_rate=learning_rate_at(
+                    num_steps - 1, num_steps=self.num_epochs * num_batches, training=self.recipe.training
+                ),
+                train_accuracy=int(state.num_correct) / num_images,
+                validation_loss=loss,
+                validation_accuracy=accuracy,
+            )
+        )
+        self._keep_best(state)
+        state.batch = 0
+        state.loss_sum.zero_()
+        state.num_correct.zero_()
+        clock.report(state, record=state.records[-1])
+
+    def _validate(self, network: nn.Module) -> tuple[float | None, float | None]:
+        if self.validation is None:
+            return None, None
+        loss_sum, num_correct, num_images = 0.0, 0, len(self.validation)
+        with evaluation_mode(network), torch.inference_mode():
+            for images, labels in self.validation.epoch(torch.arange(num_images)):
+                log_probabilities = to_log_probabilities(network(images), self.recipe.network.output)
+                loss_sum -= float(_at_labels(log_probabilities, labels).double().sum())
+                num_correct += int((log_probabilities.argmax(1) == labels).sum())
+        return loss_sum / num_images, num_correct / num_images
+
+    def _keep_best(self, state: TrainingState) -> None:
+        if not self.recipe.training.patience:
+            return
+        losses = [record.validation_loss for record in state.records if record.validation_loss is not None]
+        if losses[-1] == min(losses) and losses.count(losses[-1]) == 1:
+            state.best_epoch = state.epoch
+            state.best_tensors = {name: tensor.clone() for name, tensor in state.network.state_dict().items()}
+
+    def _patience_is_lost(self, state: TrainingState) -> bool:
+        patience = self.recipe.training.patience
+        return bool(patience) and state.epoch - state.best_epoch >= patience
+
+
+def _at_labels(log_probabilities: Tensor, labels: Tensor) -> Tensor:
+    return log_probabilities.gather(1, labels[:, None])[:, 0]
+
+
+class _Clock:
+    """Measures speed, and knows when it is time to report and to save."""
+
+    def __init__(self, loop: TrainingLoop, state: TrainingState) -> None:
+        self.loop = loop
+        self.start = self.saved = self.reported = time.monotonic()
+        self.batches_before = self._batches(state)
+
+    def _batches(self, state: TrainingState) -> int:
+        return state.epoch * self.loop.train.num_batches + state.batch
+
+    def tick(self, state: TrainingState) -> None:
+        now = time.monotonic()
+        if now - self.reported >= REPORT_SECONDS:
+            self.reported = now
+            self.report(state)
+        if now - self.saved >= self.loop.checkpoint_seconds:
+            self.loop.save_checkpoint(state)
+            self.saved = time.monotonic()
+
+    def report(self, state: TrainingState, record: EpochRecord | None = None) -> None:
+        loop, train = self.loop, self.loop.train
+        done = self._batches(state) - self.batches_before
+        seconds = max(time.monotonic() - self.start, 1e-9)
+        left = loop.num_epochs * train.num_batches - self._batches(state)
+        num_images = min(state.batch * train.batch_size, len(train))
+        loop.on_progress(
+            Progress(
+                epoch=record.epoch if record else state.epoch + 1,
+                num_epochs=loop.num_epochs,
+                batch=train.num_batches if record else state.batch,
+                num_batches=train.num_batches,
+                train_loss=record.train_loss if record else float(state.loss_sum) / max(num_images, 1),
+                images_per_second=min(done * train.batch_size, done / train.num_batches * len(train))
+                / seconds,
+                eta_seconds=left * seconds / max(done, 1),
+                record=record,
+            )
+        )

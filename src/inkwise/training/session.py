@@ -1,0 +1,220 @@
+"""Setting up one training, new or resumed, from a recipe and images, and what it leaves in its run folder."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+from torch import nn
+
+from inkwise.classifier import FORMAT, Classifier, Header, has_convolutions
+from inkwise.data.dataset import Dataset, Split
+from inkwise.data.splits import split_validation
+from inkwise.errors import RunError
+from inkwise.files import write_atomically
+from inkwise.networks.build import build_network
+from inkwise.preprocessing import Preprocessing
+from inkwise.recipes.recipe import Recipe
+from inkwise.training.batches import WEIGHTS, BatchSource, place_images, seed_for
+from inkwise.training.device import AUTOCAST, choose_device, choose_precision
+from inkwise.training.environment import describe_environment
+from inkwise.training.history import history_to_lines
+from inkwise.training.loop import Listener, Progress, TrainingLoop
+from inkwise.training.losses import build_loss
+from inkwise.training.optimizers import build_optimizer
+from inkwise.training.run import Run
+from inkwise.training.state import TrainingState
+from inkwise.training.step import TextbookStep
+
+
+@dataclass(frozen=True)
+class Session:
+    """One training about to run: its loop, its state, and the classifier it will become."""
+
+    run: Run
+    loop: TrainingLoop
+    state: TrainingState
+    header: Header
+
+    def train(self) -> Classifier:
+        """Run the loop to its end and return the classifier; the global random state is left as found.
+
+        Raises:
+            TrainingError: interrupted, or the loss is not a number. Interrupted, what was reached is saved.
+        """
+        with torch.random.fork_rng():
+            if self.run.checkpoint_path.is_file():
+                self.state.restore(self.run.checkpoint_path, data_digest=self._data_digest)
+            try:
+                self.loop.run(self.state)
+            finally:
+                self.save()
+        return self.classifier()
+
+    def classifier(self) -> Classifier:
+        """Return the classifier with the weights as they are."""
+        records = self.state.records
+        metrics = {"epochs": float(len(records))}
+        if records and records[-1].validation_accuracy is not None:
+            metrics["validation_accuracy"] = records[-1].validation_accuracy
+        header = self.header.model_copy(update={"metrics": metrics})
+        return Classifier(self.state.network, header, self.loop.train.device)
+
+    def save(self) -> None:
+        """Write history.jsonl and classifier.safetensors; every file is whole at any moment."""
+        write_atomically(self.run.history_path, history_to_lines(self.state.records))
+        self.classifier().save(self.run.classifier_path)
+
+    @property
+    def _data_digest(self) -> str:
+        return str(self.header.provenance["data_digest"])
+
+
+def prepare_session(
+    run: Run,
+    recipe: Recipe,
+    dataset: Dataset,
+    *,
+    device: str = "auto",
+    on_progress: Listener = lambda progress: None,
+    checkpoint_seconds: float = 10.0,
+) -> Session:
+    """Return the session that trains recipe on dataset in run; the test part is not looked at.
+
+    Raises:
+        RecipeError: the device is unknown, or the network's options do not fit.
+        DataError: the train part is too small for the validation split.
+    """
+    place = choose_device(device)
+    train, validation = _cut_validation(dataset.train, recipe)
+    preprocessing = _preprocessing(recipe, dataset.train, train)
+    network = _fresh_network(recipe, len(dataset.classes), place)
+    environment = _environment(run, recipe, network, place)
+    precision = environment["precision"]
+    optimizer = build_optimizer(network, recipe.training)
+    images, labels = place_images(dataset.train, place)
+    source = BatchSource(
+        images, labels, torch.from_numpy(train), preprocessing,
+        recipe.training.batch_size, place, memory_layout(network),
+    )  # fmt: skip
+    state = TrainingState(
+        network, optimizer,
+        loss_sum=torch.zeros((), dtype=torch.float64, device=place),
+        num_correct=torch.zeros((), dtype=torch.int64, device=place),
+    )  # fmt: skip
+    digest = data_digest(dataset.train)
+    loop = TrainingLoop(
+        recipe=recipe,
+        step=TextbookStep(network, build_loss(recipe.training.loss), optimizer, autocast=AUTOCAST[precision]),
+        train=source,
+        validation=replace(source, indices=torch.from_numpy(validation), batch_size=1000)
+        if len(validation)
+        else None,
+        num_epochs=num_epochs(recipe, source.num_batches),
+        save_checkpoint=lambda state: state.save(run.checkpoint_path, data_digest=digest),
+        on_progress=_write_history_as_well(run, state, on_progress),
+        checkpoint_seconds=checkpoint_seconds,
+    )
+    header = Header(
+        format=FORMAT,
+        network=recipe.network.architecture,
+        network_options=recipe.network.options,
+        output=recipe.network.output,
+        preprocessing=preprocessing,
+        classes=list(dataset.classes),
+        recipe=recipe.model_dump(exclude_none=True),
+        provenance={
+            "dataset": dataset.name, "recipe": recipe.name, "seed": recipe.training.seed,
+            "num_train": len(train), "num_validation": len(validation),
+            "data_digest": digest,
+            **{key: environment[key] for key in ("inkwise", "commit", "torch", "processor", "precision")},
+        },
+    )  # fmt: skip
+    return Session(run, loop, state, header)
+
+
+def num_epochs(recipe: Recipe, num_batches: int) -> int:
+    """Return the recipe's epochs, or as many more as a small set needs to make minimum_steps.
+
+    >>> from inkwise.recipes.load import load_recipe
+    >>> num_epochs(load_recipe("quick"), 235), num_epochs(load_recipe("quick"), 6)
+    (1, 34)
+    """
+    return max(recipe.training.epochs, -(-recipe.training.minimum_steps // num_batches))
+
+
+def data_digest(split: Split) -> str:
+    """Return a fingerprint of the images' number and labels, to notice a resume on other data."""
+    return hashlib.sha256(f"{split.images.shape}".encode() + split.labels.tobytes()).hexdigest()[:16]
+
+
+def memory_layout(network: nn.Module) -> torch.memory_format:
+    """Return the memory layout that convolutions on a processor like best; nothing changes for the rest."""
+    return torch.channels_last if has_convolutions(network) else torch.contiguous_format
+
+
+@contextmanager
+def locked(run: Run) -> Iterator[None]:
+    """Hold the run folder for one process.
+
+    Raises:
+        RunError: another process is training in it.
+    """
+    lock = FileLock(run.path / ".lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise RunError(
+            f"{run.path}: another process is training here; wait for it, or choose another --out"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _cut_validation(split: Split, recipe: Recipe) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    fraction, seed = recipe.data.validation_fraction, recipe.training.seed
+    return split_validation(split.labels, fraction=fraction, seed=seed)
+
+
+def _preprocessing(recipe: Recipe, split: Split, train: NDArray[np.int64]) -> Preprocessing:
+    mean, std = recipe.preprocessing.mean, recipe.preprocessing.std
+    if mean == "measured" or std == "measured":
+        return Preprocessing.measured(split.images, train)
+    return Preprocessing(mean=mean, std=std)
+
+
+def _fresh_network(recipe: Recipe, num_classes: int, device: torch.device) -> nn.Module:
+    with torch.random.fork_rng():
+        torch.manual_seed(seed_for(recipe.training.seed, WEIGHTS))
+        network = build_network(
+            recipe.network.architecture, num_classes=num_classes, **recipe.network.options
+        )
+    for parameter in network.to(device).parameters():
+        if parameter.ndim == 4:
+            parameter.data = parameter.data.contiguous(memory_format=memory_layout(network))
+    return network
+
+
+def _environment(run: Run, recipe: Recipe, network: nn.Module, device: torch.device) -> dict[str, Any]:
+    """Return environment.json, written if it is not there: a resumed run keeps the precision it began in."""
+    if not run.environment_path.is_file():
+        environment = {**describe_environment(device), "precision": choose_precision(recipe, network, device)}
+        write_atomically(run.environment_path, json.dumps(environment, indent=2) + "\n")
+    return run.environment
+
+
+def _write_history_as_well(run: Run, state: TrainingState, on_progress: Listener) -> Listener:
+    def tell(progress: Progress) -> None:
+        if progress.record:
+            write_atomically(run.history_path, history_to_lines(state.records))
+        on_progress(progress)
+
+    return tell

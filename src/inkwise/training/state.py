@@ -1,0 +1,123 @@
+"""Everything that changes while a network is trained, and the file that holds it.
+
+A checkpoint is one safetensors file: the tensors by name, all else as JSON under the metadata key
+"inkwise-checkpoint". From it a training goes on to the same bits as if it had never stopped.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from inkwise.classifier import load_tensors, read_safetensors
+from inkwise.errors import CheckpointError
+from inkwise.files import write_atomically
+from inkwise.training.history import EpochRecord
+
+FORMAT = 1
+_KEY = "inkwise-checkpoint"
+
+
+@dataclass
+class TrainingState:
+    """Where a training stands.
+
+    Attributes:
+        epoch: epochs finished.
+        batch: batches of the next epoch that are done.
+        loss_sum: () float64, sum of the losses of this epoch's images so far.
+        num_correct: () int64, of this epoch's images so far.
+        records: one an epoch finished.
+        best_epoch: the epoch of the lowest validation loss, 0 for none; kept only with patience.
+        best_tensors: the network's tensors after that epoch.
+    """
+
+    network: nn.Module
+    optimizer: torch.optim.Optimizer
+    epoch: int = 0
+    batch: int = 0
+    loss_sum: Tensor = field(default_factory=lambda: torch.zeros((), dtype=torch.float64))
+    num_correct: Tensor = field(default_factory=lambda: torch.zeros((), dtype=torch.int64))
+    records: list[EpochRecord] = field(default_factory=list)
+    best_epoch: int = 0
+    best_tensors: dict[str, Tensor] = field(default_factory=dict)
+
+    def save(self, path: Path, *, data_digest: str) -> None:
+        """Write the state and PyTorch's random state to path; atomic.
+
+        Raises:
+            OutputError: the file cannot be written; the one before stays.
+        """
+        tensors = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in self._tensors()}
+        document = {
+            "format": FORMAT,
+            "epoch": self.epoch,
+            "batch": self.batch,
+            "best_epoch": self.best_epoch,
+            "data_digest": data_digest,
+            "records": [record.model_dump() for record in self.records],
+        }
+        write_atomically(path, save(tensors, metadata={_KEY: json.dumps(document)}))
+
+    def _tensors(self) -> Iterator[tuple[str, Tensor]]:
+        yield from ((f"network.{name}", tensor) for name, tensor in self.network.state_dict().items())
+        for index, values in self.optimizer.state_dict()["state"].items():
+            yield from (
+                (f"optimizer.{index}.{name}", torch.as_tensor(value)) for name, value in values.items()
+            )
+        yield from ((f"best.{name}", tensor) for name, tensor in self.best_tensors.items())
+        yield from (("sum.loss", self.loss_sum), ("sum.correct", self.num_correct))
+        yield "random.cpu", torch.get_rng_state()
+        if self.loss_sum.device.type == "cuda":
+            yield "random.cuda", torch.cuda.get_rng_state()
+
+    def restore(self, path: Path, *, data_digest: str) -> None:
+        """Take network, optimizer, counters and random state from the file that save wrote.
+
+        Raises:
+            CheckpointError: the file is missing, damaged, or of a training on other images.
+        """
+        metadata, tensors = read_safetensors(path)
+        if _KEY not in metadata:
+            raise CheckpointError(f"{path}: not an inkwise checkpoint; take --out of the run to resume")
+        document = json.loads(metadata[_KEY])
+        if document["format"] != FORMAT:
+            raise CheckpointError(
+                f"{path}: checkpoint format {document['format']}, expected {FORMAT}; "
+                "resume with the inkwise version that began the run"
+            )
+        if document["data_digest"] != data_digest:
+            raise CheckpointError(
+                f"{path}: the training images are not those the run began with; "
+                "give it the same data again, or begin a new run"
+            )
+        groups = _by_prefix(tensors)
+        load_tensors(self.network, groups["network"], path)
+        self._restore_optimizer(groups.get("optimizer", {}))
+        self.epoch, self.batch = document["epoch"], document["batch"]
+        self.best_epoch, self.best_tensors = document["best_epoch"], groups.get("best", {})
+        self.records = [EpochRecord.model_validate(record) for record in document["records"]]
+        self.loss_sum.copy_(groups["sum"]["loss"])
+        self.num_correct.copy_(groups["sum"]["correct"])
+        torch.set_rng_state(groups["random"]["cpu"])
+        if "cuda" in groups["random"]:
+            torch.cuda.set_rng_state(groups["random"]["cuda"])
+
+    def _restore_optimizer(self, tensors: dict[str, Tensor]) -> None:
+        state: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in tensors.items():
+            index, key = name.split(".", 1)
+            state.setdefault(int(index), {})[key] = tensor
+        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": state})
+
+
+def _by_prefix(tensors: dict[str, Tensor]) -> dict[str, dict[str, Tensor]]:
+    groups: dict[str, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        prefix, rest = name.split(".", 1)
+        groups.setdefault(prefix, {})[rest] = tensor
+    return groups

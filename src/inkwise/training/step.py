@@ -1,0 +1,51 @@
+"""One training step, written out: the five lines that every tutorial has, and what each is for."""
+
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from inkwise.training.losses import LossFunction
+
+
+class Step(Protocol):
+    """Anything that makes one optimizer update from one batch."""
+
+    def __call__(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Update the weights; return the batch's mean loss () and its outputs (B, K), both detached."""
+
+
+class TextbookStep:
+    """The training step as the textbook has it.
+
+    Args:
+        network: in training mode, so that dropout acts.
+        loss_function: (outputs, labels) -> mean loss.
+        autocast: the lower precision of matrix work, or None for float32 throughout.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        loss_function: LossFunction,
+        optimizer: torch.optim.Optimizer,
+        *,
+        autocast: torch.dtype | None = None,
+    ) -> None:
+        self.network, self.loss_function, self.optimizer = network, loss_function, optimizer
+        self.autocast = autocast
+
+    def __call__(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        # 1. Forget the last batch: backward() adds to the gradients that are already there, because a
+        #    weight used twice in a network must collect both. Without this line they would pile up.
+        self.optimizer.zero_grad()
+        # 2. Forward: from images to outputs. network(images), never network.forward(images): hooks run.
+        with torch.autocast(images.device.type, dtype=self.autocast, enabled=self.autocast is not None):
+            outputs = self.network(images)
+        # 3. How wrong: one number for the whole batch.
+        loss = self.loss_function(outputs.float(), labels)
+        # 4. Backward: the derivative of that number by every weight (the chain rule, from the loss back).
+        loss.backward()
+        # 5. Step: move every weight a little against its derivative.
+        self.optimizer.step()
+        return loss.detach(), outputs.detach()
