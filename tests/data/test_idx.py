@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import os
 import struct
 from pathlib import Path
 
@@ -17,9 +16,6 @@ from inkwise.errors import DataError
 
 GOLDEN = bytes.fromhex("00000803 00000002 00000001 00000003 000102 fdfeff")
 GOLDEN_INT32 = bytes.fromhex("00000c01 00000002 00000007 fffffffe")
-
-mnist = Path(os.environ.get("INKWISE_DATA", "/nonexistent")) / "mnist"
-needs_mnist = pytest.mark.skipif(not mnist.is_dir(), reason="INKWISE_DATA has no mnist folder")
 
 
 def test_read_golden_images() -> None:
@@ -136,10 +132,9 @@ def test_write_floats_says_convert() -> None:
         idx_bytes(np.zeros(2))
 
 
-@needs_mnist
-def test_read_mnist_gives_published_bytes() -> None:
+def test_read_mnist_gives_published_bytes(mnist_folder: Path) -> None:
     """D2: the test images are 10,000 of 28x28; the hash is that of the original unpacked file."""
-    images = read_idx(mnist / "t10k-images-idx3-ubyte.gz", num_dims=3)
+    images = read_idx(mnist_folder / "t10k-images-idx3-ubyte.gz", num_dims=3)
     assert images.shape == (10_000, 28, 28)
     digest = hashlib.sha256(idx_bytes(images)).hexdigest()
     assert digest == "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"

@@ -19,14 +19,13 @@ from typing import IO, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from inkwise.data.formats.paths import printable
+from inkwise.data.formats.paths import GZIP_MAGIC, printable
 from inkwise.errors import DataError
 from inkwise.files import write_atomically
 
 MAX_DIMS = 4
 _TYPES: dict[int, np.dtype[Any]] = {0x08: np.dtype(np.uint8), 0x0C: np.dtype(">i4")}
 _OTHER_TYPES = {0x09: "signed byte", 0x0B: "int16", 0x0D: "float32", 0x0E: "float64"}
-_GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK_BYTES = 1 << 20
 _MOST_PACKED = 1032  # deflate cannot shrink by more than this factor (zlib's technical notes)
 
@@ -70,7 +69,7 @@ def read_idx(source: str | os.PathLike[str] | bytes, *, num_dims: int | None = N
     with open_idx(source, num_dims=num_dims) as (header, file):
         array = np.empty(header.shape, header.dtype)
         read_elements(file, array, name=_name(source))
-        _check_end(file, header, name=_name(source))
+        check_end(file, header, name=_name(source))
     return array.astype(header.dtype.newbyteorder("="), copy=False)
 
 
@@ -87,7 +86,7 @@ def open_idx(
         with io.BytesIO(source) if isinstance(source, bytes) else Path(source).open("rb") as raw:
             size = raw.seek(0, os.SEEK_END)
             raw.seek(0)
-            is_packed = raw.read(2) == _GZIP_MAGIC
+            is_packed = raw.read(2) == GZIP_MAGIC
             raw.seek(0)
             with _unpacked(raw, is_packed=is_packed) as file:
                 header = _read_header(file, name=name, is_packed=is_packed, num_dims=num_dims)
@@ -133,6 +132,19 @@ def read_elements(file: IO[bytes], array: NDArray[Any], *, name: str) -> None:
                 "expected a whole file, get it again"
             )
         got += count
+
+
+def check_end(file: IO[bytes], header: IdxHeader, *, name: str) -> None:
+    """Read past the last element: gzip compares its checksum there, and nothing may follow.
+
+    Raises:
+        DataError: bytes follow.
+    """
+    if file.read(1):
+        raise DataError(
+            f"{name}: bytes follow the {header.size_bytes} that the header's shape {header.shape} declares; "
+            "expected none, get the file again"
+        )
 
 
 def write_idx(path: str | os.PathLike[str], array: NDArray[Any], *, is_packed: bool | None = None) -> None:
@@ -212,15 +224,6 @@ def _check_size(header: IdxHeader, size: int, *, name: str) -> None:
         raise DataError(
             f"{name}: the header declares shape {header.shape}, that is {expected} bytes, "
             f"but the file has {what}; it is cut short or damaged, get it again"
-        )
-
-
-def _check_end(file: IO[bytes], header: IdxHeader, *, name: str) -> None:
-    """Read past the last element: gzip compares its checksum there, and nothing may follow."""
-    if file.read(1):
-        raise DataError(
-            f"{name}: bytes follow the {header.size_bytes} that the header's shape {header.shape} declares; "
-            "expected none, get the file again"
         )
 
 

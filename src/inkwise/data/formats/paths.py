@@ -1,11 +1,14 @@
-"""Names of files and the files under a folder, in one fixed order; reads no file's content."""
+"""Names and kinds of files, and the files under a folder in one fixed order."""
 
 import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from inkwise.errors import DataError
 
+GZIP_MAGIC = b"\x1f\x8b"
 _SUFFIXES = (
     "png jpg jpeg jfif gif bmp dib tif tiff webp pgm ppm pbm pnm tga ico jp2 avif pcx"  # what Pillow reads
 )
@@ -21,6 +24,42 @@ def printable(path: str | os.PathLike[str]) -> str:
     'caf\\xe9.png'
     """
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def file_kind(path: Path) -> str:
+    """Return "idx", "npz", "parquet", "csv" or "image" by the first bytes of a file, then by its name.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(4)
+            file.seek(0)
+            if head[:2] == GZIP_MAGIC:
+                head = _first_unpacked(file)
+    except OSError as error:
+        raise DataError(
+            f"{printable(path)}: cannot be read ({error.strerror or error}); expected a readable file"
+            ", check the path"
+        ) from error
+    name = path.name.lower()
+    if head[:3] in (b"\0\0\x08", b"\0\0\x0c"):
+        return "idx"
+    if head == b"PAR1":
+        return "parquet"
+    if name.endswith(".npz"):
+        return "npz"
+    if name.removesuffix(".gz").endswith((".csv", ".tsv", ".txt")):
+        return "csv"
+    return "idx" if "idx" in name else "image"
+
+
+def _first_unpacked(file: IO[bytes]) -> bytes:
+    try:
+        return zlib.decompressobj(wbits=31).decompress(file.read(256), 4)
+    except zlib.error:
+        return b""
 
 
 def list_images(folder: Path) -> tuple[list[Path], int]:

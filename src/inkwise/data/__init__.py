@@ -1,0 +1,1 @@
+"""From bytes to a Dataset: the catalogue, fetching, file formats, splits and exploration."""

@@ -1,0 +1,208 @@
+"""The facts of a data set to know before training: shapes, ranges, shares of the labels, mean and spread."""
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+from scipy import stats
+
+from inkwise.data.dataset import Dataset, Split
+from inkwise.data.formats.part import Progress
+from inkwise.data.labels import one_hot
+from inkwise.data.load import load_dataset
+
+SIGNIFICANCE = 0.05
+_CHUNK_IMAGES = 4096
+_FEWEST_EXPECTED = 5  # below this the chi-square distribution fits badly (Cochran 1954)
+
+
+class _Facts(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class PartFacts(_Facts):
+    """One part, train or test.
+
+    Attributes:
+        images_shape: (N, 28, 28).
+        labels_shape: (N,).
+        label_counts: images of each class, K whole numbers.
+        label_shares: the same as fractions of N.
+        pixel_range: smallest and largest byte.
+        scaled_range: the same after division by 255.
+        pixel_mean: mean of the scaled pixels, a fraction.
+        pixel_std: their standard deviation (population).
+    """
+
+    images_shape: tuple[int, ...]
+    images_dtype: str
+    labels_shape: tuple[int, ...]
+    labels_dtype: str
+    label_counts: tuple[int, ...]
+    label_shares: tuple[float, ...]
+    pixel_range: tuple[int, int]
+    scaled_range: tuple[float, float]
+    pixel_mean: float
+    pixel_std: float
+
+
+class LabelBias(_Facts):
+    """Pearson's chi-square test of whether train and test hold the classes in equal shares.
+
+    Attributes:
+        statistic: chi-square, no continuity correction.
+        degrees_of_freedom: classes that occur, less 1.
+        p_value: chance of so large a statistic if the shares are equal.
+        is_biased: p_value below 0.05.
+        verdict: the same in words.
+    """
+
+    statistic: float
+    degrees_of_freedom: int
+    p_value: float
+    is_biased: bool
+    verdict: str
+
+
+class FirstSample(_Facts):
+    """The first image of the train part.
+
+    Attributes:
+        label: 0..K-1.
+        class_name: its name.
+        one_hot: the label as K numbers, a single 1.
+        image: 28 rows of 28 bytes.
+    """
+
+    label: int
+    class_name: str
+    one_hot: tuple[int, ...]
+    image: tuple[tuple[int, ...], ...]
+
+
+class Exploration(_Facts):
+    """Everything `inkwise explore --json` prints.
+
+    Attributes:
+        name: what the set was loaded as.
+        classes: K names.
+        task: why this is classification, in words.
+        train: facts of the train part.
+        test: facts of the test part.
+        label_bias: train against test.
+        first_sample: the first train image with its label.
+        notes: how the set came to be.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    num_classes: int
+    task: Literal["classification"]
+    task_reason: str
+    train: PartFacts
+    test: PartFacts
+    label_bias: LabelBias
+    first_sample: FirstSample
+    notes: dict[str, str]
+
+
+def explore(source: Any, *, fetch: bool = True, on_progress: Progress | None = None) -> Exploration:
+    """Return the facts of a data set; images are read in pieces, so a mapped set stays on the disk.
+
+    Args:
+        source: whatever load_dataset takes.
+        fetch: whether a catalogue set that is not on this machine is downloaded.
+        on_progress: as for load_dataset.
+    Raises:
+        DataError: as load_dataset.
+        ShapeError: as load_dataset.
+    """
+    dataset = load_dataset(source, fetch=fetch, on_progress=on_progress)
+    train, test = (_facts(split, len(dataset.classes)) for split in (dataset.train, dataset.test))
+    return Exploration(
+        name=dataset.name,
+        classes=dataset.classes,
+        num_classes=len(dataset.classes),
+        task="classification",
+        task_reason=_task_reason(dataset),
+        train=train,
+        test=test,
+        label_bias=label_bias(train.label_counts, test.label_counts),
+        first_sample=_first_sample(dataset),
+        notes=dict(dataset.notes),
+    )
+
+
+def label_bias(train_counts: tuple[int, ...], test_counts: tuple[int, ...]) -> LabelBias:
+    """Return whether train and test hold the classes in equal shares.
+
+    Args:
+        train_counts: images of each class in train, K numbers.
+        test_counts: the same in test.
+    Source: K. Pearson, Philosophical Magazine 50 (1900); computed by scipy.stats.chi2_contingency.
+    """
+    table = np.array([train_counts, test_counts])
+    table = table[:, table.sum(axis=0) > 0]  # a class without any image says nothing
+    result = stats.chi2_contingency(table, correction=False)
+    is_biased = bool(result.pvalue < SIGNIFICANCE)
+    found = "train and test hold the classes in different shares" if is_biased else "no difference shown"
+    numbers = f"chi-square {result.statistic:.2f}, {result.dof} degrees of freedom, p = {result.pvalue:.3g}"
+    verdict = f"{found} ({numbers})"
+    if result.expected_freq.min() < _FEWEST_EXPECTED:
+        verdict += "; some classes have too few images for the test to be exact"
+    return LabelBias(
+        statistic=float(result.statistic),
+        degrees_of_freedom=int(result.dof),
+        p_value=float(result.pvalue),
+        is_biased=is_biased,
+        verdict=verdict,
+    )
+
+
+def pixel_counts(images: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return how often each of the 256 pixel values occurs, (256,) int64, reading images in pieces."""
+    counts = np.zeros(256, np.int64)
+    for start in range(0, len(images), _CHUNK_IMAGES):
+        counts += np.bincount(images[start : start + _CHUNK_IMAGES].reshape(-1), minlength=256)
+    return counts
+
+
+def _facts(split: Split, num_classes: int) -> PartFacts:
+    label_counts = np.bincount(split.labels, minlength=num_classes)
+    counts = pixel_counts(split.images)
+    present = np.flatnonzero(counts)
+    low, high = int(present[0]), int(present[-1])
+    scaled = np.arange(256) / 255
+    mean = float(counts @ scaled / counts.sum())
+    return PartFacts(
+        images_shape=split.images.shape,
+        images_dtype=str(split.images.dtype),
+        labels_shape=split.labels.shape,
+        labels_dtype=str(split.labels.dtype),
+        label_counts=tuple(label_counts.tolist()),
+        label_shares=tuple((label_counts / len(split)).tolist()),
+        pixel_range=(low, high),
+        scaled_range=(low / 255, high / 255),
+        pixel_mean=mean,
+        pixel_std=float(np.sqrt(counts @ (scaled - mean) ** 2 / counts.sum())),
+    )
+
+
+def _task_reason(dataset: Dataset) -> str:
+    labels = dataset.train.labels
+    return (
+        f"the labels are {len(np.unique(labels))} distinct whole numbers for {len(labels):,} images "
+        f"(the first is {labels[0]}): names of classes, not measured amounts, so this is classification"
+    )
+
+
+def _first_sample(dataset: Dataset) -> FirstSample:
+    label = int(dataset.train.labels[0])
+    row = one_hot(dataset.train.labels[:1], len(dataset.classes))[0]
+    return FirstSample(
+        label=label,
+        class_name=dataset.classes[label],
+        one_hot=tuple(int(value) for value in row),
+        image=tuple(tuple(line) for line in dataset.train.images[0].tolist()),
+    )

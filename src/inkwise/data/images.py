@@ -1,0 +1,94 @@
+"""The images a person wants classified, one after the other, whatever files they lie in."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkwise.data.formats.csv_table import read_csv
+from inkwise.data.formats.idx_pair import read_idx_images
+from inkwise.data.formats.npz import read_npz
+from inkwise.data.formats.parquet import read_parquet
+from inkwise.data.formats.part import Memory
+from inkwise.data.formats.paths import file_kind, list_images, printable
+from inkwise.data.formats.picture import (
+    MAX_PIXELS,
+    RESIZE_NOTE,
+    decode_grey,
+    decode_image,
+    fit_image,
+    fit_images,
+)
+from inkwise.data.originals.stored import cache_folder
+from inkwise.errors import DataError
+
+__all__ = [
+    "MAX_PIXELS",
+    "RESIZE_NOTE",
+    "decode_grey",
+    "decode_image",
+    "fit_image",
+    "fit_images",
+    "read_images",
+]
+
+_BATCH_IMAGES = 256
+
+FoundImage = tuple[str, int, NDArray[np.uint8]]
+"""(path, index, image): path as printable text, index within that file, (28, 28) uint8."""
+
+
+def read_images(paths: Iterable[str | os.PathLike[str]]) -> Iterator[FoundImage]:
+    """Yield every image of the given files and folders as (path, index, (28, 28) uint8).
+
+    Args:
+        paths: pictures (index 0); folders, of which every picture at any depth is taken in the order of
+            names; IDX, CSV, NPZ (train images first) and parquet files, of which index counts the images;
+            "-" for the bytes of one picture on standard input.
+    Raises:
+        DataError: a path that is missing, damaged or without images; its name is in the message.
+        ShapeError: arrays that are no images.
+    """
+    for given in paths:
+        path = Path(given)
+        if str(given) == "-":
+            yield "-", 0, decode_image(sys.stdin.buffer.read(), name="standard input")
+        elif path.is_dir():
+            yield from _read_folder(path)
+        elif (kind := file_kind(path)) == "image":
+            yield printable(path), 0, decode_image(path)
+        else:
+            for index, image in enumerate(_read_table(path, kind)):
+                yield printable(path), index, image
+
+
+def _read_folder(folder: Path) -> Iterator[FoundImage]:
+    paths, skipped = list_images(folder)
+    if not paths:
+        raise DataError(
+            f"{printable(folder)}: no pictures in it ({skipped} other files); "
+            "expected PNG, JPEG or the like, check the path"
+        )
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        for start in range(0, len(paths), _BATCH_IMAGES):  # a batch at a time, so memory stays small
+            batch = paths[start : start + _BATCH_IMAGES]
+            for path, image in zip(batch, pool.map(decode_image, batch), strict=True):
+                yield printable(path), 0, image
+
+
+def _read_table(path: Path, kind: str) -> Iterator[NDArray[np.uint8]]:
+    memory = Memory(cache_folder() / "mapped")
+    if kind == "idx":
+        parts = [read_idx_images(path, memory=memory)]
+    elif kind == "npz":
+        parts = list(read_npz(path, memory=memory).values())
+    elif kind == "csv":
+        parts = [read_csv(path, memory=memory)]
+    else:
+        parts = [read_parquet([path], memory=memory)]
+    for part in parts:
+        yield from part.images

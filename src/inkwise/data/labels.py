@@ -1,0 +1,128 @@
+"""Labels as a file gives them -> int64 in 0..K-1 with K class names, and one-hot rows and back."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkwise.data.formats.part import Labels
+from inkwise.errors import DataError, ShapeError
+
+_MOST_LABEL = 2**31  # anything larger is no class but an identifier
+
+
+def labels_from_text(texts: Sequence[str], *, name: str) -> Labels:
+    """Return texts as int64 where every one is a whole number, else as class names.
+
+    Raises:
+        DataError: an empty or NaN label; the message counts from 1.
+    """
+    for index, text in enumerate(texts, 1):
+        if text.strip().lower() in ("", "nan"):
+            raise DataError(f"{name}: label {index} is empty or NaN; expected a class, fill or drop that row")
+    try:
+        numbers = [float(text) for text in texts]
+        if all(number.is_integer() and abs(number) < _MOST_LABEL for number in numbers):
+            return np.array(numbers, np.int64)
+    except (ValueError, OverflowError):
+        pass
+    return np.array([text.strip() for text in texts], np.str_)
+
+
+def classes_of(labels: Labels) -> tuple[str, ...]:
+    """Return the distinct labels in order: numbers and names made of digits by value, others by letters.
+
+    >>> classes_of(np.array(["10", "9"])), classes_of(np.array(["b", "a", "b"]))
+    (('9', '10'), ('a', 'b'))
+    """
+    names = [str(label) for label in np.unique(labels)]
+    if all(name.isdecimal() for name in names):
+        names.sort(key=lambda name: (int(name), name))
+    return tuple(names)
+
+
+def encode_labels(labels: Labels, classes: Sequence[str], *, name: str) -> NDArray[np.int64]:
+    """Return each label's place in classes, as (N,) int64.
+
+    Args:
+        labels: (N,) numbers or names; a number is looked up by its decimal text.
+        classes: K names.
+        name: what error messages call the labels.
+    Raises:
+        DataError: a label that is none of the classes.
+    """
+    distinct, inverse = np.unique(labels, return_inverse=True)
+    place = {text: index for index, text in enumerate(classes)}
+    unknown = [str(label) for label in distinct if str(label) not in place]
+    if unknown:
+        raise DataError(
+            f"{name}: label {', '.join(unknown[:5])} out of range; expected one of {len(classes)} classes "
+            f"({_shortened(classes)}), correct the labels"
+        )
+    return np.array([place[str(label)] for label in distinct], np.int64)[inverse].reshape(len(labels))
+
+
+def check_numbers(labels: Labels, num_classes: int | None, *, name: str) -> None:
+    """Refuse numbers that cannot be labels.
+
+    Raises:
+        DataError: a number below 0, or at or past num_classes where that is known.
+    """
+    if labels.dtype.kind != "i" or not len(labels):
+        return
+    low, high = int(labels.min()), int(labels.max())
+    if low < 0 or (num_classes is not None and high >= num_classes):
+        upto = f"to {num_classes - 1} for {num_classes} classes" if num_classes is not None else "or above"
+        raise DataError(
+            f"{name}: label out of range: they run from {low} to {high}, "
+            f"expected 0 {upto}; correct the labels"
+        )
+
+
+def one_hot(labels: NDArray[np.int64], num_classes: int) -> NDArray[np.float32]:
+    """Return labels as rows with a single 1, (N, K) float32.
+
+    Args:
+        labels: (N,) int64 in 0..K-1.
+        num_classes: K.
+    Raises:
+        ShapeError: another shape or type, or a label outside 0..K-1.
+
+    >>> one_hot(np.array([2, 0]), 3)
+    array([[0., 0., 1.],
+           [1., 0., 0.]], dtype=float32)
+    """
+    if labels.ndim != 1 or labels.dtype.kind not in "iu":
+        raise ShapeError(
+            f"labels must be whole numbers of shape (N,), got {labels.dtype} of shape {labels.shape}"
+            "; for one label pass np.array([label])"
+        )
+    if len(labels) and not 0 <= labels.min() <= labels.max() < num_classes:
+        raise ShapeError(
+            f"labels run from {labels.min()} to {labels.max()}, expected 0 to {num_classes - 1}; "
+            "give the right num_classes"
+        )
+    rows = np.zeros((len(labels), num_classes), np.float32)
+    rows[np.arange(len(labels)), labels] = 1
+    return rows
+
+
+def from_one_hot(rows: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return the labels, (N,) int64, of rows that each hold a single 1.
+
+    Args:
+        rows: (N, K), one 1 a row and 0 elsewhere.
+    Raises:
+        ShapeError: another shape, or a row that is not so; probabilities are refused, take their argmax.
+    """
+    if rows.ndim != 2 or not np.all(np.isin(rows, (0, 1))) or not np.all(rows.sum(axis=1) == 1):
+        raise ShapeError(
+            f"one-hot rows must have shape (N, K) with a single 1 in each, got shape {rows.shape} or other "
+            "values; for probabilities take argmax(axis=1)"
+        )
+    labels: NDArray[np.int64] = rows.argmax(axis=1).astype(np.int64)
+    return labels
+
+
+def _shortened(classes: Sequence[str]) -> str:
+    return ", ".join(classes) if len(classes) <= 12 else f"{classes[0]} to {classes[-1]}"

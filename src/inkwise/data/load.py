@@ -1,0 +1,190 @@
+"""load_dataset: whatever a person has, by name or path or as an object, becomes a Dataset.
+
+The format is found by looking; what each format means is stated in inkwise.data.formats.
+"""
+
+import hashlib
+import os
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkwise.data.catalogue import CATALOGUE
+from inkwise.data.dataset import Dataset, Split
+from inkwise.data.formats.csv_table import csv_layout, read_csv
+from inkwise.data.formats.folder import read_class_folders
+from inkwise.data.formats.idx_pair import find_idx_images, read_idx_pair
+from inkwise.data.formats.npz import read_npz
+from inkwise.data.formats.parquet import find_parquet_files, read_parquet
+from inkwise.data.formats.part import MEMORY_MAP_BYTES, Labels, Memory, Part, Progress, hold
+from inkwise.data.formats.paths import file_kind, list_entries, printable
+from inkwise.data.formats.torch_dataset import is_torch_dataset, read_torch_dataset
+from inkwise.data.labels import check_numbers, classes_of, encode_labels
+from inkwise.data.originals.stored import cache_folder
+from inkwise.data.splits import TEST_FRACTION, TEST_SEED, split_test
+from inkwise.errors import DataError, unknown_name
+
+Parts = dict[str, Part]
+
+_TEST_FOLDERS = ("test", "val", "validation", "valid")
+_COPY_IMAGES = 4096
+_CUT_NOTE = (
+    f"{TEST_FRACTION:.0%} of the images, the same share of each class, "
+    f"drawn with seed {TEST_SEED}, for no labelled test part was given"
+)
+
+
+def load_dataset(
+    source: Any,
+    *,
+    fetch: bool = True,
+    on_progress: Progress | None = None,
+    memory_map_bytes: int = MEMORY_MAP_BYTES,
+) -> Dataset:
+    """Return the data set that source names.
+
+    A catalogue name goes before a path of the same name; write ./mnist for the folder. Where only one
+    labelled part is found, a fifth of each class is set aside as the test part, always the same one, and
+    notes["test"] says so.
+
+    Args:
+        source: a name of the catalogue; or a path: a folder of class folders (or train/ and test/, val/ or
+            validation/ with class folders in them), IDX files in a folder or the images file of one pair, a
+            Kaggle CSV or a folder with train.csv, an NPZ, parquet files; or a torch.utils.data.Dataset that
+            gives (image, label); or a Dataset, which is given back as it is.
+        fetch: whether a catalogue set that is not on this machine is downloaded.
+        on_progress: called with (done, in all): images while reading, bytes while downloading.
+        memory_map_bytes: a part whose pixels take more is mapped from the disk, not held in memory. Sets
+            of the catalogue are always held.
+    Raises:
+        DataError: nothing there, or damaged, or it makes no sense; the message says what and where.
+        ShapeError: arrays of another shape, type or range.
+
+    >>> load_dataset("digits").train.images.shape[1:]
+    (28, 28)
+    """
+    if isinstance(source, Dataset):
+        return source
+    if isinstance(source, str) and source in CATALOGUE:
+        from inkwise.data.cache import load_catalogue_dataset  # brings in the network's libraries
+
+        return load_catalogue_dataset(source, fetch=fetch, on_progress=on_progress)
+    memory = Memory(cache_folder() / "mapped", limit_bytes=memory_map_bytes, on_progress=on_progress)
+    if isinstance(source, str | os.PathLike):
+        path = Path(source).expanduser()
+        return _assemble(printable(source), _read_path(path, memory), memory)
+    if not is_torch_dataset(source):
+        raise DataError(
+            f"{type(source).__name__} is no data set; "
+            "expected a name, a path, or a torch Dataset with a length"
+        )
+    return _assemble(type(source).__name__, {"train": read_torch_dataset(source, memory=memory)}, memory)
+
+
+def _read_path(path: Path, memory: Memory) -> Parts:
+    if path.is_dir():
+        return _read_folder(path, memory)
+    if not path.exists():
+        raise DataError(
+            f"{unknown_name('dataset', printable(path), CATALOGUE)}; "
+            "nor is there a file or folder of that name, check the path"
+        )
+    kind = file_kind(path)
+    if kind == "image":
+        raise DataError(
+            f"{printable(path)}: one picture or an unknown format, expected IDX, CSV, NPZ, parquet or a "
+            "folder of class folders; to classify a picture run: inkwise predict"
+        )
+    if kind == "npz":
+        return read_npz(path, memory=memory)
+    if kind == "parquet":
+        return {"train": read_parquet([path], memory=memory)}
+    return {"train": (read_idx_pair if kind == "idx" else read_csv)(path, memory=memory)}
+
+
+def _read_folder(folder: Path, memory: Memory) -> Parts:
+    """Read the first layout that fits: IDX, parquet, CSV, NPZ, train/ and test/, class folders."""
+    if idx := find_idx_images(folder):
+        return {part: read_idx_pair(path, memory=memory) for part, path in idx.items()}
+    if parquet := find_parquet_files(folder):
+        return {part: read_parquet(paths, memory=memory) for part, paths in parquet.items()}
+    tables = [path for path in list_entries(folder) if path.suffix in (".csv", ".npz") and path.is_file()]
+    if (folder / "train.csv") in tables:
+        return _read_kaggle(folder, memory)
+    if len(tables) == 1:
+        return _read_path(tables[0], memory)
+    if (folder / "train").is_dir():
+        return _read_train_and_test(folder, memory)
+    return {"train": read_class_folders(folder, memory=memory)}
+
+
+def _read_kaggle(folder: Path, memory: Memory) -> Parts:
+    parts = {"train": read_csv(folder / "train.csv", memory=memory)}
+    test = folder / "test.csv"
+    if test.is_file() and csv_layout(test).label_column is not None:
+        parts["test"] = read_csv(test, memory=memory)
+    elif test.is_file():
+        parts["train"].notes["test.csv"] = "has no labels, so it is left out"
+    return parts
+
+
+def _read_train_and_test(folder: Path, memory: Memory) -> Parts:
+    parts = {"train": read_class_folders(folder / "train", memory=memory)}
+    held_out = [name for name in _TEST_FOLDERS if (folder / name).is_dir()]
+    if held_out:
+        parts["test"] = read_class_folders(folder / held_out[0], memory=memory)
+        parts["train"].notes["test"] = f"the folder {held_out[0]}"
+    if held_out[1:]:
+        unused = ", ".join(held_out[1:])
+        parts["train"].notes["unused"] = f"{unused}: validation images are cut from the train part instead"
+    return parts
+
+
+def _assemble(name: str, parts: Parts, memory: Memory) -> Dataset:
+    """Give the labels their classes, and cut a test part where there is none."""
+    train = parts.get("train") or parts["test"]
+    test = parts.get("test") if "train" in parts else None
+    notes = {"test": "as given"} | (test.notes if test else {}) | train.notes
+    if train.labels is None:
+        raise DataError(f"{name}: images without labels; expected a label for each, add a column named label")
+    if test is not None and test.labels is None:
+        test, notes["unlabelled"] = None, "the test part has no labels, so it is left out"
+    check_numbers(train.labels, len(train.classes) if train.classes else None, name=f"{name}, train")
+    classes = train.classes or classes_of(train.labels)
+    labels = _encode(train.labels, train, classes, name=f"{name}, train")
+    if test is None or test.labels is None:
+        first, second = _cut(train, labels, name=name, memory=memory)
+        return Dataset(name, classes, first, second, notes | {"test": _CUT_NOTE})
+    test_labels = _encode(test.labels, train, classes, name=f"{name}, test")
+    return Dataset(name, classes, Split(train.images, labels), Split(test.images, test_labels), notes)
+
+
+def _encode(labels: Labels, train: Part, classes: tuple[str, ...], *, name: str) -> NDArray[np.int64]:
+    """Return labels as places in classes: numbers are places already where the file names the classes."""
+    if train.classes and labels.dtype.kind == "i":
+        check_numbers(labels, len(classes), name=name)
+        return labels.astype(np.int64)
+    return encode_labels(labels, classes, name=name)
+
+
+def _cut(part: Part, labels: NDArray[np.int64], *, name: str, memory: Memory) -> tuple[Split, Split]:
+    """Return train and test cut from one part; of a mapped part a copy in that order is mapped."""
+    train, test = split_test(labels, name=name)
+    order = np.concatenate([train, test])
+    images = part.images
+    if isinstance(images, np.memmap):
+        tag = f"cut {hashlib.sha256(order.tobytes()).hexdigest()}"
+        fill = partial(_copy_rows, images, order)
+        images = hold(len(order), fill, sources=part.sources, memory=memory, tag=tag).images
+    else:
+        images = images[order]
+    ends = len(train)
+    return Split(images[:ends], labels[train]), Split(images[ends:], labels[test])
+
+
+def _copy_rows(images: NDArray[np.uint8], order: NDArray[np.int64], copy: NDArray[np.uint8]) -> None:
+    for start in range(0, len(order), _COPY_IMAGES):
+        copy[start : start + _COPY_IMAGES] = images[order[start : start + _COPY_IMAGES]]
