@@ -4,6 +4,7 @@ import typer
 
 from inkwise.cli.bench import bench
 from inkwise.cli.recipes import recipes
+from inkwise.cli.reproduce import reproduce
 from inkwise.cli.train import train
 
 app = typer.Typer(
@@ -18,4 +19,5 @@ app = typer.Typer(
 
 app.command()(bench)
 app.command()(recipes)
+app.command()(reproduce)
 app.command()(train)

@@ -1,0 +1,311 @@
+"""The tutorials' published numbers beside ours, over several seeds, on the whole of MNIST.
+
+Each training uses all 60,000 training images for the published number of epochs and keeps the last
+weights, so nothing is chosen and no validation part is needed; the test part is looked at once a seed.
+"""
+
+import hashlib
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+import torch
+from pydantic import BaseModel, ConfigDict
+
+from inkwise import metrics
+from inkwise.data.dataset import Dataset
+from inkwise.data.load import load_dataset
+from inkwise.errors import RecipeError, unknown_name
+from inkwise.experiments.train import train
+from inkwise.files import write_atomically
+from inkwise.recipes.load import load_recipe
+from inkwise.recipes.recipe import Recipe
+from inkwise.training.environment import describe_environment
+from inkwise.training.loop import Listener
+
+
+@dataclass(frozen=True)
+class Study:
+    """One published training, and how we repeat it.
+
+    Attributes:
+        title: what it is, in a line.
+        recipe: the built-in recipe.
+        settings: what differs from the recipe, beside the whole train part.
+        num_seeds: seeds 0..num_seeds-1 unless told otherwise.
+        expected: the range (low, high) that the mean test accuracy should fall in; None where there is none.
+    """
+
+    title: str
+    recipe: str
+    num_seeds: int = 5
+    settings: dict[str, Any] = field(default_factory=dict)
+    expected: tuple[float, float] | None = None
+    comment: str = ""
+
+
+STUDIES = {
+    "S1": Study(
+        "MNIST Classifier with Pytorch, Sequential form",
+        "mlp-sequential",
+        comment="the tutorial takes one step and evaluates nothing; 5 epochs of its SGD",
+    ),
+    "S1-class": Study(
+        "MNIST Classifier with Pytorch, class form",
+        "mlp-class",
+        comment="from equal weights equal to S1 bit for bit: compare the column weights",
+    ),
+    "S2-PT": Study("(TF & PyTorch) MNIST tutorial, PyTorch", "cnn-lenet", expected=(0.928, 0.938)),
+    "S2-TF": Study(
+        "(TF & PyTorch) MNIST tutorial, the TensorFlow network in PyTorch, dropout inactive as published",
+        "cnn-keras",
+        num_seeds=2,
+        settings={"dropout": 0.0},
+        expected=(0.989, 1.0),
+    ),
+    "S2-TF-dropout": Study(
+        "the same network, dropout active as intended", "cnn-keras", num_seeds=2, expected=(0.989, 1.0)
+    ),
+    "S3": Study("MNIST With PyTorch", "mlp-logsoftmax", expected=(0.956, 0.969)),
+    "S4": Study("Network in Pytorch, corrected", "mlp-wide", expected=(0.976, 0.982)),
+    "S4-relu-output": Study(
+        "Network in Pytorch, as published: ReLU on the output", "mlp-wide-relu-output",
+        comment="classes whose logit is never above 0 can never be predicted",
+    ),
+    "S4-relu-output-8": Study(
+        "the same after 8 epochs", "mlp-wide-relu-output", num_seeds=16, settings={"epochs": 8},
+        comment="where most seeds already have lost classes",
+    ),
+}  # fmt: skip
+
+
+class SeedResult(BaseModel):
+    """One training of one study."""
+
+    model_config = ConfigDict(frozen=True)
+
+    study: str
+    recipe_digest: str  # so that a changed recipe is measured again
+    seed: int
+    test_accuracy: float
+    test_loss: float
+    train_accuracy: float  # of the final weights, on all training images
+    epoch_losses: list[float]
+    num_steps: int
+    num_classes_never_predicted: int
+    weights_digest: str
+    seconds: float
+
+
+class StudyResult(BaseModel):
+    """Published beside measured. Accuracies are fractions; std is over seeds, None for one seed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    study: str
+    title: str
+    recipe: str
+    num_seeds: int
+    published_test_accuracy: float | None
+    published_train_accuracy: float | None
+    test_accuracy: float
+    test_accuracy_std: float | None
+    train_accuracy: float
+    test_loss: float
+    expected: tuple[float, float] | None
+    is_as_expected: bool | None
+    share_with_lost_classes: float
+    seconds_per_seed: float
+    weights_digests: list[str]
+    comment: str
+
+
+class Reproduction(BaseModel):
+    """What `inkwise reproduce --json` prints."""
+
+    model_config = ConfigDict(frozen=True)
+
+    environment: dict[str, Any]
+    studies: list[StudyResult]
+
+
+def reproduce(
+    ids: Iterable[str] = (),
+    *,
+    num_seeds: int | None = None,
+    settings: dict[str, Any] | None = None,
+    data: str | Dataset = "mnist",
+    out: Path | None = None,
+    on_progress: Listener = lambda progress: None,
+    on_note: Callable[[str], None] = lambda text: None,
+) -> Reproduction:
+    """Train the studies named (all, if none) over their seeds and return published beside measured.
+
+    Args:
+        ids: keys of STUDIES.
+        num_seeds: instead of each study's own.
+        settings: further changes of every recipe, for a quick look.
+        data: MNIST, or what stands in for it in a trial.
+        out: a folder for reproduce.json, reproduce.md and seeds.jsonl; seeds already there are not trained
+            again, so an interrupted reproduction goes on where it was.
+    Raises:
+        RecipeError: an id is unknown.
+        DataError: the data are not to be had.
+    """
+    chosen = list(ids) or list(STUDIES)
+    for study in chosen:
+        if study not in STUDIES:
+            raise RecipeError(unknown_name("study", study, STUDIES))
+    dataset = data if isinstance(data, Dataset) else load_dataset(data)
+    known = _read_seeds(out)
+    results = []
+    for study in chosen:
+        recipe = study_recipe(study, settings)
+        seeds = _Seeds(study, recipe, dataset, out=out, known=known, on_progress=on_progress, on_note=on_note)
+        results.append(summarise(study, seeds.measure(num_seeds or STUDIES[study].num_seeds)))
+    result = Reproduction(environment=describe_environment(torch.device("cpu")), studies=results)
+    if out is not None:
+        write_atomically(out / "reproduce.json", result.model_dump_json(indent=2) + "\n")
+        write_atomically(out / "reproduce.md", to_markdown(result))
+    return result
+
+
+def study_recipe(study: str, settings: dict[str, Any] | None = None) -> Recipe:
+    """Return the recipe of a study: all training images, exactly the published epochs."""
+    plan = STUDIES[study]
+    fixed = {"validation_fraction": 0.0, "minimum_steps": 0}
+    return load_recipe(plan.recipe).with_settings({**fixed, **plan.settings, **(settings or {})})
+
+
+@dataclass
+class _Seeds:
+    """The trainings of one study, each kept as soon as it is done."""
+
+    study: str
+    recipe: Recipe
+    dataset: Dataset
+    out: Path | None
+    known: list[SeedResult]
+    on_progress: Listener
+    on_note: Callable[[str], None]
+
+    def measure(self, num_seeds: int) -> list[SeedResult]:
+        digest = recipe_digest(self.recipe)
+        results = []
+        for seed in range(num_seeds):
+            done = [r for r in self.known if (r.study, r.recipe_digest, r.seed) == (self.study, digest, seed)]
+            if not done:
+                self.on_note(f"{self.study}: seed {seed}, {seed + 1} of {num_seeds}")
+                done = [self._train(seed, digest)]
+                self._keep(done[0])
+            results.append(done[0])
+        return results
+
+    def _train(self, seed: int, digest: str) -> SeedResult:
+        start = time.perf_counter()
+        with tempfile.TemporaryDirectory(prefix="inkwise-reproduce-") as folder:
+            run = train(
+                self.recipe, data=self.dataset, seed=seed, out=Path(folder) / "run", report=False,
+                on_progress=self.on_progress,
+            )  # fmt: skip
+            seconds = time.perf_counter() - start
+            labels = torch.from_numpy(self.dataset.train.labels)
+            on_train = metrics.accuracy(run.classifier.log_probabilities(self.dataset.train.images), labels)
+            evaluation = run.evaluation
+            return SeedResult(
+                study=self.study, recipe_digest=digest, seed=seed, test_accuracy=evaluation["accuracy"],
+                test_loss=evaluation["loss"], train_accuracy=on_train,
+                epoch_losses=[record.train_loss for record in run.history], num_steps=run.history[-1].step,
+                num_classes_never_predicted=len(evaluation["classes_never_predicted"]),
+                weights_digest=weights_digest(run.classifier.network), seconds=seconds,
+            )  # fmt: skip
+
+    def _keep(self, result: SeedResult) -> None:
+        self.known.append(result)
+        self.on_note(
+            f"{self.study}: seed {result.seed} test accuracy {result.test_accuracy:.2%}, {result.seconds:.0f} s"
+        )
+        if self.out is not None:
+            lines = "".join(result.model_dump_json() + "\n" for result in self.known)
+            write_atomically(self.out / "seeds.jsonl", lines)
+
+
+def recipe_digest(recipe: Recipe) -> str:
+    """Return a fingerprint of all that changes the numbers of a training, but for its seed."""
+    sections = {"data", "preprocessing", "network", "training"}
+    document = recipe.with_settings({"seed": 0}).model_dump_json(include=sections)
+    return hashlib.sha256(document.encode()).hexdigest()[:12]
+
+
+def weights_digest(network: torch.nn.Module) -> str:
+    """Return a fingerprint of the weights' bytes in their order, whatever the layers are called."""
+    digest = hashlib.sha256()
+    for tensor in network.state_dict().values():
+        digest.update(tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()[:12]
+
+
+def _read_seeds(out: Path | None) -> list[SeedResult]:
+    path = out / "seeds.jsonl" if out is not None else None
+    if path is None or not path.is_file():
+        return []
+    return [SeedResult.model_validate(json.loads(line)) for line in path.read_text().splitlines() if line]
+
+
+def summarise(study: str, seeds: list[SeedResult]) -> StudyResult:
+    """Return one study's mean and standard deviation over its seeds beside the published numbers."""
+    plan = STUDIES[study]
+    published = load_recipe(plan.recipe).published
+    accuracies = [seed.test_accuracy for seed in seeds]
+    average = mean(accuracies)
+    expected = plan.expected
+    return StudyResult(
+        study=study, title=plan.title, recipe=plan.recipe, num_seeds=len(seeds),
+        published_test_accuracy=published.test_accuracy if published else None,
+        published_train_accuracy=published.train_accuracy if published else None,
+        test_accuracy=average,
+        test_accuracy_std=stdev(accuracies) if len(accuracies) > 1 else None,
+        train_accuracy=mean(seed.train_accuracy for seed in seeds),
+        test_loss=mean(seed.test_loss for seed in seeds),
+        expected=expected,
+        is_as_expected=None if expected is None else expected[0] <= average <= expected[1],
+        share_with_lost_classes=mean(seed.num_classes_never_predicted > 0 for seed in seeds),
+        seconds_per_seed=mean(seed.seconds for seed in seeds),
+        weights_digests=[seed.weights_digest for seed in seeds],
+        comment=plan.comment,
+    )  # fmt: skip
+
+
+def to_markdown(result: Reproduction) -> str:
+    """Return the table as Markdown, with machine and commit below it."""
+    lines = [
+        "| id | recipe | published test | measured test (mean +- std) | seeds | measured train "
+        "| seeds that lost classes | s a seed | as expected |",
+        "|---|---|---|---|---|---|---|---|---|",
+        *(_markdown_row(row) for row in result.studies),
+    ]
+    comments = [
+        f"- {row.study}: {row.title}{'; ' + row.comment if row.comment else ''}" for row in result.studies
+    ]
+    machine = result.environment
+    about = (
+        f"{machine['processor']}, {machine['num_cores']} cores, {machine['threads']} threads, torch "
+        f"{machine['torch']}, inkwise {machine['inkwise']}, commit {machine['commit']}, {machine['started'][:10]}."
+    )
+    return "\n".join(["# Published beside measured", "", *lines, "", *comments, "", about, ""])
+
+
+def _markdown_row(row: StudyResult) -> str:
+    published = "none" if row.published_test_accuracy is None else f"{row.published_test_accuracy:.2%}"
+    spread = "" if row.test_accuracy_std is None else f" +- {100 * row.test_accuracy_std:.2f}"
+    verdict = {None: "-", True: "yes", False: "**no**"}[row.is_as_expected]
+    cells = (
+        row.study, row.recipe, published, f"{row.test_accuracy:.2%}{spread}", row.num_seeds,
+        f"{row.train_accuracy:.2%}", f"{row.share_with_lost_classes:.0%}", f"{row.seconds_per_seed:.0f}", verdict,
+    )  # fmt: skip
+    return f"| {' | '.join(map(str, cells))} |"
