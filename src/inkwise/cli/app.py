@@ -3,6 +3,8 @@
 import typer
 
 from inkwise.cli.bench import bench
+from inkwise.cli.compare import compare
+from inkwise.cli.evaluate import evaluate
 from inkwise.cli.recipes import recipes
 from inkwise.cli.reproduce import reproduce
 from inkwise.cli.train import train
@@ -18,6 +20,8 @@ app = typer.Typer(
 )
 
 app.command()(bench)
+app.command()(compare)
+app.command()(evaluate)
 app.command()(recipes)
 app.command()(reproduce)
 app.command()(train)

@@ -19,7 +19,7 @@ def render_calibration(bins: CalibrationBins) -> Figure:
 
     Each dot has its Wilson 95 % interval, so that a bin of three images is not read as a finding.
     """
-    figure = style.new_figure(height=4.4)
+    figure = style.new_figure(height=4.2)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     above.plot(
         [0, 1], [0, 1], color=style.INK, alpha=0.5, linestyle="--", linewidth=1, label="as sure as right"

@@ -29,7 +29,7 @@ def render_confusion(confusion: Sequence[Sequence[int]], classes: Sequence[str])
     """
     counts = np.asarray(confusion, dtype=np.int64)
     num_classes = len(classes)
-    size = min(max(5.0, 0.42 * num_classes + 1.0), 11.0)
+    size = min(max(4.5, 0.42 * num_classes + 1.0), 11.0)
     figure = style.new_figure(width=size, height=size)
     axes = figure.add_subplot()
     axes.imshow(_colour_cells(counts), interpolation="nearest")

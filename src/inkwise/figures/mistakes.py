@@ -8,22 +8,10 @@ from numpy.typing import NDArray
 
 from inkwise.evaluation.evaluate import Mistake
 from inkwise.figures import style
+from inkwise.figures.percent import say_percent
 
 _COLUMNS = 6
 _LONG_NAME = 6  # letters; with longer class names the words need wider columns
-
-
-def say_probability(probability: float) -> str:
-    """Return a probability as percent; what is not quite certain is never rounded to 100%.
-
-    >>> say_probability(0.973), say_probability(0.99999), say_probability(1.0)
-    ('97%', 'over 99.9%', 'over 99.9%')
-    """
-    return f"{probability:.0%}" if probability < 0.995 else _say_near_one(probability)
-
-
-def _say_near_one(probability: float) -> str:
-    return "over 99.9%" if probability > 0.999 else f"{probability:.1%}"
 
 
 def render_mistakes(images: NDArray[np.uint8], mistakes: Sequence[Mistake], classes: Sequence[str]) -> Figure:
@@ -43,7 +31,7 @@ def render_mistakes(images: NDArray[np.uint8], mistakes: Sequence[Mistake], clas
         axes.set_axis_off()
         axes.set_title(
             f"label: {classes[mistake.label]}\nanswer: {classes[mistake.predicted]}\n"
-            f"{say_probability(mistake.probability)} sure",
+            f"{say_percent(mistake.probability, decimals=1)} sure",
             fontsize=style.FONT_SIZE - 1,
             color=style.INK,
         )

@@ -15,10 +15,10 @@ GREEN = "#009e73"
 FONT_SIZE = 10
 
 
-def new_figure(*, width: float = 5.0, height: float = 3.4) -> Figure:
+def new_figure(*, width: float = 4.5, height: float = 3.2) -> Figure:
     """Return an empty white Figure of width x height inches; its parts find their places themselves.
 
-    Five inches fill a phone's width with words still readable, and half a page's on a desk.
+    The default fills a phone's width with words still readable, and half a page's on a desk.
     """
     figure = Figure(figsize=(width, height), facecolor="white")
     figure.set_layout_engine("constrained", w_pad=0.1, h_pad=0.1)

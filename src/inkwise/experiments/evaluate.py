@@ -1,0 +1,90 @@
+"""The whole of `inkwise evaluate`: from a RUN argument to the Evaluation of its classifier."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from inkwise.classifier import Classifier
+from inkwise.data.dataset import Dataset, Split
+from inkwise.data.load import load_dataset
+from inkwise.errors import DataError
+from inkwise.evaluation.evaluate import Evaluation, evaluate_classifier
+from inkwise.training.run import Run
+
+RunArgument = str | os.PathLike[str] | Run | Classifier
+DataArgument = str | os.PathLike[str] | Dataset
+
+
+def evaluate(run: RunArgument, *, data: DataArgument | None = None, batch_size: int = 1000) -> Evaluation:
+    """Return the Evaluation of a run's classifier on the test part of a data set.
+
+    Args:
+        run: a run folder, a classifier.safetensors file, a Run or a Classifier.
+        data: what load_dataset takes; None takes the set the run was trained on. Its classes are matched
+            to the classifier's by name, so it may have fewer of them, and in another order.
+        batch_size: images through the network at once; changes memory and speed only.
+    Raises:
+        InkwiseError: the run or the data cannot be read, or do not belong together.
+    """
+    classifier = open_classifier(run)
+    dataset = load_dataset(trained_on(classifier, run) if data is None else data)
+    test = match_classes(dataset, classifier.classes)
+    return evaluate_classifier(classifier, test, dataset=dataset.name, batch_size=batch_size)
+
+
+def open_classifier(run: RunArgument) -> Classifier:
+    """Return the classifier that a RUN argument means.
+
+    Raises:
+        RunError, CheckpointError: there is none.
+    """
+    if isinstance(run, Classifier):
+        return run
+    if isinstance(run, Run):
+        return run.classifier
+    return Run.open(run).classifier if Path(run).is_dir() else Classifier.load(run)
+
+
+def trained_on(classifier: Classifier, run: RunArgument) -> str:
+    """Return what load_dataset finds the classifier's own data by.
+
+    Raises:
+        DataError: the file does not say.
+    """
+    # The recipe has the path of a person's own data, the provenance only its name.
+    source = classifier.header.recipe.get("data", {}).get("dataset") or classifier.provenance.get("dataset")
+    if not isinstance(source, str):
+        raise DataError(
+            f"{name_run(run)}: the classifier file does not say what it was trained on; "
+            "name the data to test it on with --data"
+        )
+    return source
+
+
+def match_classes(dataset: Dataset, classes: tuple[str, ...]) -> Split:
+    """Return the test part of dataset with label k meaning classes[k].
+
+    Raises:
+        DataError: dataset has a class that is not among classes.
+    """
+    if dataset.classes == classes:
+        return dataset.test
+    unknown = [name for name in dataset.classes if name not in classes]
+    if unknown:
+        raise DataError(
+            f"{dataset.name}: has classes the classifier does not know ({', '.join(unknown[:5])}"
+            f"{', ...' if len(unknown) > 5 else ''}); it knows {', '.join(classes)}; "
+            "choose other data with --data"
+        )
+    new_labels = np.array([classes.index(name) for name in dataset.classes], dtype=np.int64)
+    return Split(dataset.test.images, new_labels[dataset.test.labels])
+
+
+def name_run(run: RunArgument) -> str:
+    """Return the path that a RUN argument was given by, or "classifier" for one in memory."""
+    if isinstance(run, Classifier):
+        return "classifier"
+    return str(run.path if isinstance(run, Run) else run)

@@ -1,0 +1,108 @@
+"""The charts of the report: each an inline SVG with a description, ready to be put into the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from markupsafe import Markup
+
+from inkwise.evaluation.calibration import RejectCurve, RejectPoint, reject_curve
+from inkwise.figures.classes import render_class_scores
+from inkwise.figures.confidence import render_calibration, render_reject_curve
+from inkwise.figures.confusion import render_confusion
+from inkwise.figures.curves import Epoch, render_accuracy, render_learning_rate, render_loss
+from inkwise.figures.encode import to_inline_svg
+from inkwise.figures.percent import say_percent
+from inkwise.metrics import calibration_bins
+from inkwise.reports import words
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from inkwise.evaluation.evaluate import Evaluation
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A title, an <svg> element, and sentences that say what it shows."""
+
+    title: str
+    svg: Markup
+    caption: str
+
+
+def draw_charts(
+    history: Sequence[Epoch],
+    evaluation: Evaluation,
+    log_probabilities: Tensor,
+    labels: NDArray[np.int64],
+) -> dict[str, Chart]:
+    """Return the charts by name: loss, accuracy, learning_rate, confusion, classes, calibration, reject."""
+    return {
+        **_draw_training(history),
+        **_draw_classes(evaluation),
+        **_draw_confidence(evaluation, log_probabilities.double().exp(), torch.tensor(labels)),
+    }
+
+
+def _draw_training(history: Sequence[Epoch]) -> dict[str, Chart]:
+    last = history[-1]
+    accuracy = f"At the end {say_percent(last.train_accuracy)} of the training images were right"
+    if last.validation_accuracy is not None:
+        accuracy += f", and {say_percent(last.validation_accuracy)} of those kept for validation"
+    return {
+        "loss": _chart("loss", "Loss", words.say_curves(history), render_loss(history)),
+        "accuracy": _chart("accuracy", "Accuracy", f"{accuracy}.", render_accuracy(history)),
+        "learning_rate": _chart(
+            "learning-rate", "Learning rate", "At the end of each epoch.", render_learning_rate(history)
+        ),
+    }
+
+
+def _draw_classes(evaluation: Evaluation) -> dict[str, Chart]:
+    confusion = render_confusion(evaluation.confusion_matrix, evaluation.classes)
+    worst = min(evaluation.per_class, key=lambda scores: scores.f1)
+    return {
+        "confusion": _chart("confusion", "Confusion", words.say_confusions(evaluation), confusion),
+        "classes": _chart(
+            "classes",
+            "Each class",
+            f"Hardest: {worst.class_name}, F1 {say_percent(worst.f1)}.",
+            render_class_scores(evaluation.per_class),
+        ),
+    }
+
+
+def _draw_confidence(evaluation: Evaluation, probabilities: Tensor, labels: Tensor) -> dict[str, Chart]:
+    bins = calibration_bins(probabilities, labels)
+    curve = reject_curve(probabilities, labels)
+    marked = _choose_points(curve)
+    mean_confidence = probabilities.amax(dim=1).mean().item()
+    calibration = words.say_calibration(evaluation, mean_confidence=mean_confidence)
+    reject = " ".join(map(words.say_reject_point, marked)) or "No threshold brings fewer errors."
+    return {
+        "calibration": _chart("calibration", "Calibration", calibration, render_calibration(bins)),
+        "reject": _chart(
+            "reject", "Leaving the unsure ones", reject, render_reject_curve(curve, marked=marked)
+        ),
+    }
+
+
+def _choose_points(curve: RejectCurve) -> list[RejectPoint]:
+    """Return where the error falls to a half and to a tenth, as far as the curve gets there."""
+    error = curve.point(-1).error
+    points = [curve.widest_point(max_error=share * error) for share in (0.5, 0.1)]
+    chosen = [point for point in points if point is not None and error > 0]
+    return list(dict.fromkeys(chosen))
+
+
+def _chart(name: str, title: str, caption: str, figure: Figure) -> Chart:
+    # Safe to mark: to_inline_svg writes it, and matplotlib escapes the class names inside.
+    svg = Markup(to_inline_svg(figure, name=name, description=f"{title}. {caption}"))
+    return Chart(title, svg, caption)

@@ -1,0 +1,100 @@
+"""Evaluations and comparisons as tables for a terminal."""
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.markup import escape
+from rich.table import Table
+
+from inkwise.evaluation.comparison import Comparison
+from inkwise.evaluation.evaluate import Evaluation
+from inkwise.figures.percent import say_percent
+from inkwise.reports.words import say_dead_classes, say_result
+
+_MOST_COLUMNS = 26  # classes whose confusion matrix still fits a terminal
+
+
+def tell_evaluation(evaluation: Evaluation) -> Iterator[RenderableType]:
+    """Yield the parts of an evaluation, top to bottom, for rich to print."""
+    low, high = evaluation.accuracy_interval
+    summary = Table(box=None, show_header=False, pad_edge=False)
+    summary.add_row(
+        "accuracy", f"{say_percent(evaluation.accuracy)}  ({say_percent(low)} to {say_percent(high)})"
+    )
+    summary.add_row("errors", f"{evaluation.num_errors:,} of {evaluation.num_images:,}")
+    summary.add_row("loss", f"{evaluation.loss:.4f} nats")
+    summary.add_row("calibration", f"expected error {100 * evaluation.expected_calibration_error:.2f} points")
+    yield f"\n[bold]{escape(evaluation.dataset)}[/bold], {evaluation.split} images"
+    yield summary
+    yield ""
+    yield say_result(evaluation)
+    if evaluation.classes_never_predicted:
+        yield f"[bold]{escape(say_dead_classes(evaluation))}[/bold]"
+    yield _tabulate_classes(evaluation)
+    if len(evaluation.classes) <= _MOST_COLUMNS:
+        yield _tabulate_confusion(evaluation)
+    if evaluation.worst_mistakes:
+        yield _tabulate_mistakes(evaluation)
+
+
+def tell_comparison(comparison: Comparison) -> Iterator[RenderableType]:
+    """Yield the parts of a comparison, top to bottom, for rich to print."""
+    runs = Table(
+        "run", title=f"{escape(comparison.dataset)}, {comparison.num_images:,} {comparison.split} images"
+    )
+    for heading in ("errors", "accuracy", "95 % interval"):
+        runs.add_column(heading, justify="right")
+    for run in comparison.runs:
+        interval = " to ".join(say_percent(edge) for edge in run.accuracy_interval)
+        runs.add_row(escape(run.name), f"{run.num_errors:,}", say_percent(run.accuracy), interval)
+    yield runs
+    for pair in comparison.pairs:
+        low, high = (100 * edge for edge in pair.difference_interval)
+        first, second = escape(pair.first), escape(pair.second)
+        holm = (
+            "" if len(comparison.pairs) == 1 else f", {_say_p(pair.adjusted_p_value)} after Holm's correction"
+        )
+        yield f"\n{first} and {second}: [bold]{escape(pair.verdict)}[/bold]"
+        yield (
+            f"  only {first} right on {pair.num_only_first_right:,} images, only {second} on "
+            f"{pair.num_only_second_right:,}; McNemar's exact test {_say_p(pair.p_value)}{holm}"
+        )
+        yield (
+            f"  {second} minus {first}: {100 * pair.difference:+.2f} points "
+            f"(95 % interval {low:+.2f} to {high:+.2f})"
+        )
+
+
+def _say_p(p_value: float) -> str:
+    return "p < 0.0001" if p_value < 0.0001 else f"p = {p_value:.4f}"
+
+
+def _tabulate_classes(evaluation: Evaluation) -> Table:
+    table = Table("class", title="Each class")
+    for heading in ("precision", "recall", "F1", "images"):
+        table.add_column(heading, justify="right")
+    for scores in evaluation.per_class:
+        shares = (say_percent(share) for share in (scores.precision, scores.recall, scores.f1))
+        table.add_row(escape(scores.class_name), *shares, f"{scores.support:,}")
+    return table
+
+
+def _tabulate_confusion(evaluation: Evaluation) -> Table:
+    table = Table(
+        "true", title="Confusion: rows are true, columns predicted", padding=0, collapse_padding=True
+    )
+    for name in evaluation.classes:
+        table.add_column(escape(name), justify="right", no_wrap=True)
+    for label, (name, row) in enumerate(zip(evaluation.classes, evaluation.confusion_matrix, strict=True)):
+        counts = [str(count or "") for count in row]
+        counts[label] = f"[bold]{row[label]}[/bold]"
+        table.add_row(escape(name), *counts)
+    return table
+
+
+def _tabulate_mistakes(evaluation: Evaluation) -> Table:
+    table = Table("index", "label", "predicted", "sure", title="The surest mistakes")
+    for mistake in evaluation.worst_mistakes[:10]:
+        names = (escape(evaluation.classes[label]) for label in (mistake.label, mistake.predicted))
+        table.add_row(str(mistake.index), *names, say_percent(mistake.probability))
+    return table
