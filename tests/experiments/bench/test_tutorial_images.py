@@ -6,7 +6,15 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from inkwise.experiments.bench.tutorial_images import TutorialImages, load_part, normalize, to_tensor
+from inkwise.experiments.bench.tutorial_images import (
+    Compose,
+    Normalize,
+    ToTensor,
+    TutorialImages,
+    load_part,
+    normalize,
+    to_tensor,
+)
 
 
 @pytest.fixture
@@ -20,14 +28,15 @@ def test_item_equals_pixels_scaled_then_normalised_exactly(
     pixels: NDArray[np.uint8], mean: float, std: float
 ) -> None:
     """D4, D5: (x / 255 - mean) / std in float32, no bit differs."""
-    image, label = TutorialImages(pixels, np.array([3, 9]), mean=mean, std=std)[1]
+    transform = Compose([ToTensor(), Normalize((mean,), (std,))])
+    image, label = TutorialImages(pixels, np.array([3, 9]), transform=transform)[1]
     expected = (torch.from_numpy(pixels[1]).float() / 255 - torch.tensor(mean)) / torch.tensor(std)
     assert image.shape == (1, 28, 28)
     assert torch.equal(image[0], expected)
     assert (type(label), label) == (int, 9)
 
 
-def test_to_tensor_of_white_is_one(pixels: NDArray[np.uint8]) -> None:
+def test_to_tensor_of_white_is_one() -> None:
     """D3: [0, 255] becomes [0, 1]."""
     tensor = to_tensor(Image.fromarray(np.array([[0, 255]], np.uint8)))
     assert tensor.tolist() == [[[0.0, 1.0]]]
@@ -46,7 +55,7 @@ def test_normalize_by_zero_is_refused() -> None:
 
 
 def test_load_part_takes_the_first_images_in_order(digit_files: dict[str, Path]) -> None:
-    few = load_part(digit_files, "test", mean=0.5, std=0.5, num_images=7)
-    whole = load_part(digit_files, "test", mean=0.5, std=0.5)
+    few = load_part(digit_files, "test", transform=ToTensor(), num_images=7)
+    whole = load_part(digit_files, "test", transform=ToTensor())
     assert (len(few), len(whole)) == (7, 297)
     assert [few[i][1] for i in range(7)] == [whole[i][1] for i in range(7)]

@@ -73,3 +73,14 @@ def test_main_prints_one_report_and_nothing_else(
     assert (report.batch_size, report.precision) == (32, "float32")
     assert report.seconds <= report.call_seconds
     assert "Epoch 0 - Training loss: " in output.err
+
+
+def test_nothing_is_left_to_import_once_the_clock_starts() -> None:
+    """In a process of its own, for here another test may have made an optimizer already."""
+    code = (
+        "import sys; from inkwise.experiments.bench.worker import finish_imports; finish_imports(); "
+        "import torch; before = set(sys.modules); "
+        "torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1); print(len(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) == 0

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn, optim
 from torch.utils.data import DataLoader
 
-from inkwise.experiments.bench.tutorial_images import load_part
+from inkwise.experiments.bench.tutorial_images import Compose, Normalize, ToTensor, load_part
 
 S3_EPOCHS = 5
 S3_BATCH_SIZE = 32
@@ -73,8 +73,9 @@ def run_s3(files: Mapping[str, Path], size: Size, *, show: Print = print) -> Out
     """Run the whole of S3: load, train the five-layer network, evaluate image by image."""
     outcome = Outcome()
     with outcome.stage("load"):
-        train = load_part(files, "train", mean=0.5, std=0.5, num_images=size.num_train)
-        test = load_part(files, "test", mean=0.5, std=0.5, num_images=size.num_test)
+        transform = Compose([ToTensor(), Normalize((0.5,), (0.5,))])
+        train = load_part(files, "train", transform=transform, num_images=size.num_train)
+        test = load_part(files, "test", transform=transform, num_images=size.num_test)
         train_loader = DataLoader(train, batch_size=S3_BATCH_SIZE, shuffle=True)
         test_loader = DataLoader(test, batch_size=S3_BATCH_SIZE, shuffle=True)
     outcome.num_train, outcome.num_test = len(train), len(test)
@@ -142,8 +143,9 @@ def run_s2_pt(files: Mapping[str, Path], size: Size, *, show: Print = print) -> 
     """Run the PyTorch half of S2: load, then train and test in turn, epoch by epoch."""
     outcome = Outcome()
     with outcome.stage("load"):
-        train = load_part(files, "train", mean=0.1307, std=0.3081, num_images=size.num_train)
-        test = load_part(files, "test", mean=0.1307, std=0.3081, num_images=size.num_test)
+        transform = Compose([ToTensor(), Normalize((0.1307,), (0.3081,))])
+        train = load_part(files, "train", transform=transform, num_images=size.num_train)
+        test = load_part(files, "test", transform=transform, num_images=size.num_test)
         train_loader = DataLoader(train, batch_size=S2_PT_BATCH_SIZE, shuffle=True)
         test_loader = DataLoader(test, batch_size=S2_PT_TEST_BATCH_SIZE, shuffle=True)
     outcome.num_train, outcome.num_test = len(train), len(test)
@@ -189,7 +191,7 @@ def train_s2_epoch(
     for index, (images, labels) in enumerate(loader):
         optimizer.zero_grad()
         loss = F.nll_loss(model(images), labels)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
         num_steps += 1
         if index % S2_PT_LOG_INTERVAL == 0:

@@ -27,10 +27,10 @@ _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 _START_SECONDS = 4.0  # a process that imports torch
 # Very rough, only for the first line about how long it takes: seconds for one training image in one epoch.
 _ROUGH_SECONDS = {
-    ("s3", "baseline"): 330e-6,
-    ("s3", "inkwise"): 35e-6,
-    ("s2-pt", "baseline"): 400e-6,
-    ("s2-pt", "inkwise"): 130e-6,
+    ("s3", "baseline"): 85e-6,
+    ("s3", "inkwise"): 30e-6,
+    ("s2-pt", "baseline"): 350e-6,
+    ("s2-pt", "inkwise"): 200e-6,
 }
 _TUTORIAL_EPOCHS = {"s3": 5, "s2-pt": 3}
 

@@ -6,15 +6,15 @@ without its checks of argument types, which favours the baseline a little. The i
 files that inkwise reads, read by the same function, so reading them costs both sides alike.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import Dataset as TorchDataset
 
 from inkwise.data.idx import read_idx
@@ -41,39 +41,79 @@ def normalize(tensor: Tensor, mean: Sequence[float], std: Sequence[float]) -> Te
     return tensor.sub_(means.view(-1, 1, 1)).div_(stds.view(-1, 1, 1))
 
 
+class ToTensor:
+    """torchvision.transforms.ToTensor."""
+
+    def __call__(self, picture: Image.Image) -> Tensor:
+        """Return to_tensor(picture)."""
+        return to_tensor(picture)
+
+
+class Normalize(nn.Module):
+    """torchvision.transforms.Normalize, a module there too."""
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
+        super().__init__()
+        self.mean, self.std = mean, std
+
+    def forward(self, tensor: Tensor) -> Tensor:
+        """Return normalize(tensor, mean, std)."""
+        return normalize(tensor, self.mean, self.std)
+
+
+class Compose:
+    """torchvision.transforms.Compose: one transform after the other."""
+
+    def __init__(self, transforms: Sequence[Callable[[Any], Any]]) -> None:
+        self.transforms = transforms
+
+    def __call__(self, picture: Image.Image) -> Tensor:
+        """Return what the last transform makes of the picture."""
+        item: Any = picture
+        for transform in self.transforms:
+            item = transform(item)
+        return cast(Tensor, item)
+
+
 class TutorialImages(TorchDataset[tuple[Tensor, int]]):
-    """torchvision.datasets.MNIST with Compose([ToTensor(), Normalize((mean,), (std,))]).
+    """torchvision.datasets.MNIST.
 
     Args:
         images: (N, 28, 28) uint8.
         labels: (N,) integer.
-        mean: subtracted from pixels in [0, 1].
-        std: what the difference is divided by.
+        transform: makes a tensor of a PIL image.
     """
 
-    def __init__(self, images: NDArray[np.uint8], labels: NDArray[Any], *, mean: float, std: float) -> None:
+    def __init__(
+        self, images: NDArray[np.uint8], labels: NDArray[Any], *, transform: Callable[[Image.Image], Tensor]
+    ) -> None:
         self.data = torch.from_numpy(images)
         self.targets = torch.from_numpy(labels)
-        self.mean, self.std = mean, std
+        self.transform = transform
 
     def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        picture = Image.fromarray(self.data[index].numpy())
-        return normalize(to_tensor(picture), (self.mean,), (self.std,)), int(self.targets[index])
+        image, label = self.data[index], int(self.targets[index])
+        return self.transform(Image.fromarray(image.numpy())), label
 
     def __len__(self) -> int:
         return len(self.data)
 
 
 def load_part(
-    files: Mapping[str, Path], part: str, *, mean: float, std: float, num_images: int | None = None
+    files: Mapping[str, Path],
+    part: str,
+    *,
+    transform: Callable[[Image.Image], Tensor],
+    num_images: int | None = None,
 ) -> TutorialImages:
     """Return the train or test part read from its two IDX files.
 
     Args:
         files: paths by "train_images", "train_labels", "test_images", "test_labels".
         part: "train" or "test".
+        transform: makes a tensor of a PIL image.
         num_images: only the first so many; None takes all.
     """
     images = read_idx(files[f"{part}_images"], num_dims=3)[:num_images]
     labels = read_idx(files[f"{part}_labels"], num_dims=1)[:num_images]
-    return TutorialImages(images, labels, mean=mean, std=std)
+    return TutorialImages(images, labels, transform=transform)

@@ -166,6 +166,7 @@ def _train_inkwise(job: Job) -> dict[str, Any]:
 
 def _load(job: Job) -> dict[str, Any]:
     import torch
+
     from inkwise.data.load import load_dataset
 
     start = time.perf_counter()
@@ -179,9 +180,9 @@ def _load(job: Job) -> dict[str, Any]:
 def first_images(num_images: int) -> "Dataset":
     """Return MNIST cut to its first num_images training images and the test images that go with them."""
     import numpy as np
-    from inkwise.data.load import load_dataset
 
     from inkwise.data.dataset import Dataset
+    from inkwise.data.load import load_dataset
 
     whole = load_dataset("mnist", fetch=False)
     train = whole.train.take(np.arange(num_images))
