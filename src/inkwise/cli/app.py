@@ -4,6 +4,7 @@ import typer
 
 from inkwise.cli.bench import bench
 from inkwise.cli.compare import compare
+from inkwise.cli.data import data
 from inkwise.cli.evaluate import evaluate
 from inkwise.cli.recipes import recipes
 from inkwise.cli.reproduce import reproduce
@@ -25,3 +26,4 @@ app.command()(evaluate)
 app.command()(recipes)
 app.command()(reproduce)
 app.command()(train)
+app.add_typer(data, name="data")

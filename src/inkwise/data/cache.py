@@ -127,8 +127,8 @@ def _read_array(entry: CatalogueEntry, file: CatalogueFile) -> NDArray[Any]:
     if stored is None:
         raise DataError(
             f"{entry.name}: {file.packed_name} is neither in $INKWISE_DATA/{entry.name} nor in "
-            f"{printable(cache_folder() / entry.name)}; run: inkwise data fetch {entry.name}, or give files you "
-            f"have: inkwise data import {entry.name} FILE..."
+            f"{printable(cache_folder() / entry.name)}; run: inkwise data fetch {entry.name}, or give files "
+            f"you have: inkwise data import {entry.name} FILE..."
         )
     return read_idx(read_verified(stored, file, dataset=entry.name).content, num_dims=len(file.shape))
 

@@ -4,6 +4,7 @@ The facts stand in catalogue.toml beside this file; here they become immutable o
 for, read or fetched here: see cache.py and fetch.py.
 """
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -44,6 +45,11 @@ class CatalogueFile:
     def packed_name(self) -> str:
         """The file name with .gz."""
         return f"{self.name}.gz"
+
+    @property
+    def unpacked_bytes(self) -> int:
+        """Size of the unpacked IDX file."""
+        return 4 + 4 * len(self.shape) + math.prod(self.shape) * (4 if self.name.endswith("-int") else 1)
 
 
 @dataclass(frozen=True)
@@ -137,8 +143,8 @@ def read_catalogue(text: str) -> Mapping[str, CatalogueEntry]:
 def _entry(name: str, table: dict[str, Any], bundles: Mapping[str, Bundle]) -> CatalogueEntry:
     folders = table.pop("mirrors")
     files = tuple(_file(fields, folders) for fields in table.pop("files", []))
-    counts = {
-        "num_" + file.role.removesuffix("_labels"): file.shape[0] for file in files if "labels" in file.role
+    counts: dict[str, Any] = {
+        f"num_{file.role[:-7]}": file.shape[0] for file in files if "labels" in file.role
     }
     held = tuple(bundles[key] for key in table.pop("bundles", []))
     return CatalogueEntry(name=name, files=files, bundles=held, **counts, **_tuples(table))

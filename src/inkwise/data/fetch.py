@@ -75,8 +75,8 @@ def lock_folder(folder: Path) -> Iterator[None]:
             yield
     except OSError as error:
         raise OutputError(
-            f"cannot write to the cache {printable(folder)}: {error.strerror or error}; expected a writable folder "
-            "with free space, set INKWISE_CACHE to another"
+            f"cannot write to the cache {printable(folder)}: {error.strerror or error}; expected a writable "
+            "folder with free space, set INKWISE_CACHE to another"
         ) from error
 
 
@@ -171,7 +171,7 @@ def _unbundle(bundle: Bundle, source: Path, file: CatalogueFile, *, target: Path
 
 
 def store_bytes(content: bytes, file: CatalogueFile, folder: Path) -> Path:
-    """Write a file of the catalogue, packed or not as it comes, and remove its other form; return its path."""
+    """Write a file, packed or not as it comes, and remove its other form; return its path."""
     names = [file.packed_name, file.name]
     if not content.startswith(GZIP_MAGIC):
         names.reverse()
@@ -222,7 +222,7 @@ def sum_of(path: Path) -> str:
 def _unreachable(entry: CatalogueEntry, file: CatalogueFile, failures: dict[str, str]) -> str:
     tried = "; ".join(f"{url}: {what}" for url, what in failures.items()) or "it has no mirrors"
     return (
-        f"{entry.name}: {file.packed_name} could not be fetched. {tried}. Expected one of these to give it; check the "
-        "network or the proxy (HTTPS_PROXY) and run again, it goes on where it stopped; or give files you have: "
-        f"inkwise data import {entry.name} FILE..."
+        f"{entry.name}: {file.packed_name} could not be fetched. {tried}. Expected one of these to give it; "
+        "check the network or the proxy (HTTPS_PROXY) and run again, it goes on where it stopped; or give "
+        f"files you have: inkwise data import {entry.name} FILE..."
     )

@@ -48,8 +48,8 @@ def import_dataset(dataset: str | CatalogueEntry, paths: Sequence[str | os.PathL
     missing = [file.packed_name for file in entry.files if not find_file(entry, file)]
     if missing:
         raise DataError(
-            f"{entry.name}: took {len(written)} of its {len(entry.files)} files, still missing: {', '.join(missing)}; "
-            f"give these too, or run: inkwise data fetch {entry.name}"
+            f"{entry.name}: took {len(written)} of its {len(entry.files)} files, still missing: "
+            f"{', '.join(missing)}; give these too, or run: inkwise data fetch {entry.name}"
         )
     return written
 
@@ -113,25 +113,26 @@ def recognise(entry: CatalogueEntry, raw: bytes, *, name: str) -> CatalogueFile 
     if not named and not raw.startswith((GZIP_MAGIC, b"\0\0")):
         return None
     try:
-        content = unpack(raw, name=name, cure=CURE)
+        content = unpack(raw, limit=max(file.unpacked_bytes for file in entry.files), name=name, cure=CURE)
     except DataError:
         if named:
             raise
         return None
-    digest = hashlib.sha256(content).hexdigest()
-    for file in entry.files:
-        if digest == file.unpacked_sha256:
+    shape = idx_shape(content)
+    for file in (file for file in entry.files if file.shape == shape):
+        if _has_sum(raw, file):
             return file
-    candidates = named or [file for file in entry.files if idx_shape(content) == file.shape]
-    for file in candidates:
-        try:
-            verify_bytes(raw, file, name=name, cure=CURE)
-        except DataError:
-            if named:
-                raise
-            continue
-        return file
+    if named:  # the sum is that of no other file of the set either
+        verify_bytes(raw, named[0], name=name, cure=CURE)
+        return named[0]
     return None
+
+
+def _has_sum(raw: bytes, file: CatalogueFile) -> bool:
+    try:
+        return verify_bytes(raw, file, name=file.name, cure=CURE).proof != "structure"
+    except DataError:
+        return False
 
 
 def _read(path: Path) -> bytes:
@@ -139,7 +140,8 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise DataError(
-            f"{printable(path)}: cannot be read ({error.strerror or error}); expected a file, folder or zip of the set"
+            f"{printable(path)}: cannot be read ({error.strerror or error}); "
+            "expected a file, folder or zip of the set"
         ) from error
 
 

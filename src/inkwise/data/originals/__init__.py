@@ -1,1 +1,1 @@
-"""The files of a catalogue set as their authors published them: found, verified, downloaded, turned into images."""
+"""The files of a set as their authors published them: found, verified, downloaded, turned into images."""

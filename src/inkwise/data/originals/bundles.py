@@ -42,7 +42,7 @@ def _take_member(source: Path, file: CatalogueFile) -> bytes:
 def read_text_table(raw: bytes, *, name: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Return the images and labels of a USPS text table.
 
-    Each line is the label and 256 pixels from -1 (paper) to 1 (ink), rounded to bytes: floor(255 (v+1)/2 + 1/2).
+    Each line is the label and 256 pixels v from -1 (paper) to 1 (ink), which become floor(255 (v+1)/2 + 1/2).
 
     Args:
         raw: the table, packed with gzip or not.

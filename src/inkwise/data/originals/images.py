@@ -69,9 +69,9 @@ def load_digits(entry: CatalogueEntry) -> Dataset:
     train = np.setdiff1d(np.arange(len(labels)), test)
     everything = Split(images, labels)
     notes = {
-        "source": "scikit-learn's load_digits (UCI, Optical Recognition of Handwritten Digits, its test part)",
+        "source": f"scikit-learn's load_digits, from {entry.homepage}, licence: {entry.licence}",
         "resize": f"8x8 of 0 to 16, scaled to 0 to 255, {RESIZE_NOTE}",
-        "test": f"a fixed stratified {DIGITS_TEST_FRACTION:.0%} of each class, drawn with seed {DIGITS_TEST_SEED}, "
+        "test": f"a fixed {DIGITS_TEST_FRACTION:.0%} of each class, drawn with seed {DIGITS_TEST_SEED} "
         "whatever seed the training has",
     }
     return Dataset(entry.name, entry.classes, everything.take(train), everything.take(test), notes)

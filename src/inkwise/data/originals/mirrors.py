@@ -105,7 +105,7 @@ def first_answer(
 
 
 class _Race:
-    """Asks addresses one after the other, each in a thread of its own, for a look-up cannot be interrupted."""
+    """Asks addresses one after the other, each in its own thread: a look-up cannot be interrupted."""
 
     def __init__(self, part: Part, patience: Patience) -> None:
         self._part = part

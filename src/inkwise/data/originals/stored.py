@@ -5,7 +5,6 @@ when its sum is one of the published ones; where no sum is known for the form it
 declare the published shape and its length must fit.
 """
 
-import gzip
 import hashlib
 import os
 import struct
@@ -98,7 +97,7 @@ def verify_bytes(raw: bytes, file: CatalogueFile, *, name: str, cure: str) -> Ve
     Raises:
         DataError: it is not what the catalogue says.
     """
-    content = unpack(raw, name=name, cure=cure)
+    content = unpack(raw, limit=file.unpacked_bytes, name=name, cure=cure)
     proof = _sum_proof(raw, content, file, name=name, cure=cure)
     shape = idx_shape(content)
     if shape != file.shape:
@@ -107,20 +106,26 @@ def verify_bytes(raw: bytes, file: CatalogueFile, *, name: str, cure: str) -> Ve
     return Verified(content, proof)
 
 
-def unpack(raw: bytes, *, name: str, cure: str) -> bytes:
+def unpack(raw: bytes, *, limit: int, name: str, cure: str) -> bytes:
     """Return raw without its gzip packing; raw itself when it is not packed.
 
+    Args:
+        limit: the most bytes it may unpack to, so that a small file cannot fill the memory.
     Raises:
-        DataError: the packed data is damaged or cut short.
+        DataError: the packed data is damaged, cut short, or unpacks to more.
     """
     if not raw.startswith(GZIP_MAGIC):
         return raw
+    unpacker = zlib.decompressobj(wbits=31)  # 31: gzip, whose checksum it compares
     try:
-        return gzip.decompress(raw)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(
-            f"{name}: the gzip data is damaged or cut short, expected a whole file; {cure}"
-        ) from error
+        content = unpacker.decompress(raw, limit + 1)
+    except zlib.error as error:
+        raise DataError(f"{name}: the gzip data is damaged, expected a whole file; {cure}") from error
+    if len(content) > limit:
+        raise DataError(f"{name}: unpacks to more than the {limit} bytes expected; {cure}")
+    if not unpacker.eof:
+        raise DataError(f"{name}: the gzip data is cut short, expected a whole file; {cure}")
+    return content
 
 
 def idx_shape(content: bytes) -> tuple[int, ...] | None:
