@@ -17,12 +17,12 @@ from inkwise.data.dataset import Dataset, Split
 from inkwise.data.formats.csv_table import csv_layout, read_csv
 from inkwise.data.formats.folder import read_class_folders
 from inkwise.data.formats.idx_pair import find_idx_images, read_idx_pair
+from inkwise.data.formats.labels import check_numbers, classes_of, encode_labels
 from inkwise.data.formats.npz import read_npz
 from inkwise.data.formats.parquet import find_parquet_files, read_parquet
 from inkwise.data.formats.part import MEMORY_MAP_BYTES, Labels, Memory, Part, Progress, hold
 from inkwise.data.formats.paths import file_kind, list_entries, printable
 from inkwise.data.formats.torch_dataset import is_torch_dataset, read_torch_dataset
-from inkwise.data.labels import check_numbers, classes_of, encode_labels
 from inkwise.data.originals.stored import cache_folder
 from inkwise.data.splits import TEST_FRACTION, TEST_SEED, split_test
 from inkwise.errors import DataError, unknown_name
@@ -177,7 +177,7 @@ def _cut(part: Part, labels: NDArray[np.int64], *, name: str, memory: Memory) ->
     images = part.images
     if isinstance(images, np.memmap):
         tag = f"cut {hashlib.sha256(order.tobytes()).hexdigest()}"
-        fill = partial(_copy_rows, images, order)
+        fill = partial(_copy_rows, images=images, order=order)
         images = hold(len(order), fill, sources=part.sources, memory=memory, tag=tag).images
     else:
         images = images[order]
@@ -185,6 +185,6 @@ def _cut(part: Part, labels: NDArray[np.int64], *, name: str, memory: Memory) ->
     return Split(images[:ends], labels[train]), Split(images[ends:], labels[test])
 
 
-def _copy_rows(images: NDArray[np.uint8], order: NDArray[np.int64], copy: NDArray[np.uint8]) -> None:
+def _copy_rows(copy: NDArray[np.uint8], *, images: NDArray[np.uint8], order: NDArray[np.int64]) -> None:
     for start in range(0, len(order), _COPY_IMAGES):
         copy[start : start + _COPY_IMAGES] = images[order[start : start + _COPY_IMAGES]]

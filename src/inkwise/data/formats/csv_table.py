@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkwise.data.dataset import IMAGE_SIZE
+from inkwise.data.formats.labels import labels_from_text
 from inkwise.data.formats.part import Labels, Memory, Part, hold
 from inkwise.data.formats.paths import GZIP_MAGIC, printable
 from inkwise.data.formats.picture import RESIZE_NOTE, fit_images
-from inkwise.data.labels import labels_from_text
 from inkwise.errors import DataError
 
 _CHUNK_ROWS = 2048
@@ -71,7 +71,9 @@ def read_csv(path: Path, *, memory: Memory) -> Part:
     layout, num_images = _survey(path, name=name)
     if not num_images:
         raise DataError(f"{name}: a header but no rows; expected one row an image, get the file again")
-    part = hold(num_images, partial(_fill, path, layout, memory), sources=[path], memory=memory)
+    part = hold(
+        num_images, partial(_fill, path=path, layout=layout, memory=memory), sources=[path], memory=memory
+    )
     is_resized = layout.side != IMAGE_SIZE
     notes = {"resize": f"{layout.side}x{layout.side} pixels, {RESIZE_NOTE}"} if is_resized else {}
     return Part(part.images, part.labels, notes=notes, sources=part.sources)
@@ -141,7 +143,7 @@ def _survey(path: Path, *, name: str) -> tuple[CsvLayout, int]:
     return layout, num_rows - layout.has_header
 
 
-def _fill(path: Path, layout: CsvLayout, memory: Memory, images: NDArray[np.uint8]) -> Labels | None:
+def _fill(images: NDArray[np.uint8], *, path: Path, layout: CsvLayout, memory: Memory) -> Labels | None:
     name = printable(path)
     labels: list[str] = []
     with _open_lines(path) as lines:

@@ -42,7 +42,9 @@ def read_class_folders(folder: Path, *, memory: Memory) -> Part:
             empty.append(printable(entry.name))
     if not paths:
         raise DataError(f"{printable(folder)}: {_nothing_found(folder)}")
-    part = hold(len(paths), partial(_fill, paths, labels, folder, memory), sources=paths, memory=memory)
+    part = hold(
+        len(paths), partial(_fill, paths=paths, labels=labels, memory=memory), sources=paths, memory=memory
+    )
     return Part(part.images, part.labels, notes=_notes(skipped, empty), sources=part.sources)
 
 
@@ -59,7 +61,7 @@ def decode_all(
 
 
 def _fill(
-    paths: list[Path], labels: list[str], folder: Path, memory: Memory, images: NDArray[np.uint8]
+    images: NDArray[np.uint8], *, paths: list[Path], labels: list[str], memory: Memory
 ) -> NDArray[np.str_]:
     for start in range(0, len(paths), _BATCH_IMAGES):
         batch = paths[start : start + _BATCH_IMAGES]

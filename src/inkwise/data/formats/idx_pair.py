@@ -73,7 +73,7 @@ def read_idx_images(path: Path, *, memory: Memory) -> Part:
     is_direct = not header.is_packed and header.shape[1:] == (IMAGE_SIZE, IMAGE_SIZE)
     if is_direct and memory.is_too_small_for(num_images):
         return Part(map_idx(path, num_dims=3), None, sources=(path,))
-    return hold(num_images, partial(_fill, path, memory), sources=[path], memory=memory)
+    return hold(num_images, partial(_fill, path=path, memory=memory), sources=[path], memory=memory)
 
 
 def read_idx_labels(path: Path) -> NDArray[np.int64]:
@@ -93,7 +93,7 @@ def read_idx_labels(path: Path) -> NDArray[np.int64]:
     return labels.astype(np.int64)
 
 
-def _fill(path: Path, memory: Memory, images: NDArray[np.uint8]) -> None:
+def _fill(images: NDArray[np.uint8], *, path: Path, memory: Memory) -> None:
     name = printable(path)
     with open_idx(path, num_dims=3) as (header, file):
         for start in range(0, len(images), _CHUNK_IMAGES):

@@ -1,4 +1,4 @@
-"""Labels as a file gives them -> int64 in 0..K-1 with K class names, and one-hot rows and back."""
+"""Labels as a file gives them -> int64 in 0..K-1 with K class names."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkwise.data.formats.part import Labels
-from inkwise.errors import DataError, ShapeError
+from inkwise.errors import DataError
 
 _MOST_LABEL = 2**31  # anything larger is no class but an identifier
 
@@ -77,51 +77,6 @@ def check_numbers(labels: Labels, num_classes: int | None, *, name: str) -> None
             f"{name}: label out of range: they run from {low} to {high}, "
             f"expected 0 {upto}; correct the labels"
         )
-
-
-def one_hot(labels: NDArray[np.int64], num_classes: int) -> NDArray[np.float32]:
-    """Return labels as rows with a single 1, (N, K) float32.
-
-    Args:
-        labels: (N,) int64 in 0..K-1.
-        num_classes: K.
-    Raises:
-        ShapeError: another shape or type, or a label outside 0..K-1.
-
-    >>> one_hot(np.array([2, 0]), 3)
-    array([[0., 0., 1.],
-           [1., 0., 0.]], dtype=float32)
-    """
-    if labels.ndim != 1 or labels.dtype.kind not in "iu":
-        raise ShapeError(
-            f"labels must be whole numbers of shape (N,), got {labels.dtype} of shape {labels.shape}"
-            "; for one label pass np.array([label])"
-        )
-    if len(labels) and not 0 <= labels.min() <= labels.max() < num_classes:
-        raise ShapeError(
-            f"labels run from {labels.min()} to {labels.max()}, expected 0 to {num_classes - 1}; "
-            "give the right num_classes"
-        )
-    rows = np.zeros((len(labels), num_classes), np.float32)
-    rows[np.arange(len(labels)), labels] = 1
-    return rows
-
-
-def from_one_hot(rows: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return the labels, (N,) int64, of rows that each hold a single 1.
-
-    Args:
-        rows: (N, K), one 1 a row and 0 elsewhere.
-    Raises:
-        ShapeError: another shape, or a row that is not so; probabilities are refused, take their argmax.
-    """
-    if rows.ndim != 2 or not np.all(np.isin(rows, (0, 1))) or not np.all(rows.sum(axis=1) == 1):
-        raise ShapeError(
-            f"one-hot rows must have shape (N, K) with a single 1 in each, got shape {rows.shape} or other "
-            "values; for probabilities take argmax(axis=1)"
-        )
-    labels: NDArray[np.int64] = rows.argmax(axis=1).astype(np.int64)
-    return labels
 
 
 def _shortened(classes: Sequence[str]) -> str:

@@ -10,10 +10,10 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from inkwise.data.dataset import IMAGE_SIZE
+from inkwise.data.formats.labels import labels_from_text
 from inkwise.data.formats.part import Labels, Memory, Part, hold
 from inkwise.data.formats.paths import printable
 from inkwise.data.formats.picture import RESIZE_NOTE, as_uint8, fit_images
-from inkwise.data.labels import labels_from_text
 from inkwise.errors import DataError
 
 _TRAIN = (("x_train", "y_train"), ("train_images", "train_labels"), ("images", "labels"), ("x", "y"))
@@ -38,7 +38,7 @@ def read_npz(path: Path, *, memory: Memory) -> dict[str, Part]:
                 raise DataError(f"{name}: one array, expected an archive with {_LAYOUTS}; use np.savez")
             parts = {"train": _pick(archive.files, _TRAIN), "test": _pick(archive.files, _TEST)}
             found = {
-                part: _read_part(archive, keys, path, memory)
+                part: _read_part(archive, keys, path=path, memory=memory)
                 for part, keys in parts.items()
                 if keys is not None
             }
@@ -55,7 +55,7 @@ def _pick(files: list[str], pairs: tuple[tuple[str, str], ...]) -> tuple[str, st
     return next((pair for pair in pairs if pair[0] in files), None)
 
 
-def _read_part(archive: Any, keys: tuple[str, str], path: Path, memory: Memory) -> Part:
+def _read_part(archive: Any, keys: tuple[str, str], *, path: Path, memory: Memory) -> Part:
     images_key, labels_key = keys
     name = f"{printable(path)}, {images_key}"
     labels = (
@@ -72,12 +72,12 @@ def _read_part(archive: Any, keys: tuple[str, str], path: Path, memory: Memory) 
         notes["scale"] = "floats from 0 to 1 were multiplied by 255 and rounded"
     if mapped is not None and memory.is_too_small_for(len(mapped)):
         return Part(mapped, labels, sources=(path,))
-    fill = partial(_fill, archive, images_key, name)
+    fill = partial(_fill, archive=archive, key=images_key, name=name)
     part = hold(shape[0] if shape else 0, fill, sources=[path], memory=memory, tag=images_key)
     return Part(part.images, labels, notes=notes, sources=(path,))
 
 
-def _fill(archive: Any, key: str, name: str, images: NDArray[np.uint8]) -> None:
+def _fill(images: NDArray[np.uint8], *, archive: Any, key: str, name: str) -> None:
     images[:] = fit_images(as_uint8(archive[key], name=name), name=name)
 
 

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkwise.data.formats.folder import decode_all
+from inkwise.data.formats.labels import labels_from_text
 from inkwise.data.formats.part import Labels, Memory, Part, hold
 from inkwise.data.formats.paths import list_entries, printable
 from inkwise.data.formats.picture import RESIZE_NOTE, GreyImage, decode_image
-from inkwise.data.labels import labels_from_text
 from inkwise.errors import DataError
 
 _IMAGE_COLUMNS = ("image", "img")
@@ -49,7 +49,7 @@ def read_parquet(paths: list[Path], *, memory: Memory) -> Part:
     try:
         columns = _columns(files[0], name=printable(paths[0]))
         num_images = sum(file.metadata.num_rows for file in files)
-        fill = partial(_fill, files, paths, columns[0], memory)
+        fill = partial(_fill, files=files, paths=paths, column=columns[0], memory=memory)
         part = hold(num_images, fill, sources=paths, memory=memory)
         labels = _labels(files, columns[1], name=printable(paths[0])) if columns[1] else None
     except (OSError, ValueError) as error:  # pyarrow's errors are both
@@ -90,7 +90,7 @@ def _columns(file: Any, *, name: str) -> tuple[str, str | None]:
 
 
 def _fill(
-    files: list[Any], paths: list[Path], column: str, memory: Memory, images: NDArray[np.uint8]
+    images: NDArray[np.uint8], *, files: list[Any], paths: list[Path], column: str, memory: Memory
 ) -> None:
     done = 0
     for file, path in zip(files, paths, strict=True):

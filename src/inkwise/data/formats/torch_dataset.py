@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inkwise.data.dataset import IMAGE_SIZE
+from inkwise.data.formats.labels import labels_from_text
 from inkwise.data.formats.part import Labels, Memory, Part, hold
 from inkwise.data.formats.picture import (
     RESIZE_NOTE,
@@ -17,7 +18,6 @@ from inkwise.data.formats.picture import (
     fit_images,
     grey_from_pil,
 )
-from inkwise.data.labels import labels_from_text
 from inkwise.errors import DataError, ShapeError
 
 _REPORT_EVERY = 1024
@@ -40,7 +40,9 @@ def read_torch_dataset(dataset: Any, *, memory: Memory) -> Part:
         ShapeError: an image has another shape, or values on another scale.
     """
     whole = _whole(dataset)
-    part = whole or hold(len(dataset), partial(_fill, dataset, memory), sources=(), memory=memory)
+    part = whole or hold(
+        len(dataset), partial(_fill, dataset=dataset, memory=memory), sources=(), memory=memory
+    )
     notes = {"resize": f"images of another size than 28x28 are {RESIZE_NOTE}"}
     return Part(part.images, part.labels, classes=_class_names(dataset), notes=notes)
 
@@ -62,7 +64,7 @@ def _whole(dataset: Any) -> Part | None:
     return Part(fit_images(pixels, name=name), labels_from_text(texts, name=name))
 
 
-def _fill(dataset: Any, memory: Memory, images: NDArray[np.uint8]) -> Labels:
+def _fill(images: NDArray[np.uint8], *, dataset: Any, memory: Memory) -> Labels:
     name = type(dataset).__name__
     texts: list[str] = []
     for index in range(len(images)):
