@@ -11,20 +11,21 @@ from inkwise.errors import InkwiseError
 
 
 def main() -> None:
-    """Run the command line in this process's arguments and exit."""
-    debug = "--debug" in sys.argv
+    """Run the command line on this process's arguments and exit."""
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
-        app(args=arguments, prog_name="inkwise", standalone_mode=True)
-    except InkwiseError as error:
-        if debug:
+        app(args=arguments, prog_name="inkwise")
+    except (Exception, KeyboardInterrupt) as error:
+        if "--debug" in sys.argv:
             raise
-        fail(str(error))
-    except KeyboardInterrupt:
-        if debug:
-            raise
-        fail("stopped by Ctrl-C")
-    except OSError as error:
-        if debug:
-            raise
-        fail(f"{error.filename or 'the system'}: {error.strerror or error}")
+        fail(_one_line(error))
+
+
+def _one_line(error: BaseException) -> str:
+    if isinstance(error, InkwiseError):
+        return str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return "stopped by Ctrl-C"
+    if isinstance(error, OSError):
+        return f"{error.filename or 'the system'}: {error.strerror or error}"
+    return f"unexpected {type(error).__name__}: {error}; please report it with what --debug shows"

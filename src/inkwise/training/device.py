@@ -5,6 +5,7 @@ import copy
 import json
 import platform
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -99,6 +100,17 @@ def _seconds_of_steps(recipe: Recipe, network: nn.Module, device: torch.device, 
         loss.item()  # Waits until an accelerator has finished.
         seconds.append(time.perf_counter() - start)
     return min(seconds[1:])
+
+
+@contextlib.contextmanager
+def thread_count(threads: int) -> Iterator[None]:
+    """Let PyTorch use so many threads within the block."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def device_name(device: torch.device) -> str:

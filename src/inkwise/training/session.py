@@ -22,7 +22,7 @@ from inkwise.networks.build import build_network
 from inkwise.preprocessing import Preprocessing
 from inkwise.recipes.recipe import Recipe
 from inkwise.training.batches import WEIGHTS, BatchSource, place_images, seed_for
-from inkwise.training.device import AUTOCAST, choose_device, choose_precision
+from inkwise.training.device import AUTOCAST, choose_device, choose_precision, thread_count
 from inkwise.training.environment import describe_environment
 from inkwise.training.history import history_to_lines
 from inkwise.training.loop import Listener, Progress, TrainingLoop
@@ -30,7 +30,8 @@ from inkwise.training.losses import build_loss
 from inkwise.training.optimizers import build_optimizer
 from inkwise.training.run import Run
 from inkwise.training.state import TrainingState
-from inkwise.training.step import TextbookStep
+from inkwise.training.step import Step, TextbookStep
+from inkwise.training.unrolled import UnrolledStep, can_unroll
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Session:
     loop: TrainingLoop
     state: TrainingState
     header: Header
+    threads: int
 
     def train(self) -> Classifier:
         """Run the loop to its end and return the classifier; the global random state is left as found.
@@ -48,7 +50,7 @@ class Session:
         Raises:
             TrainingError: interrupted, or the loss is not a number. Interrupted, what was reached is saved.
         """
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(), thread_count(self.threads):
             if self.run.checkpoint_path.is_file():
                 self.state.restore(self.run.checkpoint_path, data_digest=self._data_digest)
             try:
@@ -96,7 +98,6 @@ def prepare_session(
     preprocessing = _preprocessing(recipe, dataset.train, train)
     network = _fresh_network(recipe, len(dataset.classes), place)
     environment = _environment(run, recipe, network, place)
-    precision = environment["precision"]
     optimizer = build_optimizer(network, recipe.training)
     images, labels = place_images(dataset.train, place)
     source = BatchSource(
@@ -111,7 +112,7 @@ def prepare_session(
     digest = data_digest(dataset.train)
     loop = TrainingLoop(
         recipe=recipe,
-        step=TextbookStep(network, build_loss(recipe.training.loss), optimizer, autocast=AUTOCAST[precision]),
+        step=_step(recipe, network, optimizer, environment),
         train=source,
         validation=replace(source, indices=torch.from_numpy(validation), batch_size=1000)
         if len(validation)
@@ -136,7 +137,7 @@ def prepare_session(
             **{key: environment[key] for key in ("inkwise", "commit", "torch", "processor", "precision")},
         },
     )  # fmt: skip
-    return Session(run, loop, state, header)
+    return Session(run, loop, state, header, threads=environment["training_threads"])
 
 
 def num_epochs(recipe: Recipe, num_batches: int) -> int:
@@ -203,10 +204,27 @@ def _fresh_network(recipe: Recipe, num_classes: int, device: torch.device) -> nn
     return network
 
 
+def _step(
+    recipe: Recipe, network: nn.Module, optimizer: torch.optim.Optimizer, environment: dict[str, Any]
+) -> Step:
+    if environment["step"] == "unrolled":
+        return UnrolledStep(network, optimizer)
+    autocast = AUTOCAST[environment["precision"]]
+    return TextbookStep(network, build_loss(recipe.training.loss), optimizer, autocast=autocast)
+
+
 def _environment(run: Run, recipe: Recipe, network: nn.Module, device: torch.device) -> dict[str, Any]:
-    """Return environment.json, written if it is not there: a resumed run keeps the precision it began in."""
+    """Return environment.json, written if it is not there: a resumed run keeps the arithmetic it began in."""
     if not run.environment_path.is_file():
-        environment = {**describe_environment(device), "precision": choose_precision(recipe, network, device)}
+        precision = choose_precision(recipe, network, device)
+        is_unrolled = can_unroll(network, recipe.training, device, precision)
+        environment = {
+            **describe_environment(device),
+            "precision": precision,
+            "step": "unrolled" if is_unrolled else "textbook",
+            # The matrices of an unrolled step are too small to gain from a second thread.
+            "training_threads": 1 if is_unrolled else torch.get_num_threads(),
+        }
         write_atomically(run.environment_path, json.dumps(environment, indent=2) + "\n")
     return run.environment
 
