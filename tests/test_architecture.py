@@ -1,7 +1,10 @@
 """The house stays in order: layers, sizes, names, safe files, and nothing heavy at the door."""
 
+import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -54,6 +57,38 @@ print(sorted(set({HEAVY}) & set(sys.modules)))
     assert run_python(code).strip() == "[]"
 
 
+def test_every_dependency_is_imported_and_explained() -> None:
+    """What pip installs is used by the package, and decision 2 says why; nothing else is imported."""
+    declared = dependencies_of("dependencies") | dependencies_of("optional-dependencies.parquet")
+    assert declared == imported_packages()
+    page = (ROOT / "docs" / "decisions" / "0002-dependencies.md").read_text(encoding="utf-8")
+    assert [name for name in sorted(declared) if name not in page] == []
+
+
+# Part of another's face: requests shows urllib3's errors, jinja2 shows markupsafe's strings.
+COMES_WITH = {"urllib3": "requests", "markupsafe": "jinja2"}
+IMPORTED_AS = {"PIL": "pillow", "sklearn": "scikit-learn", "tomli_w": "tomli-w"}
+
+
+def dependencies_of(path: str) -> set[str]:
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for key in path.split("."):
+        table = table[key]
+    return {re.split(r"[<>=\[]", line)[0] for line in table}
+
+
+def imported_packages() -> set[str]:
+    modules = set()
+    for module in read_modules():
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Import):
+                modules |= {name.name.partition(".")[0] for name in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                modules.add(node.module.partition(".")[0])
+    foreign = modules - sys.stdlib_module_names - {"inkwise"}
+    return {IMPORTED_AS.get(name, COMES_WITH.get(name, name)) for name in foreign}
+
+
 HARMLESS = '"""A module."""\n'
 FAULTY = {
     "a function of 61 lines": ("def long():\n" + "    x = 1\n" * 60, "long has 61 lines, at most 60"),
@@ -98,11 +133,15 @@ def test_module_without_docstring_is_found(tmp_path: Path) -> None:
     assert find_faults(tmp_path) == ["page.py: no docstring; say what the file is for"]
 
 
-@pytest.mark.parametrize(("num_modules", "num_faults"), [(10, 0), (11, 1)])
-def test_crowded_folder_is_found(tmp_path: Path, num_modules: int, num_faults: int) -> None:
+@pytest.mark.parametrize(
+    ("folder", "num_modules", "num_faults"),
+    [("data", 10, 0), ("data", 11, 1), ("cli", 20, 0), ("cli", 21, 1)],
+)
+def test_crowded_folder_is_found(tmp_path: Path, folder: str, num_modules: int, num_faults: int) -> None:
+    (tmp_path / folder).mkdir()
     for number in range(num_modules):
-        (tmp_path / f"page{number}.py").write_text(HARMLESS)
-    (tmp_path / "__init__.py").write_text(HARMLESS)  # holds no code of its own and is not counted
+        (tmp_path / folder / f"page{number}.py").write_text(HARMLESS)
+    (tmp_path / folder / "__init__.py").write_text(HARMLESS)  # holds no code of its own and is not counted
     assert len(find_faults(tmp_path)) == num_faults
 
 

@@ -1,5 +1,6 @@
 """Every page tells the truth: its code runs, its commands parse, its links lead somewhere."""
 
+import ast
 import contextlib
 import doctest
 import io
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 from dev import pages, reference
+from dev.sizes import read_modules
 
 PAGES = {str(page.relative_to(pages.ROOT)): page for page in pages.page_files()}
 WRITTEN_PAGES = {name: page for name, page in PAGES.items() if not name.startswith("docs/reference/")}
@@ -133,6 +135,39 @@ def test_every_page_is_on_the_map(page: Path) -> None:
     assert page == index or page in listed, f"docs/index.md does not lead to {page.name}"
 
 
+def test_troubleshooting_quotes_messages_that_exist() -> None:
+    """Each heading's `words` stand in one message of the source, in that order; `...` is what varies."""
+    page = read(pages.ROOT / "docs" / "troubleshooting.md")
+    quoted = re.findall(r"^### `(.*)`$", page, flags=re.MULTILINE)
+    assert quoted
+    messages = source_messages()
+    unknown = [words for words in quoted if not any(is_in(words, message) for message in messages)]
+    assert unknown == []
+
+
+def is_in(words: str, message: str) -> bool:
+    return re.search(".*".join(map(re.escape, words.split("..."))), message) is not None
+
+
+def source_messages() -> list[str]:
+    """Return every text of the source, with \\0 for the parts that are put in at run time."""
+    trees = [module.tree for module in read_modules()]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    kinds = [text_of(node.args[0]) for node in nodes if isinstance(node, ast.Call) and is_unknown_name(node)]
+    texts = [text_of(node) for node in nodes if isinstance(node, ast.expr)]
+    return [*(f"unknown {kind} \0" for kind in kinds if kind), *filter(None, texts)]
+
+
+def is_unknown_name(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id == "unknown_name"
+
+
+def text_of(node: ast.expr) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(text_of(part) or "\0" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
 class TestTheRunnerItself:
     """A checker that cannot fail checks nothing."""
 
@@ -170,6 +205,10 @@ class TestTheRunnerItself:
             ["inkwise", "train"],
             ["inkwise", "data", "list", "--json"],
         ]
+
+    def test_message_that_nobody_writes_is_unknown(self) -> None:
+        assert is_in("needs ... cats, got", "needs \0 cats, got \0")
+        assert not is_in("needs ... dogs", "needs \0 cats, got \0")
 
     def test_links_and_anchors_are_read(self) -> None:
         text = "# A `b-c` (d)\n\n[x](y.md#z) ![p](q.png)\n"
