@@ -77,3 +77,19 @@ def test_mistakes_sheet_shows_image_label_answer_and_probability() -> None:
     sheet = render_mistakes(images, [Mistake(index=3, label=0, predicted=1, probability=0.8)], ["cat", "dog"])
     assert sheet.axes[0].get_title() == "label: cat\nanswer: dog\n80.0 % sure"
     assert np.array_equal(sheet.axes[0].images[0].get_array(), images[3])
+
+
+def test_class_names_are_never_read_as_formulas() -> None:
+    """matplotlib would take $x^$ for mathematics, and fail on it."""
+    names = ["$x^$", "$"]
+    scores = [
+        ClassEvaluation(class_name=name, label=0, precision=1.0, recall=1.0, f1=1.0, support=1)
+        for name in names
+    ]
+    sheet = render_mistakes(
+        np.zeros((1, 28, 28), dtype=np.uint8),
+        [Mistake(index=0, label=0, predicted=1, probability=0.8)],
+        names,
+    )
+    for figure in (render_confusion([[1, 0], [0, 1]], names), render_class_scores(scores), sheet):
+        figure.draw_without_rendering()

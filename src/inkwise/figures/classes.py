@@ -19,9 +19,19 @@ def render_class_scores(per_class: Sequence[ClassEvaluation]) -> Figure:
     figure = style.new_figure(height=1.1 + 0.26 * len(per_class))
     axes = figure.add_subplot()
     axes.hlines(rows, precision, recall, color=style.INK, alpha=0.35, linewidth=2)
-    axes.plot(precision, rows, "o", color=style.BLUE, label="precision: of those called so, right")
-    axes.plot(recall, rows, "D", color=style.ORANGE, markersize=5, label="recall: of those that are, found")
-    axes.set_yticks(rows, [scores.class_name for scores in per_class])
+    axes.plot(
+        precision, rows, "o", color=style.BLUE, clip_on=False, label="precision: of those called so, right"
+    )
+    axes.plot(
+        recall,
+        rows,
+        "D",
+        color=style.ORANGE,
+        markersize=5,
+        clip_on=False,
+        label="recall: of those that are, found",
+    )
+    axes.set_yticks(rows, [scores.class_name for scores in per_class], parse_math=False)
     axes.set_ylim(len(per_class) - 0.5, -0.5)
     lowest = min(precision + recall)
     axes.set_xlim(max(0.0, lowest - 0.1 * (1 - lowest)) - 0.001, 1.003)

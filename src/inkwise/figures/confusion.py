@@ -76,8 +76,8 @@ def _name_ticks(axes: Axes, classes: Sequence[str]) -> None:
     num_classes, longest = len(classes), max(map(len, classes))
     font_size = min(style.FONT_SIZE - 1, 430 / num_classes)
     rotation = 90 if longest * num_classes > 40 else 0
-    axes.set_xticks(range(num_classes), classes, rotation=rotation, fontsize=font_size)
-    axes.set_yticks(range(num_classes), classes, fontsize=font_size)
+    axes.set_xticks(range(num_classes), classes, rotation=rotation, fontsize=font_size, parse_math=False)
+    axes.set_yticks(range(num_classes), classes, fontsize=font_size, parse_math=False)
     axes.tick_params(length=0)
     axes.grid(False)
     # Hair lines between the cells, drawn as the minor grid.

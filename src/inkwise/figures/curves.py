@@ -42,7 +42,7 @@ def render_loss(history: Sequence[Epoch]) -> Figure:
     if is_log:
         axes.set_yscale("log")
     else:
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.05 * max(losses) or 1.0)
     style.dress_axes(axes, x_label="epoch", y_label="loss, nats (log scale)" if is_log else "loss, nats")
     return figure
 
@@ -91,7 +91,9 @@ def _draw_line(
     drawn = [float("nan") if value is None else value for value in values]
     marker = "o" if len(history) <= _MARKED_EPOCHS else ""
     epochs = [row.epoch for row in history]
-    axes.plot(epochs, drawn, color=colour, label=label, marker=marker, markersize=4, linewidth=1.8)
+    axes.plot(
+        epochs, drawn, color=colour, label=label, marker=marker, markersize=4, linewidth=1.8, clip_on=False
+    )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
     if len(history) == 1:
         axes.set_xlim(epochs[0] - 0.9, epochs[0] + 0.9)  # else the ticks would be parts of an epoch

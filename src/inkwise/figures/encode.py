@@ -2,6 +2,7 @@
 
 import io
 import re
+import warnings
 
 import matplotlib as mpl
 from markupsafe import escape
@@ -38,7 +39,9 @@ def to_inline_svg(figure: Figure, *, name: str, description: str) -> str:
         description: what a reader who cannot see it should know.
     """
     stream = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}), warnings.catch_warnings():
+        # The page's fonts write the words; that matplotlib's own lacks a letter does not matter here.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
         figure.savefig(stream, format="svg", transparent=True, metadata=nothing)
     svg = stream.getvalue()

@@ -34,5 +34,6 @@ def render_mistakes(images: NDArray[np.uint8], mistakes: Sequence[Mistake], clas
             f"{say_percent(mistake.probability, decimals=1)} sure",
             fontsize=style.FONT_SIZE - 1,
             color=style.INK,
+            parse_math=False,
         )
     return figure

@@ -81,7 +81,7 @@ def _tabulate_classes(evaluation: Evaluation) -> Table:
 
 def _tabulate_confusion(evaluation: Evaluation) -> Table:
     table = Table(
-        "true", title="Confusion: rows are true, columns predicted", padding=0, collapse_padding=True
+        "true", title="Confusion, true by predicted", padding=0, collapse_padding=True
     )
     for name in evaluation.classes:
         table.add_column(escape(name), justify="right", no_wrap=True)

@@ -42,7 +42,8 @@ def say_dead_classes(evaluation: Evaluation) -> str:
     return (
         f"Never predicted: {', '.join(dead)}. All {missed:,} images of "
         f"{'this class' if len(dead) == 1 else 'these classes'} are among the errors. "
-        "A ReLU after the last layer does this: an output stuck at 0 gets no gradient and never wins."
+        "Too little training does this, and so does a ReLU after the last layer: an output stuck at 0 gets "
+        "no gradient and never wins."
     )
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from inkwise.data.dataset import Dataset
     from inkwise.evaluation.evaluate import Evaluation
     from inkwise.recipes.recipe import Recipe
-    from inkwise.training.run import Run
+    from inkwise.runs.run import Run
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,68 @@
+"""The sentences agree with the numbers."""
+
+from types import MappingProxyType
+
+import pytest
+import torch
+
+from inkwise.evaluation.calibration import RejectPoint
+from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs
+from inkwise.reports import words
+from inkwise.runs.history import EpochRecord
+
+
+@pytest.fixture
+def evaluation() -> Evaluation:
+    """Cats all right; of three dogs one is taken for a cat; no image is ever called a fox."""
+    outputs = torch.tensor([[0.8, 0.1, 0.1]] * 3 + [[0.1, 0.8, 0.1]] * 2, dtype=torch.float64).log()
+    labels = torch.tensor([0, 0, 1, 1, 1])
+    return evaluate_outputs(outputs, labels, classes=("cat", "dog", "fox"), dataset="pets", split_name="test")
+
+
+def _history(*validation_losses: float | None) -> list[EpochRecord]:
+    row = MappingProxyType({"step": 10, "learning_rate": 0.1, "train_loss": 1.0, "train_accuracy": 0.5})
+    return [
+        EpochRecord(epoch=epoch, validation_loss=loss, **row)
+        for epoch, loss in enumerate(validation_losses, start=1)
+    ]
+
+
+def test_result_tells_count_and_interval(evaluation: Evaluation) -> None:
+    """Wilson's interval of 4 of 5 is 37.55 % to 96.38 %."""
+    text = words.say_result(evaluation)
+    assert text.startswith("4 of 5 test images were recognised and 1 were not.")
+    assert "between 37.55 % and 96.38 %" in text
+
+
+def test_dead_class_is_told_with_its_images(evaluation: Evaluation) -> None:
+    assert words.say_dead_classes(evaluation).startswith("Never predicted: fox. All 0 images of this class")
+
+
+def test_confusions_are_told_most_frequent_first(evaluation: Evaluation) -> None:
+    assert words.say_confusions(evaluation) == "Most often: dog taken for cat (1)."
+
+
+def test_calibration_tells_which_way_it_leans(evaluation: Evaluation) -> None:
+    assert "right more often than it is sure" in words.say_calibration(evaluation, mean_confidence=0.7)
+    assert "surer than it is right" in words.say_calibration(evaluation, mean_confidence=0.9)
+
+
+def test_curves_tell_of_memorising_only_when_the_loss_rose() -> None:
+    assert words.say_curves(_history(0.5, 0.3, 0.31)).endswith("0.3000, after epoch 2 of 3.")
+    assert "began to memorise" in words.say_curves(_history(0.5, 0.3, 0.4))
+
+
+def test_curves_of_one_epoch_are_no_curve() -> None:
+    assert words.say_curves(_history(0.5)) == "One epoch gives one point, not yet a curve."
+
+
+def test_curves_without_validation_say_nothing() -> None:
+    assert words.say_curves(_history(None, None)) == ""
+
+
+def test_reject_point_tells_share_threshold_and_error() -> None:
+    text = words.say_reject_point(RejectPoint(threshold=0.9, answered=0.97, error=0.005))
+    assert text == (
+        "Leave 3.00 % of the images to a person, those where it is less than 90 % sure, "
+        "and 0.50 % of the rest are wrong."
+    )

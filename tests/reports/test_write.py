@@ -1,0 +1,171 @@
+"""report.html of a real short training: whole, alone, safe, and saying what the run says."""
+
+import re
+import time
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+import torch
+
+from inkwise.data.dataset import Dataset
+from inkwise.data.load import load_dataset
+from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs
+from inkwise.experiments.train import train
+from inkwise.reports.write import render_report, write_report
+from inkwise.runs.run import Run
+
+SIZE_LIMIT = 3_000_000  # bytes; small enough for an e-mail
+TIME_LIMIT = 4.0  # seconds of one core, so that a busy machine changes nothing
+
+
+class Tags(HTMLParser):
+    """Every tag with its attributes, and what was left open."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        if tag not in ("meta", "img", "br"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A real run of two epochs, still too short to be good."""
+    return train(
+        "mlp-logsoftmax", data="digits", epochs=2, out=tmp_path_factory.mktemp("runs") / "one", report=False
+    )
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    return load_dataset("digits")
+
+
+@pytest.fixture(scope="module")
+def log_probabilities(run: Run, dataset: Dataset) -> torch.Tensor:
+    return run.classifier.log_probabilities(dataset.test.images)
+
+
+def _evaluate(log_probabilities: torch.Tensor, dataset: Dataset) -> Evaluation:
+    return evaluate_outputs(
+        log_probabilities,
+        torch.tensor(dataset.test.labels),
+        classes=dataset.classes,
+        dataset=dataset.name,
+        split_name="test",
+    )
+
+
+@pytest.fixture(scope="module")
+def page(run: Run, dataset: Dataset, log_probabilities: torch.Tensor) -> str:
+    evaluation = _evaluate(log_probabilities, dataset)
+    return render_report(run, evaluation=evaluation, dataset=dataset, log_probabilities=log_probabilities)
+
+
+def test_report_is_written_into_the_run_in_time(
+    run: Run, dataset: Dataset, log_probabilities: torch.Tensor
+) -> None:
+    evaluation = _evaluate(log_probabilities, dataset)
+    start = time.process_time()
+    path = write_report(run, evaluation=evaluation, dataset=dataset, log_probabilities=log_probabilities)
+    assert time.process_time() - start < TIME_LIMIT
+    assert path == run.path / "report.html"
+    assert path.stat().st_size < SIZE_LIMIT
+
+
+def test_report_closes_every_tag(page: str) -> None:
+    assert Tags(page).open == []
+
+
+def test_report_asks_for_nothing_and_runs_nothing(page: str) -> None:
+    tags = Tags(page)
+    assert not {"script", "link", "iframe", "object", "base"} & {tag for tag, _ in tags.found}
+    loaded = [attributes.get("src") or "" for _, attributes in tags.found if "src" in attributes]
+    assert loaded
+    assert all(address.startswith("data:image/png;base64,") for address in loaded)
+    assert "default-src 'none'" in page
+    assert not re.search(r"@import|url\((?!#)", page)
+
+
+def test_report_describes_every_picture(page: str) -> None:
+    pictures = [attributes for tag, attributes in Tags(page).found if tag in ("img", "svg")]
+    assert len(pictures) == 7 + 24  # seven charts and the worst mistakes
+    assert all(attributes.get("alt") or attributes.get("aria-label") for attributes in pictures)
+
+
+def test_report_has_no_id_twice(page: str) -> None:
+    ids = [attributes["id"] for _, attributes in Tags(page).found if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_report_tells_what_the_run_says(page: str, run: Run) -> None:
+    """P1, P2, V1: the numbers on the page are those of the run's own files."""
+    plain = page.replace("\N{NO-BREAK SPACE}", " ")
+    evaluation = run.evaluation
+    right = evaluation["num_images"] - evaluation["num_errors"]
+    assert f"{right:,} of {evaluation['num_images']:,} test images were recognised" in plain
+    assert f"{100 * evaluation['accuracy']:.2f} %" in plain
+    assert f"{run.history[-1].train_loss:.4f}" in plain
+    assert run.recipe.summary in plain
+    assert "inkwise train one/recipe.toml" in plain
+    assert str(run.environment["torch"]) in plain
+
+
+def test_report_shows_the_worst_mistake_first(page: str, log_probabilities, dataset) -> None:
+    """V3: image, label and answer."""
+    worst = _evaluate(log_probabilities, dataset).worst_mistakes[0]
+    assert f'alt="Image {worst.index}, labelled {worst.label}"' in page
+    assert page.index(f"Image {worst.index},") == page.index('alt="Image ') + len('alt="')
+
+
+def test_report_made_twice_is_the_same(page: str, run: Run, dataset, log_probabilities) -> None:
+    evaluation = _evaluate(log_probabilities, dataset)
+    again = render_report(run, evaluation=evaluation, dataset=dataset, log_probabilities=log_probabilities)
+    assert again == page
+
+
+def test_report_of_hostile_class_names_stays_text(run: Run, dataset, log_probabilities) -> None:
+    classes = ("<script>alert(1)</script>", 'a"b', "$x^$", "あ", *dataset.classes[4:])
+    hostile = replace(dataset, name="<b>mine</b>", classes=classes)
+    page = render_report(
+        run,
+        evaluation=_evaluate(log_probabilities, hostile),
+        dataset=hostile,
+        log_probabilities=log_probabilities,
+    )
+    tags = {tag for tag, _ in Tags(page).found}
+    assert "script" not in tags
+    assert "<b>mine" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_report_without_mistakes_says_so(run: Run, dataset: Dataset) -> None:
+    perfect = torch.full((len(dataset.test), 10), 0.001).double()
+    perfect[torch.arange(len(perfect)), torch.tensor(dataset.test.labels)] = 1 - 0.009
+    outputs = perfect.log()
+    page = render_report(
+        run, evaluation=_evaluate(outputs, dataset), dataset=dataset, log_probabilities=outputs
+    )
+    assert "None: every test image was recognised." in page
+    assert "Nothing was confused." in page
+    assert "No threshold brings fewer errors." in page
+
+
+def test_report_warns_of_classes_never_predicted(run: Run, dataset: Dataset) -> None:
+    outputs = torch.tensor([0.91, *[0.01] * 9], dtype=torch.float64).log().expand(len(dataset.test), 10)
+    page = render_report(
+        run, evaluation=_evaluate(outputs, dataset), dataset=dataset, log_probabilities=outputs
+    )
+    assert "Never predicted: 1, 2, 3, 4, 5, 6, 7, 8, 9." in page
