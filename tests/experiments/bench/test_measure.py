@@ -136,6 +136,7 @@ def test_both_sides_take_the_same_steps(mnist_folder: Path, tmp_path: Path) -> N
     assert [(ratio.name, ratio.num_steps) for ratio in result.ratios] == [("s3", 19), ("s2-pt", 10)]
     assert all(ratio.ratio > 0 and ratio.is_reached is None for ratio in result.ratios)
     assert result.limits[0].value == result.ratios[0].inkwise.peak_memory_bytes
+    lines = [line for line in lines if "this machine is busy" not in line]
     assert lines[0].startswith("[1/4] s3: the tutorial's program, repetition 1, about ")
     paths = write_result(result, tmp_path / "out")
     assert [path.name for path in paths] == ["bench.json", "bench.md"]

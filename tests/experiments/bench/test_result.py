@@ -38,6 +38,7 @@ def bench_result() -> BenchResult:
         cpu="Slow 9000",
         num_cores=2,
         num_threads=2,
+        load_average=0.1,
         repetitions=1,
         is_reduced=False,
     )
@@ -131,7 +132,7 @@ def test_json_keys_are_those_of_the_reference_page() -> None:
         "peak_memory_bytes",
     }
     assert set(document["limits"][0]) == {"name", "unit", "value", "values", "limit", "is_reached"}
-    assert {"commit", "cpu", "num_threads", "torch", "date"} < set(document["conditions"])
+    assert {"commit", "cpu", "num_threads", "load_average", "torch", "date"} < set(document["conditions"])
     assert BenchResult.model_validate(document) == bench_result()
 
 

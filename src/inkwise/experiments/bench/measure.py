@@ -21,6 +21,7 @@ BENCHES = ("s3", "s2-pt", "load", "memory")
 TARGET_RATIOS: dict[Literal["s3", "s2-pt"], float] = {"s3": 8.0, "s2-pt": 2.5}
 LOAD_LIMIT_SECONDS = 1.5
 MEMORY_LIMIT_BYTES = 900e6
+BUSY_LOAD = 0.5  # load average above which two busy threads no longer have two cores to themselves
 NUM_TRAIN = get_entry("mnist").num_train
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -64,6 +65,11 @@ def run_benches(
     mnist_files()
     jobs = plan_jobs(chosen, repetitions=repetitions, num_images=num_images, epochs=epochs)
     reports: Reports = {}
+    load = load_average()
+    if on_progress and load is not None and load > BUSY_LOAD:
+        on_progress(
+            f"this machine is busy (load average {load:.1f}): the ratios will stray, try again when idle"
+        )
     for number, job in enumerate(jobs, start=1):
         if on_progress:
             on_progress(_progress_line(number, jobs, reports))
@@ -72,7 +78,7 @@ def run_benches(
     return BenchResult(
         ratios=[_ratio(name, reports, is_reduced) for name in TARGET_RATIOS if name in chosen],
         limits=[_limit(name, reports, is_reduced) for name in ("load", "memory") if name in chosen],
-        conditions=_conditions(reports, repetitions, is_reduced),
+        conditions=_conditions(reports, load, repetitions=repetitions, is_reduced=is_reduced),
     )
 
 
@@ -183,7 +189,12 @@ def _limit(name: Literal["load", "memory"], reports: Reports, is_reduced: bool) 
     )
 
 
-def _conditions(reports: Reports, repetitions: int, is_reduced: bool) -> Conditions:
+def load_average() -> float | None:
+    """Return how many processes wanted to run over the last minute; None where that is not known."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+
+
+def _conditions(reports: Reports, load: float | None, *, repetitions: int, is_reduced: bool) -> Conditions:
     last = list(reports.values())[-1]
     return Conditions(
         date=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -195,6 +206,7 @@ def _conditions(reports: Reports, repetitions: int, is_reduced: bool) -> Conditi
         cpu=_cpu_model(),
         num_cores=os.cpu_count() or 1,
         num_threads=last.num_threads,
+        load_average=load,
         repetitions=repetitions,
         is_reduced=is_reduced,
     )

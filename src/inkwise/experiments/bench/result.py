@@ -113,7 +113,13 @@ class LimitResult(_Frozen):
 
 
 class Conditions(_Frozen):
-    """What the numbers hold for: machine, versions, size of the work, date."""
+    """What the numbers hold for: machine, versions, size of the work, date.
+
+    Attributes:
+        commit: of the source tree, with "+" where files were changed; None outside git.
+        load_average: over the minute before the first run; above 0.5 the ratios stray.
+        is_reduced: whether fewer images or other epochs than the tutorials' were asked for.
+    """
 
     date: str
     commit: str | None
@@ -124,6 +130,7 @@ class Conditions(_Frozen):
     cpu: str
     num_cores: int
     num_threads: int
+    load_average: float | None
     repetitions: int
     is_reduced: bool
 
