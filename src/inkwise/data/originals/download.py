@@ -118,7 +118,6 @@ def receive(response: requests.Response, part: Part, *, url: str, on_bytes: Call
     start = _start(response, part)
     part.remember(url, response)
     with part.file.open("r+b" if start else "wb") as file:
-        file.truncate(start)
         file.seek(start)
         _copy(response, file, part=part, on_bytes=on_bytes)
 
