@@ -13,7 +13,7 @@ _HOME = {
     "load_dataset": "inkwise.data.load",
 }
 
-__all__ = sorted(_HOME)  # noqa: PLE0605
+__all__ = sorted(_HOME)
 __version__ = "0.1.0"
 
 

@@ -1,4 +1,4 @@
-"""A Classifier: network, preprocessing, class names and provenance, saved together in one file that runs no code.
+"""A Classifier: network, preprocessing, class names and provenance, saved in one file that runs no code.
 
 The file is described, with what a reader must check, in docs/file-format.md.
 """
@@ -100,7 +100,8 @@ class Classifier:
         tensor = as_image_tensor(images)
         if tensor.ndim != 3:
             raise ShapeError(
-                f"images must have shape (N, 28, 28), got {tuple(tensor.shape)}; for one image pass image[None]"
+                f"images must have shape (N, 28, 28), got {tuple(tensor.shape)}; "
+                "for one image pass image[None]"
             )
         layout = torch.channels_last if has_convolutions(self.network) else torch.contiguous_format
         parts = []
@@ -185,7 +186,8 @@ def _parse_header(path: Path, text: str) -> Header:
         number = raw.get("format") if isinstance(raw, dict) else None
         if isinstance(number, int) and number > FORMAT:
             raise CheckpointError(
-                f"{path}: format {number}, this inkwise reads up to {FORMAT}; run: pip install --upgrade inkwise"
+                f"{path}: format {number}, this inkwise reads up to {FORMAT}; "
+                "run: pip install --upgrade inkwise"
             )
         return Header.model_validate_json(text)
     except (ValueError, ValidationError) as error:

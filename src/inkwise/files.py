@@ -28,8 +28,8 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str) -> None
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
     except OSError as error:
         raise OutputError(_message(path, error)) from error
     finally:

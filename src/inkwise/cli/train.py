@@ -38,8 +38,8 @@ def train(
 
     with TrainingTable() as table:
         run = train_run(
-            recipe, data=data, epochs=epochs, seed=seed, settings=parse_settings(settings or []), device=device,
-            out=out, resume=resume, on_progress=table.show, on_note=note,
+            recipe, data=data, epochs=epochs, seed=seed, settings=parse_settings(settings or []),
+            device=device, out=out, resume=resume, on_progress=table.show, on_note=note,
         )  # fmt: skip
     result, interval = run.evaluation, run.evaluation["accuracy_interval"]
     print(

@@ -12,7 +12,7 @@ from inkwise.data.dataset import Dataset, Split
 from inkwise.data.load import load_dataset
 from inkwise.errors import DataError
 from inkwise.evaluation.evaluate import Evaluation, evaluate_classifier
-from inkwise.training.run import Run
+from inkwise.runs.run import Run
 
 RunArgument = str | os.PathLike[str] | Run | Classifier
 DataArgument = str | os.PathLike[str] | Dataset

@@ -9,7 +9,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -21,67 +21,13 @@ from inkwise import metrics
 from inkwise.data.dataset import Dataset
 from inkwise.data.load import load_dataset
 from inkwise.errors import RecipeError, unknown_name
+from inkwise.experiments.studies import STUDIES, recipe_digest, study_recipe
 from inkwise.experiments.train import train
 from inkwise.files import write_atomically
 from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
-from inkwise.training.environment import describe_environment
+from inkwise.runs.environment import describe_environment
 from inkwise.training.loop import Listener
-
-
-@dataclass(frozen=True)
-class Study:
-    """One published training, and how we repeat it.
-
-    Attributes:
-        title: what it is, in a line.
-        recipe: the built-in recipe.
-        settings: what differs from the recipe, beside the whole train part.
-        num_seeds: seeds 0..num_seeds-1 unless told otherwise.
-        expected: the range (low, high) that the mean test accuracy should fall in; None where there is none.
-    """
-
-    title: str
-    recipe: str
-    num_seeds: int = 5
-    settings: dict[str, Any] = field(default_factory=dict)
-    expected: tuple[float, float] | None = None
-    comment: str = ""
-
-
-STUDIES = {
-    "S1": Study(
-        "MNIST Classifier with Pytorch, Sequential form",
-        "mlp-sequential",
-        comment="the tutorial takes one step and evaluates nothing; 5 epochs of its SGD",
-    ),
-    "S1-class": Study(
-        "MNIST Classifier with Pytorch, class form",
-        "mlp-class",
-        comment="from equal weights equal to S1 bit for bit: compare the column weights",
-    ),
-    "S2-PT": Study("(TF & PyTorch) MNIST tutorial, PyTorch", "cnn-lenet", expected=(0.928, 0.938)),
-    "S2-TF": Study(
-        "(TF & PyTorch) MNIST tutorial, the TensorFlow network in PyTorch, dropout inactive as published",
-        "cnn-keras",
-        num_seeds=2,
-        settings={"dropout": 0.0},
-        expected=(0.989, 1.0),
-    ),
-    "S2-TF-dropout": Study(
-        "the same network, dropout active as intended", "cnn-keras", num_seeds=2, expected=(0.989, 1.0)
-    ),
-    "S3": Study("MNIST With PyTorch", "mlp-logsoftmax", expected=(0.956, 0.969)),
-    "S4": Study("Network in Pytorch, corrected", "mlp-wide", expected=(0.976, 0.982)),
-    "S4-relu-output": Study(
-        "Network in Pytorch, as published: ReLU on the output", "mlp-wide-relu-output",
-        comment="classes whose logit is never above 0 can never be predicted",
-    ),
-    "S4-relu-output-8": Study(
-        "the same after 8 epochs", "mlp-wide-relu-output", num_seeds=16, settings={"epochs": 8},
-        comment="where most seeds already have lost classes",
-    ),
-}  # fmt: skip
 
 
 class SeedResult(BaseModel):
@@ -175,13 +121,6 @@ def reproduce(
     return result
 
 
-def study_recipe(study: str, settings: dict[str, Any] | None = None) -> Recipe:
-    """Return the recipe of a study: all training images, exactly the published epochs."""
-    plan = STUDIES[study]
-    fixed = {"validation_fraction": 0.0, "minimum_steps": 0}
-    return load_recipe(plan.recipe).with_settings({**fixed, **plan.settings, **(settings or {})})
-
-
 @dataclass
 class _Seeds:
     """The trainings of one study, each kept as soon as it is done."""
@@ -228,18 +167,11 @@ class _Seeds:
     def _keep(self, result: SeedResult) -> None:
         self.known.append(result)
         self.on_note(
-            f"{self.study}: seed {result.seed} test accuracy {result.test_accuracy:.2%}, {result.seconds:.0f} s"
+            f"{self.study}: seed {result.seed} reaches {result.test_accuracy:.2%}, {result.seconds:.0f} s"
         )
         if self.out is not None:
             lines = "".join(result.model_dump_json() + "\n" for result in self.known)
             write_atomically(self.out / "seeds.jsonl", lines)
-
-
-def recipe_digest(recipe: Recipe) -> str:
-    """Return a fingerprint of all that changes the numbers of a training, but for its seed."""
-    sections = {"data", "preprocessing", "network", "training"}
-    document = recipe.with_settings({"seed": 0}).model_dump_json(include=sections)
-    return hashlib.sha256(document.encode()).hexdigest()[:12]
 
 
 def weights_digest(network: torch.nn.Module) -> str:
@@ -295,7 +227,8 @@ def to_markdown(result: Reproduction) -> str:
     machine = result.environment
     about = (
         f"{machine['processor']}, {machine['num_cores']} cores, {machine['threads']} threads, torch "
-        f"{machine['torch']}, inkwise {machine['inkwise']}, commit {machine['commit']}, {machine['started'][:10]}."
+        f"{machine['torch']}, inkwise {machine['inkwise']}, commit {machine['commit']}, "
+        f"{machine['started'][:10]}."
     )
     return "\n".join(["# Published beside measured", "", *lines, "", *comments, "", about, ""])
 
@@ -306,6 +239,7 @@ def _markdown_row(row: StudyResult) -> str:
     verdict = {None: "-", True: "yes", False: "**no**"}[row.is_as_expected]
     cells = (
         row.study, row.recipe, published, f"{row.test_accuracy:.2%}{spread}", row.num_seeds,
-        f"{row.train_accuracy:.2%}", f"{row.share_with_lost_classes:.0%}", f"{row.seconds_per_seed:.0f}", verdict,
+        f"{row.train_accuracy:.2%}", f"{row.share_with_lost_classes:.0%}", f"{row.seconds_per_seed:.0f}",
+        verdict,
     )  # fmt: skip
     return f"| {' | '.join(map(str, cells))} |"

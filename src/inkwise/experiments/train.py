@@ -17,9 +17,11 @@ from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs
 from inkwise.files import write_atomically
 from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
+from inkwise.runs.run import Run
 from inkwise.training.loop import Listener, Progress
-from inkwise.training.run import Run
 from inkwise.training.session import locked, prepare_session
+
+DataArgument = str | os.PathLike[str] | Dataset | None
 
 
 def _silent(progress: Progress) -> None:
@@ -29,7 +31,7 @@ def _silent(progress: Progress) -> None:
 def train(
     recipe: str | Recipe = "quick",
     *,
-    data: str | os.PathLike[str] | Dataset | None = None,
+    data: DataArgument = None,
     epochs: int | None = None,
     seed: int | None = None,
     settings: dict[str, Any] | None = None,
@@ -98,7 +100,11 @@ def _train_and_evaluate(
         ) from None
     log_probabilities = classifier.log_probabilities(dataset.test.images)
     evaluation = evaluate_outputs(
-        log_probabilities, torch.from_numpy(dataset.test.labels), classes=dataset.classes, dataset=dataset.name, split_name="test"
+        log_probabilities,
+        torch.from_numpy(dataset.test.labels),
+        classes=dataset.classes,
+        dataset=dataset.name,
+        split_name="test",
     )
     save_evaluation(run, evaluation, train_seconds=time.perf_counter() - start)
     if report:
@@ -144,7 +150,7 @@ def _load(
         return load_dataset("digits")
 
 
-def _name_of(data: str | os.PathLike[str] | Dataset | None, dataset: Dataset) -> str:
+def _name_of(data: DataArgument, dataset: Dataset) -> str:
     """Return what a later command loads the same data by; a path is made absolute."""
     if isinstance(data, str | os.PathLike) and Path(data).exists():
         return str(Path(data).absolute())

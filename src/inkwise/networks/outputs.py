@@ -17,7 +17,7 @@ def to_log_probabilities(outputs: Tensor, convention: OutputConvention) -> Tenso
 
     Args:
         outputs: (N, K) what the network returned, in the given convention.
-        convention: "logits" (any real numbers), "log_probabilities" (LogSoftmax) or "probabilities" (softmax).
+        convention: "logits" (any numbers), "log_probabilities" (LogSoftmax) or "probabilities" (softmax).
     """
     outputs = outputs.float()
     if convention == "logits":

@@ -143,7 +143,11 @@ class Recipe(Section):
 
 def setting_paths(recipe: Recipe) -> list[str]:
     """Return every key that with_settings takes, as a dotted path, sorted."""
-    tables: dict[str, type[Section]] = {"data": DataSection, "preprocessing": PreprocessingSection, "training": TrainingSection}
+    tables: dict[str, type[Section]] = {
+        "data": DataSection,
+        "preprocessing": PreprocessingSection,
+        "training": TrainingSection,
+    }
     paths = [f"{table}.{leaf}" for table, section in tables.items() for leaf in section.model_fields]
     paths += ["network.architecture", "network.output"]
     return sorted(paths + [f"network.options.{option}" for option in recipe.network.options])

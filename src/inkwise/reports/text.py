@@ -30,10 +30,13 @@ def tell_evaluation(evaluation: Evaluation) -> Iterator[RenderableType]:
     yield say_result(evaluation)
     if evaluation.classes_never_predicted:
         yield f"[bold]{escape(say_dead_classes(evaluation))}[/bold]"
+    yield "\n[bold]Each class[/bold]"
     yield _tabulate_classes(evaluation)
     if len(evaluation.classes) <= _MOST_COLUMNS:
+        yield "\n[bold]Confusion, true by predicted[/bold]"
         yield _tabulate_confusion(evaluation)
     if evaluation.worst_mistakes:
+        yield "\n[bold]The surest mistakes[/bold]"
         yield _tabulate_mistakes(evaluation)
 
 
@@ -70,7 +73,7 @@ def _say_p(p_value: float) -> str:
 
 
 def _tabulate_classes(evaluation: Evaluation) -> Table:
-    table = Table("class", title="Each class")
+    table = Table("class")
     for heading in ("precision", "recall", "F1", "images"):
         table.add_column(heading, justify="right")
     for scores in evaluation.per_class:
@@ -80,9 +83,7 @@ def _tabulate_classes(evaluation: Evaluation) -> Table:
 
 
 def _tabulate_confusion(evaluation: Evaluation) -> Table:
-    table = Table(
-        "true", title="Confusion, true by predicted", padding=0, collapse_padding=True
-    )
+    table = Table("true", padding=0, collapse_padding=True)
     for name in evaluation.classes:
         table.add_column(escape(name), justify="right", no_wrap=True)
     for label, (name, row) in enumerate(zip(evaluation.classes, evaluation.confusion_matrix, strict=True)):
@@ -93,7 +94,7 @@ def _tabulate_confusion(evaluation: Evaluation) -> Table:
 
 
 def _tabulate_mistakes(evaluation: Evaluation) -> Table:
-    table = Table("index", "label", "predicted", "sure", title="The surest mistakes")
+    table = Table("index", "label", "predicted", "sure")
     for mistake in evaluation.worst_mistakes[:10]:
         names = (escape(evaluation.classes[label]) for label in (mistake.label, mistake.predicted))
         table.add_row(str(mistake.index), *names, say_percent(mistake.probability))

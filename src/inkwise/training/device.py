@@ -3,7 +3,6 @@
 import contextlib
 import copy
 import json
-import platform
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from inkwise.data.dataset import IMAGE_SIZE
 from inkwise.errors import OutputError, RecipeError
 from inkwise.files import write_atomically
 from inkwise.recipes.recipe import Recipe
+from inkwise.runs.environment import device_name
 from inkwise.training.losses import build_loss
 from inkwise.training.optimizers import build_optimizer
 from inkwise.training.step import TextbookStep
@@ -111,23 +111,3 @@ def thread_count(threads: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def device_name(device: torch.device) -> str:
-    """Return the processor's or accelerator's own name."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return (
-        platform.processor()
-        if device.type == "cpu" and not Path("/proc/cpuinfo").exists()
-        else _cpu_name(device)
-    )
-
-
-def _cpu_name(device: torch.device) -> str:
-    if device.type != "cpu":
-        return device.type
-    for line in Path("/proc/cpuinfo").read_text(errors="replace").splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.machine()

@@ -11,8 +11,8 @@ from inkwise.classifier import evaluation_mode
 from inkwise.errors import TrainingError
 from inkwise.networks.outputs import to_log_probabilities
 from inkwise.recipes.recipe import Recipe
+from inkwise.runs.history import EpochRecord
 from inkwise.training.batches import DROPOUT, BatchSource, epoch_order, seed_for
-from inkwise.training.history import EpochRecord
 from inkwise.training.interrupt import StopRequest, stop_on_signal
 from inkwise.training.optimizers import learning_rate_at, set_learning_rate
 from inkwise.training.state import TrainingState

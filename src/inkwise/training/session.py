@@ -21,14 +21,14 @@ from inkwise.files import write_atomically
 from inkwise.networks.build import build_network
 from inkwise.preprocessing import Preprocessing
 from inkwise.recipes.recipe import Recipe
+from inkwise.runs.environment import describe_environment
+from inkwise.runs.history import history_to_lines
+from inkwise.runs.run import Run
 from inkwise.training.batches import WEIGHTS, BatchSource, place_images, seed_for
 from inkwise.training.device import AUTOCAST, choose_device, choose_precision, thread_count
-from inkwise.training.environment import describe_environment
-from inkwise.training.history import history_to_lines
 from inkwise.training.loop import Listener, Progress, TrainingLoop
 from inkwise.training.losses import build_loss
 from inkwise.training.optimizers import build_optimizer
-from inkwise.training.run import Run
 from inkwise.training.state import TrainingState
 from inkwise.training.step import Step, TextbookStep
 from inkwise.training.unrolled import UnrolledStep, can_unroll

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from inkwise.classifier import load_tensors, read_safetensors
 from inkwise.errors import CheckpointError
 from inkwise.files import write_atomically
-from inkwise.training.history import EpochRecord
+from inkwise.runs.history import EpochRecord
 
 FORMAT = 1
 _KEY = "inkwise-checkpoint"

@@ -25,7 +25,7 @@ class UnrolledStep:
     def __init__(self, network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
         self.layers = [layer for layer in network.modules() if isinstance(layer, nn.Linear)]
         self.optimizer = optimizer
-        self.parameters = list(network.parameters())
+        self.parameters: list[Tensor] = list(network.parameters())
         self.gradients = [torch.zeros_like(parameter) for parameter in self.parameters]
         self.one = torch.ones(())
 

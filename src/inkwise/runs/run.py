@@ -20,7 +20,7 @@ from inkwise.classifier import FILE_NAME, Classifier
 from inkwise.errors import RunError
 from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
-from inkwise.training.history import EpochRecord, history_from_lines
+from inkwise.runs.history import EpochRecord, history_from_lines
 
 
 @dataclass(frozen=True)

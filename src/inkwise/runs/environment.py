@@ -11,8 +11,6 @@ from typing import Any
 
 import torch
 
-from inkwise.training.device import device_name
-
 # Processor features that decide which arithmetic is quick.
 _FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "sve")
 
@@ -69,3 +67,17 @@ def _processor_features() -> list[str]:
     cpuinfo = Path("/proc/cpuinfo")
     words = set(cpuinfo.read_text(errors="replace").split()) if cpuinfo.exists() else set()
     return [feature for feature in _FEATURES if feature in words]
+
+
+def device_name(device: torch.device) -> str:
+    """Return the processor's or accelerator's own name."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return _processor_name() if device.type == "cpu" else device.type
+
+
+def _processor_name() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(errors="replace").splitlines() if cpuinfo.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()

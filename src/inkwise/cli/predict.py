@@ -1,0 +1,38 @@
+"""inkwise predict"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inkwise.cli.output import note, print_json
+
+
+def predict(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder or a classifier.safetensors.")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH...", help="Pictures, folders, IDX, CSV, NPZ, parquet; - is standard input."
+        ),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a CSV file.")] = None,
+) -> None:
+    """Name the class of single-object images, each with its probability."""
+    from inkwise.classifier import Classifier
+    from inkwise.experiments.predict import predict as predict_paths
+    from inkwise.experiments.predict import to_csv
+    from inkwise.files import write_atomically
+
+    classifier = Classifier.load(run)
+    found = predict_paths(classifier, paths)
+    if as_json:
+        print_json([prediction.model_dump() for prediction in found])
+    elif csv is not None:
+        write_atomically(csv, to_csv(found, classifier.classes))
+        note(f"written to {csv}")
+    else:
+        for one in found:
+            name = one.path.encode(errors="backslashreplace").decode()
+            print(f"{name}[{one.index}]  {one.class_name}  {one.probability:.1%}")
