@@ -33,22 +33,23 @@ def read_npz(path: Path, *, memory: Memory) -> dict[str, Part]:
     """
     name = printable(path)
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file:  # numpy leaves a file open that it opened itself and could not read
+            archive = np.load(file, allow_pickle=False)
             if not isinstance(archive, np.lib.npyio.NpzFile):
                 raise DataError(f"{name}: one array, expected an archive with {_LAYOUTS}; use np.savez")
-            parts = {"train": _pick(archive.files, _TRAIN), "test": _pick(archive.files, _TEST)}
-            found = {
-                part: _read_part(archive, keys, path=path, memory=memory)
-                for part, keys in parts.items()
-                if keys is not None
-            }
-            if not found:
-                raise DataError(
-                    f"{name}: arrays {', '.join(archive.files) or 'none'}, expected {_LAYOUTS}; rename them"
-                )
-            return found
+            with archive:
+                return _read_parts(archive, path, memory)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
         raise DataError(_unreadable(name, error)) from error
+
+
+def _read_parts(archive: Any, path: Path, memory: Memory) -> dict[str, Part]:
+    keys = {"train": _pick(archive.files, _TRAIN), "test": _pick(archive.files, _TEST)}
+    found = {part: _read_part(archive, pair, path=path, memory=memory) for part, pair in keys.items() if pair}
+    if not found:
+        given = ", ".join(archive.files) or "none"
+        raise DataError(f"{printable(path)}: arrays {given}, expected {_LAYOUTS}; rename them")
+    return found
 
 
 def _pick(files: list[str], pairs: tuple[tuple[str, str], ...]) -> tuple[str, str] | None:
