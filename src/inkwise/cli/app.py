@@ -6,6 +6,7 @@ from inkwise.cli.bench import bench
 from inkwise.cli.compare import compare
 from inkwise.cli.data import data
 from inkwise.cli.evaluate import evaluate
+from inkwise.cli.explore import explore
 from inkwise.cli.predict import predict
 from inkwise.cli.recipes import recipes
 from inkwise.cli.reproduce import reproduce
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.command()(bench)
 app.command()(compare)
 app.command()(evaluate)
+app.command()(explore)
 app.command()(predict)
 app.command()(recipes)
 app.command()(reproduce)
