@@ -244,3 +244,27 @@ def test_killed_download_is_resumed_by_the_next_process(
     subprocess.run([sys.executable, "-c", program], check=True, timeout=30)
     assert server.requests[-1].range == f"bytes={arrived}-"
     assert part.read_bytes() == content
+
+
+def test_full_disk_is_named_and_keeps_what_came(server: FileServer, cache: Path) -> None:
+    """A limit on the size of files stands for the disk: the system refuses the write in the same way."""
+    entry, _ = served(server)
+    program = textwrap.dedent(f"""
+        import resource
+        from inkwise.data.fetch import lock_folder
+        from inkwise.data.originals.download import Part, Patience
+        from inkwise.data.originals.mirrors import fetch_part
+        from pathlib import Path
+        resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))
+        folder = Path({str(cache / "tiny")!r})
+        with lock_folder(folder):
+            fetch_part([{entry.files[0].mirrors[0]!r}], Part(folder / "file.gz", {entry.files[0].size_bytes}),
+                       problem=lambda path: None, patience=Patience(), on_bytes=lambda done: None)
+    """)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.returncode == 1
+    assert "OutputError: cannot write to the cache" in done.stderr
+    assert "expected a writable folder with free space, set INKWISE_CACHE to another" in done.stderr
+    assert len(server.requests) == 1  # no other mirror is asked for what is no mirror's fault

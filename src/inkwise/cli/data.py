@@ -9,11 +9,16 @@ from inkwise.cli.output import note, print_json
 
 data = typer.Typer(help="The data sets known by name: list, fetch, import, check.", no_args_is_help=True)
 
+JSON_HELP = (
+    "Print one JSON list of {name, summary, classes, num_train, num_test, licence, homepage, found, path, "
+    "size_bytes}; found is INKWISE_DATA, cache, built in or null; size_bytes is what is here, or to download."
+)
+
 Name = Annotated[str, typer.Argument(help="A data set of `inkwise data list`.")]
 
 
 @data.command("list")
-def list_command(json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False) -> None:
+def list_command(json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False) -> None:
     """List the data sets, their sizes and licences, and where each was found."""
     from inkwise.cli.listing import listing_table, listing_to_json
     from inkwise.data.cache import list_datasets
