@@ -52,3 +52,9 @@ def test_comparison_of_three_tells_both_p_values() -> None:
     assert "p = 0.0625, p = 0.1250 after Holm's correction" in text
     assert "p = 0.0020, p = 0.0059 after Holm's correction" in text
     assert text.count("difference not shown") == 2
+
+
+def test_confusion_of_long_names_numbers_its_columns() -> None:
+    text = _print(tell_evaluation(_evaluate([0, 1], ("T-shirt/top", "Ankle boot"))))
+    assert "│1 Ankle boot " in text
+    assert "┃true         ┃0┃1┃" in text

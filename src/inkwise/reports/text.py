@@ -12,6 +12,7 @@ from inkwise.figures.percent import say_percent
 from inkwise.reports.words import say_dead_classes, say_result
 
 _MOST_COLUMNS = 26  # classes whose confusion matrix still fits a terminal
+_LONGEST_HEAD = 4  # letters of a class name that may head a column of counts
 
 
 def tell_evaluation(evaluation: Evaluation) -> Iterator[RenderableType]:
@@ -42,9 +43,8 @@ def tell_evaluation(evaluation: Evaluation) -> Iterator[RenderableType]:
 
 def tell_comparison(comparison: Comparison) -> Iterator[RenderableType]:
     """Yield the parts of a comparison, top to bottom, for rich to print."""
-    runs = Table(
-        "run", title=f"{escape(comparison.dataset)}, {comparison.num_images:,} {comparison.split} images"
-    )
+    yield f"\n[bold]{escape(comparison.dataset)}[/bold], {comparison.num_images:,} {comparison.split} images"
+    runs = Table("run")
     for heading in ("errors", "accuracy", "95 % interval"):
         runs.add_column(heading, justify="right")
     for run in comparison.runs:
@@ -84,9 +84,14 @@ def _tabulate_classes(evaluation: Evaluation) -> Table:
 
 def _tabulate_confusion(evaluation: Evaluation) -> Table:
     table = Table("true", padding=0, collapse_padding=True)
-    for name in evaluation.classes:
-        table.add_column(escape(name), justify="right", no_wrap=True)
-    for label, (name, row) in enumerate(zip(evaluation.classes, evaluation.confusion_matrix, strict=True)):
+    names = list(evaluation.classes)
+    heads = names
+    if max(map(len, names)) > _LONGEST_HEAD:  # numbers head the columns, and the rows say what they mean
+        heads = [str(label) for label in range(len(names))]
+        names = [f"{label} {name}" for label, name in enumerate(names)]
+    for head in heads:
+        table.add_column(escape(head), justify="right", no_wrap=True)
+    for label, (name, row) in enumerate(zip(names, evaluation.confusion_matrix, strict=True)):
         counts = [str(count or "") for count in row]
         counts[label] = f"[bold]{row[label]}[/bold]"
         table.add_row(escape(name), *counts)
