@@ -122,6 +122,12 @@ def test_train_and_test_folders_are_parts(tmp_path: Path, name: str) -> None:
     assert dataset.notes["test"] == f"the folder {name}"
 
 
+def test_table_beside_class_folders_is_left(tmp_path: Path) -> None:
+    write_class_folders(tmp_path, IMAGES, classes=("cat", "dog"))
+    (tmp_path / "labels.csv").write_text("path,label\n")
+    assert load_dataset(tmp_path).classes == ("cat", "dog")
+
+
 def test_validation_folder_beside_test_is_left_and_noted(tmp_path: Path) -> None:
     for part in ("train", "test", "val"):
         write_class_folders(tmp_path / part, IMAGES[:10], classes=("cat", "dog"))

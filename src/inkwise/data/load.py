@@ -111,10 +111,11 @@ def _read_folder(folder: Path, memory: Memory) -> Parts:
         return {part: read_idx_pair(path, memory=memory) for part, path in idx.items()}
     if parquet := find_parquet_files(folder):
         return {part: read_parquet(paths, memory=memory) for part, paths in parquet.items()}
-    tables = [path for path in list_entries(folder) if path.suffix in (".csv", ".npz") and path.is_file()]
+    entries = [path for path in list_entries(folder) if not path.name.startswith(".")]
+    tables = [path for path in entries if path.suffix in (".csv", ".npz") and path.is_file()]
     if (folder / "train.csv") in tables:
         return _read_kaggle(folder, memory)
-    if len(tables) == 1:
+    if len(tables) == 1 and not any(path.is_dir() for path in entries):  # else it may describe the pictures
         return _read_path(tables[0], memory)
     if (folder / "train").is_dir():
         return _read_train_and_test(folder, memory)

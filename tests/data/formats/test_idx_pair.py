@@ -46,8 +46,9 @@ def test_qmnist_labels_are_the_first_column(tmp_path: Path, memory: Memory) -> N
 def test_other_size_is_fitted(tmp_path: Path, memory: Memory) -> None:
     small = numbered(3, side=16)
     write_idx(tmp_path / "a-images-idx3-ubyte.gz", small)
-    images = read_idx_images(tmp_path / "a-images-idx3-ubyte.gz", memory=memory).images
-    np.testing.assert_array_equal(images, fit_images(small))
+    part = read_idx_images(tmp_path / "a-images-idx3-ubyte.gz", memory=memory)
+    np.testing.assert_array_equal(part.images, fit_images(small))
+    assert part.notes["resize"].startswith("16x16 pixels, scaled as a whole")
 
 
 def test_parts_by_name_prefer_unpacked(tmp_path: Path) -> None:

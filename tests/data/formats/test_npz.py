@@ -67,6 +67,12 @@ def test_past_the_limit_is_mapped(tmp_path: Path, compressed: bool) -> None:
     assert (tmp_path / "maps").exists() == compressed
 
 
+def test_column_order_past_the_limit_keeps_values(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=np.asfortranarray(IMAGES), labels=LABELS)
+    part = read_npz(tmp_path / "a.npz", memory=Memory(tmp_path / "maps", limit_bytes=100))["train"]
+    np.testing.assert_array_equal(part.images, IMAGES)
+
+
 def test_pickled_objects_are_refused(tmp_path: Path, memory: Memory) -> None:
     np.savez(tmp_path / "a.npz", images=IMAGES, labels=np.array([0, "x", 2, 3, 4], object))
     with pytest.raises(

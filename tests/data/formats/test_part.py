@@ -65,6 +65,14 @@ def test_copy_is_written_once_until_source_changes(tmp_path: Path, source: Path)
     assert fill.calls == 3
 
 
+def test_copy_is_written_anew_for_equal_size_of_later_time(tmp_path: Path, source: Path) -> None:
+    fill, memory = Filler(), Memory(tmp_path / "maps", limit_bytes=1)
+    hold(3, fill, sources=[source], memory=memory)
+    os.utime(source, ns=(1, 1))
+    hold(3, fill, sources=[source], memory=memory)
+    assert fill.calls == 2
+
+
 def test_part_without_sources_leaves_no_file(tmp_path: Path) -> None:
     part = hold(3, Filler(), sources=(), memory=Memory(tmp_path / "maps", limit_bytes=1))
     assert isinstance(part.images, np.memmap)

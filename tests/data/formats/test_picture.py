@@ -84,6 +84,14 @@ def test_fit_wide_picture_is_centred_on_border_grey() -> None:
     assert fitted[14, 14] == 200
 
 
+def test_fit_fills_with_median_not_extremes_of_border() -> None:
+    """Of the border's 56 + 56 + 26 + 26 values, the 57 in the top row and corner differ from 90."""
+    grey = np.full((28, 56), 90, np.uint8)
+    grey[0] = 10
+    grey[-1, 0] = 250
+    assert np.unique(fit_image(grey)[:7]).tolist() == [90]
+
+
 def test_fit_never_leaves_own_range() -> None:
     grey = np.random.default_rng(1).integers(40, 61, (13, 9), np.uint8)
     fitted = fit_image(grey)

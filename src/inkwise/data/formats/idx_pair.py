@@ -1,6 +1,7 @@
 """Images and labels as a pair of IDX files, one pair a part, named as MNIST, EMNIST and QMNIST name them."""
 
 import re
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from inkwise.data.dataset import IMAGE_SIZE
 from inkwise.data.formats.part import Memory, Part, hold
 from inkwise.data.formats.paths import list_entries, printable
-from inkwise.data.formats.picture import fit_images
+from inkwise.data.formats.picture import RESIZE_NOTE, fit_images
 from inkwise.data.idx import IdxHeader, check_end, map_idx, open_idx, read_elements, read_idx
 from inkwise.errors import DataError
 
@@ -50,14 +51,14 @@ def read_idx_pair(images_path: Path, *, memory: Memory) -> Part:
         DataError: a file is missing or damaged, or the two lengths differ.
     """
     labels_path = _labels_path(images_path)
-    images = read_idx_images(images_path, memory=memory).images
+    part = read_idx_images(images_path, memory=memory)
     labels = read_idx_labels(labels_path)
-    if len(images) != len(labels):
+    if len(part.images) != len(labels):
         raise DataError(
-            f"{printable(images_path)} has {len(images)} images but {printable(labels_path.name)} has "
+            f"{printable(images_path)} has {len(part.images)} images but {printable(labels_path.name)} has "
             f"{len(labels)} labels; expected one label an image, check that both belong together"
         )
-    return Part(images, labels, sources=(images_path,))
+    return replace(part, labels=labels)
 
 
 def read_idx_images(path: Path, *, memory: Memory) -> Part:
@@ -73,7 +74,10 @@ def read_idx_images(path: Path, *, memory: Memory) -> Part:
     is_direct = not header.is_packed and header.shape[1:] == (IMAGE_SIZE, IMAGE_SIZE)
     if is_direct and memory.is_too_small_for(num_images):
         return Part(map_idx(path, num_dims=3), None, sources=(path,))
-    return hold(num_images, partial(_fill, path=path, memory=memory), sources=[path], memory=memory)
+    part = hold(num_images, partial(_fill, path=path, memory=memory), sources=[path], memory=memory)
+    if header.shape[1:] == (IMAGE_SIZE, IMAGE_SIZE):
+        return part
+    return replace(part, notes={"resize": f"{header.shape[1]}x{header.shape[2]} pixels, {RESIZE_NOTE}"})
 
 
 def read_idx_labels(path: Path) -> NDArray[np.int64]:
