@@ -120,6 +120,13 @@ def test_calibration_error_of_two_rows_by_hand() -> None:
     assert expected_calibration_error(probabilities, torch.tensor([0, 1])) == pytest.approx(0.35, abs=1e-12)
 
 
+def test_calibration_error_weighs_bins_by_their_rows() -> None:
+    """Three right rows at 0.9 and one wrong at 0.6: 3/4 * 0.1 + 1/4 * 0.6 = 0.225."""
+    probabilities = torch.tensor([[0.9, 0.1]] * 3 + [[0.6, 0.4]], dtype=torch.float64)
+    labels = torch.tensor([0, 0, 0, 1])
+    assert expected_calibration_error(probabilities, labels) == pytest.approx(0.225, abs=1e-12)
+
+
 def test_calibration_error_within_one_bin_uses_means() -> None:
     """0.91 right and 0.93 wrong share the bin (14/15 = 0.933.. above them): |0.5 - 0.92| = 0.42."""
     probabilities = torch.tensor([[0.91, 0.09], [0.93, 0.07]], dtype=torch.float64)

@@ -52,6 +52,15 @@ def test_paired_interval_of_equal_classifiers_holds_zero() -> None:
     assert high - low < 0.01
 
 
+def test_paired_interval_corrects_a_positive_correlation_for_continuity() -> None:
+    """970 both right, 30 both wrong: phi = (970 * 30 - 1000/2) / (970 * 30) = 28600/29100, not 1."""
+    low, high = paired_difference_interval(PairedCounts(970, 0, 0, 30))
+    bounds = wilson_interval(970, 1000)
+    below, above = 0.97 - bounds[0], bounds[1] - 0.97
+    side = math.sqrt(below**2 - 2 * (28600 / 29100) * below * above + above**2)
+    assert (low, high) == pytest.approx((-side, side), abs=1e-12)
+
+
 def test_paired_interval_is_narrower_than_two_apart() -> None:
     """Mostly failing together (30 of 60 errors shared) says more than two separate intervals."""
     low, high = paired_difference_interval(PairedCounts(9_940, 10, 20, 30))

@@ -30,7 +30,7 @@ def _history(*validation_losses: float | None) -> list[EpochRecord]:
 def test_result_tells_count_and_interval(evaluation: Evaluation) -> None:
     """Wilson's interval of 4 of 5 is 37.55 % to 96.38 %."""
     text = words.say_result(evaluation)
-    assert text.startswith("4 of 5 test images were recognised and 1 were not.")
+    assert text.startswith("4 of 5 test images were recognised, 1 not.")
     assert "between 37.55 % and 96.38 %" in text
 
 

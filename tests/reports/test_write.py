@@ -1,12 +1,16 @@
 """report.html of a real short training: whole, alone, safe, and saying what the run says."""
 
+import base64
+import io
 import re
 import time
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from inkwise.data.dataset import Dataset
 from inkwise.data.load import load_dataset
@@ -128,6 +132,13 @@ def test_report_shows_the_worst_mistake_first(page: str, log_probabilities, data
     worst = _evaluate(log_probabilities, dataset).worst_mistakes[0]
     assert f'alt="Image {worst.index}, labelled {worst.label}"' in page
     assert page.index(f"Image {worst.index},") == page.index('alt="Image ') + len('alt="')
+
+
+def test_report_shows_the_images_themselves(page: str, log_probabilities, dataset) -> None:
+    shown = re.findall(r'src="data:image/png;base64,([^"]+)"', page)
+    for picture, mistake in zip(shown, _evaluate(log_probabilities, dataset).worst_mistakes, strict=True):
+        pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture))))
+        assert np.array_equal(pixels, dataset.test.images[mistake.index])
 
 
 def test_report_made_twice_is_the_same(page: str, run: Run, dataset, log_probabilities) -> None:

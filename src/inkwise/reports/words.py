@@ -27,8 +27,8 @@ def say_result(evaluation: Evaluation) -> str:
     low, high = evaluation.accuracy_interval
     right = evaluation.num_images - evaluation.num_errors
     return (
-        f"{right:,} of {evaluation.num_images:,} {evaluation.split} images were recognised and "
-        f"{evaluation.num_errors:,} were not. On other images of the same kind, expect between "
+        f"{right:,} of {evaluation.num_images:,} {evaluation.split} images were recognised, "
+        f"{evaluation.num_errors:,} not. On other images of the same kind, expect between "
         f"{say_percent(low)} and {say_percent(high)} (Wilson's 95 % interval)."
     )
 
