@@ -36,7 +36,7 @@ def render_loss(history: Sequence[Epoch]) -> Figure:
     axes = figure.add_subplot()
     train = [row.train_loss for row in history]
     validation = [row.validation_loss for row in history]
-    _draw_pair(axes, history, train, validation)
+    _draw_pair(axes, history, train=train, validation=validation)
     losses = [loss for loss in (*train, *validation) if loss is not None]
     is_log = 0 < min(losses) < max(losses) / _LOG_RATIO
     if is_log:
@@ -53,7 +53,7 @@ def render_accuracy(history: Sequence[Epoch]) -> Figure:
     axes = figure.add_subplot()
     train = [row.train_accuracy for row in history]
     validation = [row.validation_accuracy for row in history]
-    _draw_pair(axes, history, train, validation)
+    _draw_pair(axes, history, train=train, validation=validation)
     style.count_percent(axes.yaxis)
     axes.set_ylim(top=min(1.0, axes.get_ylim()[1]) if max(train) < 0.9 else 1.002)
     style.dress_axes(axes, x_label="epoch", y_label="images right")
@@ -72,7 +72,7 @@ def render_learning_rate(history: Sequence[Epoch]) -> Figure:
 
 
 def _draw_pair(
-    axes: Axes, history: Sequence[Epoch], train: Sequence[float], validation: Sequence[float | None]
+    axes: Axes, history: Sequence[Epoch], *, train: Sequence[float], validation: Sequence[float | None]
 ) -> None:
     _draw_line(axes, history, train, colour=style.BLUE, label="train")
     if any(value is not None for value in validation):

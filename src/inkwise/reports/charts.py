@@ -40,6 +40,7 @@ class Chart:
 def draw_charts(
     history: Sequence[Epoch],
     evaluation: Evaluation,
+    *,
     log_probabilities: Tensor,
     labels: NDArray[np.int64],
 ) -> dict[str, Chart]:
@@ -56,40 +57,45 @@ def _draw_training(history: Sequence[Epoch]) -> dict[str, Chart]:
     accuracy = f"At the end {say_percent(last.train_accuracy)} of the training images were right"
     if last.validation_accuracy is not None:
         accuracy += f", and {say_percent(last.validation_accuracy)} of those kept for validation"
+    loss, rate = words.say_curves(history), "At the end of each epoch."
     return {
-        "loss": _chart("loss", "Loss", words.say_curves(history), render_loss(history)),
-        "accuracy": _chart("accuracy", "Accuracy", f"{accuracy}.", render_accuracy(history)),
+        "loss": _chart(render_loss(history), name="loss", title="Loss", caption=loss),
+        "accuracy": _chart(
+            render_accuracy(history), name="accuracy", title="Accuracy", caption=f"{accuracy}."
+        ),
         "learning_rate": _chart(
-            "learning-rate", "Learning rate", "At the end of each epoch.", render_learning_rate(history)
+            render_learning_rate(history), name="learning-rate", title="Learning rate", caption=rate
         ),
     }
 
 
 def _draw_classes(evaluation: Evaluation) -> dict[str, Chart]:
     confusion = render_confusion(evaluation.confusion_matrix, evaluation.classes)
+    scores = render_class_scores(evaluation.per_class)
     worst = min(evaluation.per_class, key=lambda scores: scores.f1)
+    hardest = f"Hardest: {worst.class_name}, F1 {say_percent(worst.f1)}."
     return {
-        "confusion": _chart("confusion", "Confusion", words.say_confusions(evaluation), confusion),
-        "classes": _chart(
-            "classes",
-            "Each class",
-            f"Hardest: {worst.class_name}, F1 {say_percent(worst.f1)}.",
-            render_class_scores(evaluation.per_class),
+        "confusion": _chart(
+            confusion, name="confusion", title="Confusion", caption=words.say_confusions(evaluation)
         ),
+        "classes": _chart(scores, name="class-scores", title="Each class", caption=hardest),
     }
 
 
 def _draw_confidence(evaluation: Evaluation, probabilities: Tensor, labels: Tensor) -> dict[str, Chart]:
-    bins = calibration_bins(probabilities, labels)
+    bins = render_calibration(calibration_bins(probabilities, labels))
     curve = reject_curve(probabilities, labels)
     marked = _choose_points(curve)
     mean_confidence = probabilities.amax(dim=1).mean().item()
     calibration = words.say_calibration(evaluation, mean_confidence=mean_confidence)
     reject = " ".join(map(words.say_reject_point, marked)) or "No threshold brings fewer errors."
     return {
-        "calibration": _chart("calibration", "Calibration", calibration, render_calibration(bins)),
+        "calibration": _chart(bins, name="calibration", title="Calibration", caption=calibration),
         "reject": _chart(
-            "reject", "Leaving the unsure ones", reject, render_reject_curve(curve, marked=marked)
+            render_reject_curve(curve, marked=marked),
+            name="reject",
+            title="Leaving the unsure ones",
+            caption=reject,
         ),
     }
 
@@ -102,7 +108,7 @@ def _choose_points(curve: RejectCurve) -> list[RejectPoint]:
     return list(dict.fromkeys(chosen))
 
 
-def _chart(name: str, title: str, caption: str, figure: Figure) -> Chart:
+def _chart(figure: Figure, *, name: str, title: str, caption: str) -> Chart:
     # Safe to mark: to_inline_svg writes it, and matplotlib escapes the class names inside.
     svg = Markup(to_inline_svg(figure, name=name, description=f"{title}. {caption}"))
     return Chart(title, svg, caption)

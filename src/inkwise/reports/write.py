@@ -88,7 +88,9 @@ def render_report(
     page = environment.get_template("report.html").render(
         evaluation=evaluation,
         words=words,
-        charts=charts.draw_charts(history, evaluation, log_probabilities, dataset.test.labels),
+        charts=charts.draw_charts(
+            history, evaluation, log_probabilities=log_probabilities, labels=dataset.test.labels
+        ),
         history=history,
         facts=_list_facts(run, dataset),
         recipe=run.recipe,
