@@ -12,7 +12,7 @@ import torch
 from inkwise.data.cache import is_available
 from inkwise.data.dataset import Dataset
 from inkwise.data.load import load_dataset
-from inkwise.errors import DataError, RunError, TrainingError
+from inkwise.errors import InkwiseError, RunError, TrainingError
 from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs
 from inkwise.files import write_atomically
 from inkwise.recipes.load import load_recipe
@@ -142,7 +142,7 @@ def _load(
         return load_dataset(wanted)
     try:
         return load_dataset(wanted)
-    except DataError:
+    except InkwiseError:
         on_note(
             "MNIST is neither on disk nor reachable: training on digits instead, "
             "1,797 real 8x8 digits that come with scikit-learn."

@@ -175,7 +175,8 @@ def validate_recipe(document: dict[str, Any], *, origin: str) -> Recipe:
 
 
 def _first_problem(error: ValidationError) -> str:
-    first = error.errors()[0]
+    # A misspelt key is also a missing one; the misspelling is what helps.
+    first = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return unknown_name("key", where, _keys_beside(first["loc"]))

@@ -107,10 +107,16 @@ class TrainingState:
         if "cuda" in groups["random"]:
             torch.cuda.set_rng_state(groups["random"]["cuda"])
 
+    @torch.no_grad()
     def _restore_optimizer(self, tensors: dict[str, Tensor]) -> None:
+        parameters = list(self.network.parameters())
         state: dict[int, dict[str, Tensor]] = {}
         for name, tensor in tensors.items():
             index, key = name.split(".", 1)
+            parameter = parameters[int(index)]
+            if tensor.shape == parameter.shape:
+                # The fused kernels walk through memory, so moments must lie as their parameter lies.
+                tensor = torch.empty_like(parameter).copy_(tensor)
             state.setdefault(int(index), {})[key] = tensor
         self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": state})
 

@@ -12,7 +12,7 @@ class Step(Protocol):
     """Anything that makes one optimizer update from one batch."""
 
     def __call__(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Update the weights; return the batch's mean loss () and its outputs (B, K), both detached."""
+        """Update the weights; return the batch's mean loss () and outputs (B, K), or their log-softmax."""
 
 
 class TextbookStep:

@@ -1,0 +1,111 @@
+"""Recipes: found, validated, changed, written and read back."""
+
+import pytest
+from inkwise.errors import RecipeError
+from inkwise.networks.build import build_network
+from inkwise.recipes.load import list_recipes, load_recipe
+
+NAMES = [recipe.name for recipe in list_recipes()]
+
+
+def test_built_in_recipes_are_those_of_the_tutorials_and_quick():
+    assert NAMES == ["cnn-keras", "cnn-lenet", "mlp-class", "mlp-logsoftmax", "mlp-sequential", "mlp-wide",
+                     "mlp-wide-relu-output", "quick"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_recipe_builds_its_network(name):
+    recipe = load_recipe(name)
+    build_network(recipe.network.architecture, **recipe.network.options)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_recipe_written_as_toml_reads_back_equal(name, tmp_path):
+    recipe = load_recipe(name)
+    path = tmp_path / "mine.toml"
+    path.write_text(recipe.to_toml())
+    assert load_recipe(path) == recipe
+
+
+@pytest.mark.parametrize(
+    ("name", "optimizer", "learning_rate", "momentum", "batch_size", "epochs", "mean", "std"),
+    [
+        ("mlp-sequential", "sgd", 0.01, 0.0, 64, 5, 0.5, 0.5),  # S1: O1, D4, D9
+        ("mlp-logsoftmax", "sgd", 0.003, 0.9, 32, 5, 0.5, 0.5),  # S3: O2, D4, T3
+        ("cnn-lenet", "sgd", 0.001, 0.5, 64, 3, 0.1307, 0.3081),  # S2-PT: O2, D5
+        ("cnn-keras", "adam", 0.001, 0.0, 32, 5, 0.0, 1.0),  # S2-TF: O3, D3
+        ("mlp-wide", "adam", 0.001, 0.0, 8192, 50, 0.0, 1.0),  # S4: O3, D6, D9
+    ],
+)
+def test_recipe_holds_the_tutorial_values(name, optimizer, learning_rate, momentum, batch_size, epochs, mean, std):
+    recipe, training = load_recipe(name), load_recipe(name).training
+    assert (training.optimizer, training.learning_rate, training.momentum) == (optimizer, learning_rate, momentum)
+    assert (training.batch_size, training.epochs) == (batch_size, epochs)
+    assert (recipe.preprocessing.mean, recipe.preprocessing.std) == (mean, std)
+
+
+def test_setting_by_leaf_and_by_path_are_equal():
+    recipe = load_recipe("quick")
+    assert recipe.with_settings({"epochs": 3}) == recipe.with_settings({"training.epochs": 3})
+    assert recipe.with_settings({"epochs": 3}).training.epochs == 3
+
+
+def test_setting_an_option_of_the_network_reaches_it():
+    assert load_recipe("cnn-keras").with_settings({"dropout": 0.0}).network.options == {"dropout": 0.0}
+
+
+def test_unknown_setting_suggests_the_nearest():
+    with pytest.raises(RecipeError, match=r"unknown setting 'lerning_rate'; did you mean 'learning_rate'\?"):
+        load_recipe("quick").with_settings({"lerning_rate": 1})
+
+
+def test_setting_of_the_wrong_kind_is_refused_with_its_value():
+    with pytest.raises(RecipeError, match="recipe quick: training.epochs = 'three': Input should be a valid integer"):
+        load_recipe("quick").with_settings({"epochs": "three"})
+
+
+def test_unknown_recipe_suggests_the_nearest():
+    with pytest.raises(RecipeError, match=r"unknown recipe 'quik'; did you mean 'quick'\? Known: cnn-keras"):
+        load_recipe("quik")
+
+
+def test_missing_recipe_file_is_named(tmp_path):
+    with pytest.raises(RecipeError, match="mine.toml: no such file; expected a recipe in TOML"):
+        load_recipe(tmp_path / "mine.toml")
+
+
+def test_recipe_that_is_not_toml_is_refused(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text("epochs: 3")
+    with pytest.raises(RecipeError, match="mine.toml: not TOML"):
+        load_recipe(path)
+
+
+def test_recipe_file_with_unknown_key_suggests_the_nearest(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(load_recipe("quick").to_toml().replace("batch_size", "batchsize"))
+    with pytest.raises(RecipeError, match=r"unknown key 'training.batchsize'; did you mean 'training.batch_size'\?"):
+        load_recipe(path)
+
+
+def test_recipe_file_without_a_needed_key_names_it(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(load_recipe("quick").to_toml().replace("epochs = 1", ""))
+    with pytest.raises(RecipeError, match="the key training.epochs is missing; add it"):
+        load_recipe(path)
+
+
+def test_loss_that_does_not_fit_the_output_is_refused():
+    """M8, S3-3: softmax or LogSoftmax under the wrong loss is the mistake nobody is told of."""
+    with pytest.raises(RecipeError, match="output 'log_probabilities' needs the loss 'nll', got 'cross-entropy'"):
+        load_recipe("mlp-logsoftmax").with_settings({"loss": "cross-entropy"})
+
+
+def test_patience_without_validation_is_refused():
+    with pytest.raises(RecipeError, match="patience needs a validation split"):
+        load_recipe("quick").with_settings({"patience": 2, "validation_fraction": 0.0})
+
+
+def test_mean_without_std_measured_is_refused():
+    with pytest.raises(RecipeError, match="mean and std are either both numbers or both"):
+        load_recipe("quick").with_settings({"mean": 0.5})

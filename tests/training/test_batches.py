@@ -1,0 +1,80 @@
+"""Batches from memory: D7, D9, D10, D11, D12, D13."""
+
+import numpy as np
+import torch
+from inkwise.preprocessing import Preprocessing
+from inkwise.training.batches import BatchSource, epoch_order, seed_for
+
+
+def source(num_images=20, *, batch_size=8, indices=None, mean=0.0, std=1.0):
+    images = torch.arange(num_images, dtype=torch.uint8)[:, None, None].expand(-1, 28, 28).contiguous()
+    return BatchSource(
+        images, torch.arange(num_images), torch.arange(num_images) if indices is None else indices,
+        Preprocessing(mean=mean, std=std), batch_size, torch.device("cpu"), torch.contiguous_format,
+    )  # fmt: skip
+
+
+def test_batch_has_channel_axis_and_range():
+    """D3, D7, D12: (B, 1, 28, 28) float32 in [0, 1], labels (B,) int64."""
+    images, labels = next(source().epoch(torch.arange(20)))
+    assert images.shape == (8, 1, 28, 28)
+    assert labels.shape == (8,)
+    assert (images.dtype, labels.dtype) == (torch.float32, torch.int64)
+    assert images.flatten(1).shape == (8, 784)  # D13
+    assert images[5].unique().tolist() == [torch.tensor(5.0).div(255).item()]
+
+
+def test_last_batch_is_smaller_and_nothing_is_lost():
+    batches = list(source().epoch(epoch_order(20, seed=0, epoch=0)))
+    assert [len(labels) for _, labels in batches] == [8, 8, 4]
+    assert sorted(torch.cat([labels for _, labels in batches]).tolist()) == list(range(20))
+
+
+def test_images_stay_with_their_labels():
+    for images, labels in source(200, batch_size=7).epoch(epoch_order(200, seed=1, epoch=0)):
+        assert torch.equal((images[:, 0, 0, 0] * 255).round().long(), labels)
+
+
+def test_only_the_indices_are_handed_out():
+    part = source(indices=torch.tensor([3, 5, 7]))
+    labels = torch.cat([labels for _, labels in part.epoch(torch.arange(3))])
+    assert labels.tolist() == [3, 5, 7]
+    assert (len(part), part.num_batches) == (3, 1)
+
+
+def test_epochs_have_different_orders_that_repeat_with_the_seed():
+    """D10, D15."""
+    assert not torch.equal(epoch_order(100, seed=0, epoch=0), epoch_order(100, seed=0, epoch=1))
+    assert not torch.equal(epoch_order(100, seed=0, epoch=0), epoch_order(100, seed=1, epoch=0))
+    assert torch.equal(epoch_order(100, seed=0, epoch=1), epoch_order(100, seed=0, epoch=1))
+
+
+def test_order_does_not_touch_the_global_random_state():
+    before = torch.get_rng_state()
+    epoch_order(100, seed=0, epoch=0)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_resumed_epoch_goes_on_with_the_same_batches():
+    order = epoch_order(20_000, seed=0, epoch=0)
+    whole = [labels for _, labels in source(256, batch_size=64).epoch(order % 256)]
+    rest = [labels for _, labels in source(256, batch_size=64).epoch(order % 256, first_batch=130)]
+    assert len(rest) == len(whole) - 130
+    assert all(torch.equal(one, other) for one, other in zip(whole[130:], rest, strict=True))
+
+
+def test_purposes_have_streams_of_their_own():
+    seeds = {seed_for(seed, purpose, epoch) for seed in range(3) for purpose in range(3) for epoch in range(3)}
+    assert len(seeds) == 27
+
+
+def test_memory_map_is_read_batch_by_batch(tmp_path):
+    np.save(tmp_path / "images.npy", np.full((10, 28, 28), 7, np.uint8))
+    mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
+    from inkwise.data.dataset import Split
+    from inkwise.training.batches import place_images
+
+    images, labels = place_images(Split(mapped, np.zeros(10, np.int64)), torch.device("cpu"))
+    assert images.data_ptr() == mapped.ctypes.data  # shared, not copied
+    assert int(images.sum()) == 10 * 784 * 7
+    assert labels.shape == (10,)

@@ -1,0 +1,77 @@
+"""Optimizers against PyTorch's own, and the learning rate at each step."""
+
+import copy
+
+import pytest
+import torch
+from inkwise.recipes.load import load_recipe
+from inkwise.training.optimizers import build_optimizer, learning_rate_at, set_learning_rate
+from torch import nn
+
+
+def training(**settings):
+    return load_recipe("quick").with_settings({"learning_rate": 0.1, "warmup_fraction": 0.0, **settings}).training
+
+
+@pytest.mark.parametrize(
+    ("settings", "reference"),
+    [
+        ({"optimizer": "sgd"}, lambda p: torch.optim.SGD(p, lr=0.1)),  # O1
+        ({"optimizer": "sgd", "momentum": 0.9}, lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9)),  # O2
+        ({"optimizer": "adam", "beta1": 0.9, "beta2": 0.999}, lambda p: torch.optim.Adam(p, lr=0.1)),  # O3
+        ({"optimizer": "adamw", "beta1": 0.9, "beta2": 0.999, "weight_decay": 0.01},
+         lambda p: torch.optim.AdamW(p, lr=0.1)),
+    ],
+)  # fmt: skip
+def test_optimizer_moves_weights_as_the_plain_one(settings, reference):
+    network = nn.Linear(3, 2)
+    twin = copy.deepcopy(network)
+    ours, theirs = build_optimizer(network, training(**settings)), reference(twin.parameters())
+    for step in range(5):
+        images = torch.randn(4, 3, generator=torch.Generator().manual_seed(step))
+        for model, optimizer in ((network, ours), (twin, theirs)):
+            optimizer.zero_grad()
+            model(images).square().mean().backward()
+            optimizer.step()
+    torch.testing.assert_close(network.weight, twin.weight)
+
+
+def test_one_cycle_equals_the_scheduler_of_torch():
+    network = nn.Linear(1, 1)
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=50, cycle_momentum=False)
+    plan = training(schedule="one-cycle", warmup_fraction=0.3)
+    for step in range(50):
+        expected = optimizer.param_groups[0]["lr"]
+        assert learning_rate_at(step, num_steps=50, training=plan) == pytest.approx(expected)
+        optimizer.step()
+        if step < 49:
+            scheduler.step()
+
+
+def test_schedules_begin_and_end_where_they_say():
+    constant, linear, cosine = (training(schedule=name) for name in ("constant", "linear", "cosine"))
+    assert [learning_rate_at(s, num_steps=4, training=constant) for s in range(4)] == [0.1] * 4
+    # linear over 4 steps: 1, 3/4, 2/4, 1/4 of the peak
+    assert [learning_rate_at(s, num_steps=4, training=linear) for s in range(4)] == pytest.approx([0.1, 0.075, 0.05, 0.025])
+    # cosine: (1 + cos(pi s / 4)) / 2 of the peak, one half in the middle
+    assert learning_rate_at(0, num_steps=4, training=cosine) == pytest.approx(0.1)
+    assert learning_rate_at(2, num_steps=4, training=cosine) == pytest.approx(0.05)
+
+
+def test_warmup_rises_step_by_step():
+    """2 warm-up steps of 10: 1/3 and 2/3 of the peak, then the peak."""
+    plan = training(schedule="linear", warmup_fraction=0.2)
+    rates = [learning_rate_at(step, num_steps=10, training=plan) for step in range(3)]
+    assert rates == pytest.approx([0.1 / 3, 0.2 / 3, 0.1])
+
+
+def test_one_step_of_one_cycle_has_a_rate():
+    plan = training(schedule="one-cycle", warmup_fraction=0.3)
+    assert 0 < learning_rate_at(0, num_steps=1, training=plan) <= 0.1
+
+
+def test_learning_rate_reaches_every_group():
+    optimizer = torch.optim.SGD([{"params": nn.Linear(1, 1).parameters()}, {"params": nn.Linear(1, 1).parameters()}], lr=1)
+    set_learning_rate(optimizer, 0.5)
+    assert [group["lr"] for group in optimizer.param_groups] == [0.5, 0.5]
