@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from pydantic import ValidationError
+
 from inkwise.errors import ShapeError
 from inkwise.preprocessing import Preprocessing
-from pydantic import ValidationError
 
 IMAGES = torch.arange(3 * 784).remainder(256).to(torch.uint8).view(3, 28, 28)
 

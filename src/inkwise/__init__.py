@@ -9,8 +9,22 @@ import importlib
 from typing import Any
 
 _HOME = {
+    "Classifier": "inkwise.classifier",
     "Dataset": "inkwise.data.dataset",
+    "Evaluation": "inkwise.evaluation.evaluate",
+    "InkwiseError": "inkwise.errors",
+    "Recipe": "inkwise.recipes.recipe",
+    "Run": "inkwise.runs.run",
+    "Split": "inkwise.data.dataset",
+    "compare": "inkwise.experiments.compare",
+    "evaluate": "inkwise.experiments.evaluate",
+    "explore": "inkwise.data.explore",
+    "list_recipes": "inkwise.recipes.load",
     "load_dataset": "inkwise.data.load",
+    "load_recipe": "inkwise.recipes.load",
+    "predict": "inkwise.experiments.predict",
+    "reproduce": "inkwise.experiments.reproduce",
+    "train": "inkwise.experiments.train",
 }
 
 __all__ = sorted(_HOME)

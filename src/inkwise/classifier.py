@@ -34,7 +34,7 @@ class Header(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    format: int
+    format: int = Field(ge=1)
     network: str
     network_options: dict[str, bool | int | float | str] = Field(default_factory=dict)
     output: OutputConvention
@@ -142,7 +142,7 @@ class Classifier:
         header, tensors = read_classifier_file(path)
         try:
             network = build_network(header.network, num_classes=len(header.classes), **header.network_options)
-        except RecipeError as error:
+        except (RecipeError, TypeError) as error:  # TypeError: an option called num_classes
             raise CheckpointError(f"{path}: {error}; it was written by another version of inkwise") from error
         load_tensors(network, tensors, path)
         return cls(network.to(device).eval(), header, torch.device(device))
@@ -190,7 +190,7 @@ def _parse_header(path: Path, text: str) -> Header:
                 "run: pip install --upgrade inkwise"
             )
         return Header.model_validate_json(text)
-    except (ValueError, ValidationError) as error:
+    except (ValueError, RecursionError) as error:  # ValidationError is a ValueError
         first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
         where = ".".join(str(part) for part in first["loc"]) or "the header"
         raise CheckpointError(
@@ -199,10 +199,10 @@ def _parse_header(path: Path, text: str) -> Header:
 
 
 def load_tensors(network: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
-    """Copy tensors into network, every name and shape checked.
+    """Copy tensors into network, every name, shape and type checked.
 
     Raises:
-        CheckpointError: a name is missing or left over, a shape differs, or a value is not finite.
+        CheckpointError: a name is missing or left over, a shape or type differs, or a value is not finite.
     """
     expected = network.state_dict()
     for name in sorted(expected.keys() | tensors.keys()):
@@ -215,6 +215,9 @@ def load_tensors(network: nn.Module, tensors: dict[str, Tensor], path: Path) -> 
                 f"{path}: tensor {name!r} has shape {tuple(tensors[name].shape)}, "
                 f"expected {tuple(expected[name].shape)}; take another copy"
             )
+        if expected[name].dtype != tensors[name].dtype:
+            given, wanted = (str(one.dtype).removeprefix("torch.") for one in (tensors[name], expected[name]))
+            raise CheckpointError(f"{path}: tensor {name!r} is {given}, expected {wanted}; take another copy")
         if tensors[name].is_floating_point() and not bool(tensors[name].isfinite().all()):
             raise CheckpointError(f"{path}: tensor {name!r} holds NaN or infinity; train it again")
     network.load_state_dict(tensors)

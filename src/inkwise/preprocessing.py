@@ -66,10 +66,23 @@ class Preprocessing(BaseModel):
 
 
 def as_image_tensor(images: Any) -> Tensor:
-    """Return images as a tensor that shares their memory; a read-only array or memory map stays so."""
+    """Return images as a tensor that shares their memory; a read-only array or memory map stays so.
+
+    Raises:
+        ShapeError: images are no array of numbers.
+    """
     if isinstance(images, Tensor):
         return images
+    array = np.asarray(images)
+    if array.dtype.kind not in "uif" or array.dtype.itemsize > 8:
+        raise ShapeError(
+            f"images must be uint8 of shape (N, {IMAGE_SIZE}, {IMAGE_SIZE}), got {type(images).__name__} "
+            f"of {array.dtype}; to read files take load_dataset or inkwise predict"
+        )
+    if any(stride < 0 for stride in array.strides) or not array.dtype.isnative:
+        # A mirrored view, images[:, :, ::-1]: PyTorch has no negative strides.
+        array = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
     with warnings.catch_warnings():
         # PyTorch warns that a tensor over read-only memory could be written to. inkwise never does.
         warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
-        return torch.from_numpy(np.asarray(images))
+        return torch.from_numpy(array)

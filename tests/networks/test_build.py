@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+
 from inkwise.errors import RecipeError
 from inkwise.networks.build import ARCHITECTURES, build_network, num_parameters
 
@@ -75,5 +76,12 @@ def test_unknown_network_names_the_nearest():
 
 
 def test_unknown_option_names_the_known_ones():
-    with pytest.raises(RecipeError, match="network mlp-wide: unknown option 'relu'.*Known: relu_output"):
+    with pytest.raises(RecipeError, match=r"network mlp-wide: unknown option 'relu'.*Known: relu_output"):
         build_network("mlp-wide", relu=True)
+
+
+@pytest.mark.parametrize("value", [2.0, -0.5, "half"])
+def test_option_that_does_not_fit_is_refused_with_its_value(value):
+    match = rf"network cnn-keras: dropout = {value!r} does not fit: .*; correct the option"
+    with pytest.raises(RecipeError, match=match):
+        build_network("cnn-keras", dropout=value)

@@ -4,9 +4,10 @@ import math
 
 import pytest
 import torch
+from torch.nn import functional as F
+
 from inkwise.networks.outputs import to_log_probabilities
 from inkwise.training.losses import build_loss, categorical_cross_entropy
-from torch.nn import functional as F
 
 LOGITS = torch.randn(16, 10, generator=torch.Generator().manual_seed(3)) * 3
 LABELS = torch.arange(16) % 10

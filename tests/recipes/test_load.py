@@ -1,6 +1,7 @@
 """Recipes: found, validated, changed, written and read back."""
 
 import pytest
+
 from inkwise.errors import RecipeError
 from inkwise.networks.build import build_network
 from inkwise.recipes.load import list_recipes, load_recipe
@@ -37,9 +38,15 @@ def test_recipe_written_as_toml_reads_back_equal(name, tmp_path):
         ("mlp-wide", "adam", 0.001, 0.0, 8192, 50, 0.0, 1.0),  # S4: O3, D6, D9
     ],
 )
-def test_recipe_holds_the_tutorial_values(name, optimizer, learning_rate, momentum, batch_size, epochs, mean, std):
+def test_recipe_holds_the_tutorial_values(
+    name, optimizer, learning_rate, momentum, batch_size, epochs, mean, std
+):
     recipe, training = load_recipe(name), load_recipe(name).training
-    assert (training.optimizer, training.learning_rate, training.momentum) == (optimizer, learning_rate, momentum)
+    assert (training.optimizer, training.learning_rate, training.momentum) == (
+        optimizer,
+        learning_rate,
+        momentum,
+    )
     assert (training.batch_size, training.epochs) == (batch_size, epochs)
     assert (recipe.preprocessing.mean, recipe.preprocessing.std) == (mean, std)
 
@@ -60,7 +67,9 @@ def test_unknown_setting_suggests_the_nearest():
 
 
 def test_setting_of_the_wrong_kind_is_refused_with_its_value():
-    with pytest.raises(RecipeError, match="recipe quick: training.epochs = 'three': Input should be a valid integer"):
+    with pytest.raises(
+        RecipeError, match=r"recipe quick: training.epochs = 'three': Input should be a valid integer"
+    ):
         load_recipe("quick").with_settings({"epochs": "three"})
 
 
@@ -70,42 +79,71 @@ def test_unknown_recipe_suggests_the_nearest():
 
 
 def test_missing_recipe_file_is_named(tmp_path):
-    with pytest.raises(RecipeError, match="mine.toml: no such file; expected a recipe in TOML"):
+    with pytest.raises(RecipeError, match=r"mine.toml: no such file; expected a recipe in TOML"):
         load_recipe(tmp_path / "mine.toml")
 
 
 def test_recipe_that_is_not_toml_is_refused(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text("epochs: 3")
-    with pytest.raises(RecipeError, match="mine.toml: not TOML"):
+    with pytest.raises(RecipeError, match=r"mine.toml: not TOML"):
         load_recipe(path)
 
 
 def test_recipe_file_with_unknown_key_suggests_the_nearest(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(load_recipe("quick").to_toml().replace("batch_size", "batchsize"))
-    with pytest.raises(RecipeError, match=r"unknown key 'training.batchsize'; did you mean 'training.batch_size'\?"):
+    with pytest.raises(
+        RecipeError, match=r"unknown key 'training.batchsize'; did you mean 'training.batch_size'\?"
+    ):
         load_recipe(path)
 
 
 def test_recipe_file_without_a_needed_key_names_it(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(load_recipe("quick").to_toml().replace("epochs = 1", ""))
-    with pytest.raises(RecipeError, match="the key training.epochs is missing; add it"):
+    with pytest.raises(RecipeError, match=r"the key training.epochs is missing; add it"):
         load_recipe(path)
 
 
 def test_loss_that_does_not_fit_the_output_is_refused():
     """M8, S3-3: softmax or LogSoftmax under the wrong loss is the mistake nobody is told of."""
-    with pytest.raises(RecipeError, match="output 'log_probabilities' needs the loss 'nll', got 'cross-entropy'"):
+    with pytest.raises(
+        RecipeError, match=r"output 'log_probabilities' needs the loss 'nll', got 'cross-entropy'"
+    ):
         load_recipe("mlp-logsoftmax").with_settings({"loss": "cross-entropy"})
 
 
 def test_patience_without_validation_is_refused():
-    with pytest.raises(RecipeError, match="patience needs a validation split"):
+    with pytest.raises(RecipeError, match=r"patience needs a validation split"):
         load_recipe("quick").with_settings({"patience": 2, "validation_fraction": 0.0})
 
 
 def test_mean_without_std_measured_is_refused():
-    with pytest.raises(RecipeError, match="mean and std are either both numbers or both"):
+    with pytest.raises(RecipeError, match=r"mean and std are either both numbers or both"):
         load_recipe("quick").with_settings({"mean": 0.5})
+
+
+@pytest.mark.parametrize(
+    ("settings", "match"),
+    [
+        ({"mean": 5, "std": 0.5}, "preprocessing.mean.*5: Input should be less than or equal to 1"),
+        ({"mean": 0.5, "std": 0}, "preprocessing.std.*0: Input should be greater than 0"),
+        ({"mean": float("nan"), "std": 0.5}, "preprocessing.mean"),
+        ({"mean": "mesured", "std": "measured"}, "preprocessing.mean"),
+        ({"learning_rate": float("nan")}, "training.learning_rate = nan: Input should be greater than 0"),
+        ({"seed": -1}, "training.seed = -1"),
+        ({"seed": 2**32}, "training.seed = 4294967296"),
+        ({"validation_fraction": 1}, "data.validation_fraction = 1: Input should be less than 1"),
+        ({"network.options.num_classes": 5}, "classes is that of the data; leave num_classes out"),
+    ],
+)
+def test_value_that_no_training_can_use_is_refused(settings, match):
+    with pytest.raises(RecipeError, match=f"recipe quick: .*{match}"):
+        load_recipe("quick").with_settings(settings)
+
+
+def test_option_with_a_dot_is_an_unknown_option_not_a_crash():
+    recipe = load_recipe("quick").with_settings({"network.options.a.b": 1})
+    with pytest.raises(RecipeError, match=r"network cnn-quick: unknown option 'a\.b'"):
+        build_network(recipe.network.architecture, **recipe.network.options)

@@ -4,8 +4,10 @@ import sys
 
 import numpy as np
 import torch
+
 from inkwise.data.dataset import Dataset, Split
 from inkwise.experiments.train import train
+from inkwise.training.loop import Progress
 
 torch.set_num_threads(1)
 
@@ -20,6 +22,12 @@ def noisy_bars(num_images: int, seed: int) -> Split:
     return Split(images, labels.astype(np.int64))
 
 
+def tell(progress: Progress) -> None:
+    """Say that training has come so far, at once."""
+    sys.stdout.write(f"{progress.epoch} {progress.batch}\n")
+    sys.stdout.flush()
+
+
 if __name__ == "__main__":
     out, recipe, epochs, *resume = sys.argv[1:]
     dataset = Dataset("bars", tuple("0123456789"), noisy_bars(1200, 0), noisy_bars(200, 1))
@@ -27,5 +35,5 @@ if __name__ == "__main__":
         recipe, data=dataset, out=out, resume=bool(resume), report=False, checkpoint_seconds=0.05,
         epochs=None if resume else int(epochs), device="cpu",
         settings=None if resume else {"batch_size": 50},
-        on_progress=lambda progress: print(progress.epoch, progress.batch, flush=True),
+        on_progress=tell,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+
 from inkwise.preprocessing import Preprocessing
 from inkwise.training.batches import BatchSource, epoch_order, seed_for
 
@@ -64,7 +65,9 @@ def test_a_resumed_epoch_goes_on_with_the_same_batches():
 
 
 def test_purposes_have_streams_of_their_own():
-    seeds = {seed_for(seed, purpose, epoch) for seed in range(3) for purpose in range(3) for epoch in range(3)}
+    seeds = {
+        seed_for(seed, purpose, epoch) for seed in range(3) for purpose in range(3) for epoch in range(3)
+    }
     assert len(seeds) == 27
 
 

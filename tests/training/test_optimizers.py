@@ -4,13 +4,18 @@ import copy
 
 import pytest
 import torch
+from torch import nn
+
 from inkwise.recipes.load import load_recipe
 from inkwise.training.optimizers import build_optimizer, learning_rate_at, set_learning_rate
-from torch import nn
 
 
 def training(**settings):
-    return load_recipe("quick").with_settings({"learning_rate": 0.1, "warmup_fraction": 0.0, **settings}).training
+    return (
+        load_recipe("quick")
+        .with_settings({"learning_rate": 0.1, "warmup_fraction": 0.0, **settings})
+        .training
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,7 +58,9 @@ def test_schedules_begin_and_end_where_they_say():
     constant, linear, cosine = (training(schedule=name) for name in ("constant", "linear", "cosine"))
     assert [learning_rate_at(s, num_steps=4, training=constant) for s in range(4)] == [0.1] * 4
     # linear over 4 steps: 1, 3/4, 2/4, 1/4 of the peak
-    assert [learning_rate_at(s, num_steps=4, training=linear) for s in range(4)] == pytest.approx([0.1, 0.075, 0.05, 0.025])
+    assert [learning_rate_at(s, num_steps=4, training=linear) for s in range(4)] == pytest.approx(
+        [0.1, 0.075, 0.05, 0.025]
+    )
     # cosine: (1 + cos(pi s / 4)) / 2 of the peak, one half in the middle
     assert learning_rate_at(0, num_steps=4, training=cosine) == pytest.approx(0.1)
     assert learning_rate_at(2, num_steps=4, training=cosine) == pytest.approx(0.05)
@@ -72,6 +79,8 @@ def test_one_step_of_one_cycle_has_a_rate():
 
 
 def test_learning_rate_reaches_every_group():
-    optimizer = torch.optim.SGD([{"params": nn.Linear(1, 1).parameters()}, {"params": nn.Linear(1, 1).parameters()}], lr=1)
+    optimizer = torch.optim.SGD(
+        [{"params": nn.Linear(1, 1).parameters()}, {"params": nn.Linear(1, 1).parameters()}], lr=1
+    )
     set_learning_rate(optimizer, 0.5)
     assert [group["lr"] for group in optimizer.param_groups] == [0.5, 0.5]

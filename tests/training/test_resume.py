@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from inkwise.classifier import read_safetensors
 
 SCRIPT = Path(__file__).with_name("kill_training.py")
@@ -24,11 +25,16 @@ def finish(process):
 
 
 def contents(run):
-    """Weights, optimizer, random state and counters of the checkpoint, the history, the classifier's tensors."""
+    """Weights, optimizer, random state and counters of the checkpoint, history, the classifier's tensors."""
     metadata, tensors = read_safetensors(run / "checkpoint.safetensors")
     _, weights = read_safetensors(run / "classifier.safetensors")
     as_bytes = {name: tensor.numpy().tobytes() for name, tensor in tensors.items()}
-    return metadata, as_bytes, (run / "history.jsonl").read_bytes(), {k: v.numpy().tobytes() for k, v in weights.items()}
+    return (
+        metadata,
+        as_bytes,
+        (run / "history.jsonl").read_bytes(),
+        {k: v.numpy().tobytes() for k, v in weights.items()},
+    )
 
 
 @pytest.mark.slow
@@ -55,7 +61,7 @@ def test_killed_training_resumes_to_equal_bits(recipe, epochs, tmp_path):
 
 @pytest.mark.slow
 def test_interrupt_keeps_what_was_reached(tmp_path):
-    """Ctrl-C: exit with a line that says how to go on, a classifier on disk, and the same end after resuming."""
+    """Ctrl-C: a line that says how to go on, a classifier on disk, and the same end after resuming."""
     undisturbed, stopped = tmp_path / "undisturbed", tmp_path / "stopped"
     finish(start(undisturbed, "cnn-keras", 1))
     process = start(stopped, "cnn-keras", 1)
@@ -80,5 +86,3 @@ def test_two_processes_never_train_in_one_folder(tmp_path):
     first.communicate()
     assert second.returncode != 0
     assert "another process is training here; wait for it, or choose another --out" in errors
-
-

@@ -4,13 +4,14 @@ import copy
 
 import pytest
 import torch
+from torch import nn
+
 from inkwise.networks.build import build_network
 from inkwise.recipes.load import load_recipe
 from inkwise.training.losses import build_loss
 from inkwise.training.optimizers import build_optimizer, set_learning_rate
 from inkwise.training.step import TextbookStep
 from inkwise.training.unrolled import UnrolledStep, can_unroll
-from torch import nn
 
 CPU = torch.device("cpu")
 
@@ -18,7 +19,10 @@ CPU = torch.device("cpu")
 def batches(num_batches, batch_size=32):
     generator = torch.Generator().manual_seed(0)
     for _ in range(num_batches):
-        yield torch.randn(batch_size, 1, 28, 28, generator=generator), torch.randint(10, (batch_size,), generator=generator)
+        yield (
+            torch.randn(batch_size, 1, 28, 28, generator=generator),
+            torch.randint(10, (batch_size,), generator=generator),
+        )
 
 
 def test_step_equals_the_five_lines_of_the_tutorials():
@@ -58,7 +62,10 @@ def test_unrolled_step_equals_the_textbook_to_the_bit(name):
     recipe = load_recipe(name)
     network = build_network(name)
     twin = copy.deepcopy(network)
-    optimizer, twin_optimizer = build_optimizer(network, recipe.training), build_optimizer(twin, recipe.training)
+    optimizer, twin_optimizer = (
+        build_optimizer(network, recipe.training),
+        build_optimizer(twin, recipe.training),
+    )
     step = TextbookStep(network, build_loss(recipe.training.loss), optimizer)
     unrolled = UnrolledStep(twin, twin_optimizer)
     for images, labels in [*batches(20), *batches(1, batch_size=7)]:
@@ -92,10 +99,10 @@ def test_unrolled_step_equals_the_textbook_to_the_bit(name):
 def test_only_plain_stacks_are_unrolled(name, settings, expected):
     recipe = load_recipe(name).with_settings(settings)
     network = build_network(recipe.network.architecture, **recipe.network.options)
-    assert can_unroll(network, recipe.training, CPU, "float32") is expected
+    assert can_unroll(network, recipe.training, device=CPU, precision="float32") is expected
 
 
 def test_lower_precision_and_accelerators_are_not_unrolled():
     training, network = load_recipe("mlp-logsoftmax").training, build_network("mlp-logsoftmax")
-    assert not can_unroll(network, training, CPU, "bfloat16")
-    assert not can_unroll(network, training, torch.device("cuda"), "float32")
+    assert not can_unroll(network, training, device=CPU, precision="bfloat16")
+    assert not can_unroll(network, training, device=torch.device("cuda"), precision="float32")

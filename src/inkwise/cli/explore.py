@@ -18,14 +18,10 @@ def explore(
 ) -> None:
     """Show shapes, value ranges, label shares and the first image of a data set."""
     from inkwise.cli.transfer import show_progress
-    from inkwise.data.catalogue import CATALOGUE
     from inkwise.data.explore import explore as explore_data
 
-    if data in CATALOGUE:  # only these are downloaded, and the bar counts bytes
-        with show_progress(data) as on_progress:
-            found = explore_data(data, on_progress=on_progress)
-    else:
-        found = explore_data(data)
+    with show_progress(data) as on_progress:
+        found = explore_data(data, on_progress=on_progress)
     if json:
         print_json(found.model_dump(mode="json"))
     else:

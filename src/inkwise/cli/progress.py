@@ -11,6 +11,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from inkwise.cli.transfer import plain_lines
+from inkwise.data.catalogue import CATALOGUE
+
 if TYPE_CHECKING:
     from inkwise.training.loop import Progress
 
@@ -23,10 +26,13 @@ _PLAIN_SECONDS = 15.0  # between two plain lines within one long epoch
 class TrainingTable:
     """Shows Progress as it comes. A context manager, so that the terminal is left in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, data: str = "mnist") -> None:
         self.rows: list[tuple[str, ...]] = []
         self.live: Live | None = None
         self.said = time.monotonic()
+        self.has_title = False
+        self.data = data
+        self.say_loading = plain_lines(data, is_download=data in CATALOGUE)
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
@@ -40,6 +46,17 @@ class TrainingTable:
         if self.live:
             self.live.stop()
 
+    def load(self, done: int, total: int) -> None:
+        """Take one report of the data being fetched or read."""
+        if self.live is None:
+            self.say_loading(done, total)
+            return
+        bar = Table.grid(padding=(0, 1))
+        bar.add_row(
+            f"reading {self.data}", ProgressBar(max(total, 1), done, width=24), f"{done / max(total, 1):.0%}"
+        )
+        self.live.update(bar)
+
     def show(self, progress: "Progress") -> None:
         """Take one report of the training loop."""
         if progress.record:
@@ -52,8 +69,8 @@ class TrainingTable:
             self._say((_batch(progress), f"{progress.train_loss:.4f}", "", "", "", *_pace(progress)))
 
     def _say(self, row: tuple[str, ...]) -> None:
-        if self.said and len(self.rows) <= 1 and not getattr(self, "titled", False):
-            self.titled = True
+        if not self.has_title:
+            self.has_title = True
             sys.stderr.write(_PLAIN.format(*_COLUMNS) + "\n")
         sys.stderr.write(_PLAIN.format(*row) + "\n")
         sys.stderr.flush()

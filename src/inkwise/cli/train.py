@@ -32,20 +32,16 @@ def train(
     ] = False,
 ) -> None:
     """Train a recipe, evaluate it once on the test part, and write the run folder with its report."""
+    from rich.console import Console
+
     from inkwise.cli.progress import TrainingTable
     from inkwise.cli.settings import parse_settings
     from inkwise.experiments.train import train as train_run
+    from inkwise.reports.text import tell_result
 
-    with TrainingTable() as table:
+    with TrainingTable(data or "mnist") as table:
         run = train_run(
             recipe, data=data, epochs=epochs, seed=seed, settings=parse_settings(settings or []),
-            device=device, out=out, resume=resume, on_progress=table.show, on_note=note,
+            device=device, out=out, resume=resume, on_progress=table.show, on_load=table.load, on_note=note,
         )  # fmt: skip
-    result, interval = run.evaluation, run.evaluation["accuracy_interval"]
-    print(
-        f"test accuracy  {result['accuracy']:.2%} of {result['num_images']:,} images of {result['dataset']} "
-        f"(95 % interval {interval[0]:.2%} to {interval[1]:.2%}), "
-        f"{result['train_seconds']:.1f} s from files to evaluated classifier"
-    )
-    print(f"report         {run.report_path}")
-    print(f"next           inkwise predict {run.path} PICTURE, or inkwise evaluate {run.path}")
+    Console(highlight=False).print(*tell_result(run), sep="\n")

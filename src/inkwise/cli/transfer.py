@@ -1,4 +1,4 @@
-"""How a download is shown: a bar at a terminal, plain lines elsewhere; never on standard output."""
+"""How reading and downloading are shown, on standard error: a bar at a terminal, plain lines elsewhere."""
 
 import sys
 import time
@@ -13,24 +13,31 @@ Progress = Callable[[int, int], None]
 
 @contextmanager
 def show_progress(name: str) -> Iterator[Progress]:
-    """Give the callback that shows how far the download of a data set is, (bytes done, bytes in all)."""
+    """Give the callback that shows how far the data set is: bytes of a catalogue set, images of a path."""
+    from inkwise.data.catalogue import CATALOGUE
+
+    is_download = name in CATALOGUE
     if sys.stderr.isatty():
-        with _bar(name) as on_progress:
+        with _bar(name, is_download=is_download) as on_progress:
             yield on_progress
     else:
-        yield plain_lines(name)
+        yield plain_lines(name, is_download=is_download)
 
 
 @contextmanager
-def _bar(name: str) -> Iterator[Progress]:
+def _bar(name: str, *, is_download: bool) -> Iterator[Progress]:
     from rich import progress
     from rich.console import Console
 
+    amounts = (
+        (progress.DownloadColumn(), progress.TransferSpeedColumn())
+        if is_download
+        else (progress.MofNCompleteColumn(), progress.TextColumn("images"))
+    )
     columns = (
         progress.TextColumn("{task.description}"),
         progress.BarColumn(),
-        progress.DownloadColumn(),
-        progress.TransferSpeedColumn(),
+        *amounts,
         progress.TimeRemainingColumn(),
     )
     with progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -38,7 +45,9 @@ def _bar(name: str) -> Iterator[Progress]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def plain_lines(name: str, *, clock: Callable[[], float] = time.monotonic) -> Progress:
+def plain_lines(
+    name: str, *, is_download: bool = True, clock: Callable[[], float] = time.monotonic
+) -> Progress:
     """Return a callback that prints a line at once, then every five seconds, and at the end."""
     last: float | None = None
 
@@ -47,6 +56,10 @@ def plain_lines(name: str, *, clock: Callable[[], float] = time.monotonic) -> Pr
         is_due = last is None or clock() - last >= SECONDS_BETWEEN_LINES
         if is_due or done == total:
             last = clock()
-            note(f"{name}: {done / 1e6:.1f} of {total / 1e6:.1f} MB")
+            note(
+                f"{name}: {done / 1e6:.1f} of {total / 1e6:.1f} MB"
+                if is_download
+                else f"{name}: {done:,} of {total:,} images"
+            )
 
     return on_progress

@@ -119,7 +119,7 @@ def mcnemar_exact(counts: PairedCounts) -> float:
     >>> mcnemar_exact(PairedCounts(both_right=90, only_first_right=1, only_second_right=9, both_wrong=0))
     0.021484375
     """
-    from scipy.stats import binomtest  # slow to import, see inkwise.evaluation.intervals
+    from scipy.stats import binomtest  # slow to import, and only this needs it
 
     discordant = counts.only_first_right + counts.only_second_right
     return float(binomtest(counts.only_first_right, discordant).pvalue) if discordant else 1.0

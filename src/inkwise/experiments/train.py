@@ -40,6 +40,7 @@ def train(
     resume: bool = False,
     report: bool = True,
     on_progress: Listener = _silent,
+    on_load: Callable[[int, int], None] | None = None,
     on_note: Callable[[str], None] = lambda text: None,
     checkpoint_seconds: float = 10.0,
 ) -> Run:
@@ -56,6 +57,7 @@ def train(
         resume: go on with the training in out, to the same bits as if it had not been interrupted.
         report: write report.html too.
         on_progress: called several times a second and at the end of each epoch.
+        on_load: called with (done, in all) while the data are fetched or read, see load_dataset.
         on_note: called with plain lines worth telling a person.
         checkpoint_seconds: how often the training is saved, at most.
     Raises:
@@ -71,7 +73,9 @@ def train(
         on_note(f"{run.path}: already finished, nothing to resume")
         return run
     start = time.perf_counter()
-    dataset = _load(data, recipe, on_note=on_note, is_bound=resume)
+    wanted = recipe.data.dataset if data is None else data
+    may_fall_back = data is None and wanted == "mnist" and not resume
+    dataset = _load(wanted, may_fall_back=may_fall_back, on_load=on_load, on_note=on_note)
     recipe = recipe.with_settings({"dataset": _name_of(data, dataset)})
     if not resume:
         _begin(run, recipe)
@@ -101,7 +105,7 @@ def _train_and_evaluate(
     log_probabilities = classifier.log_probabilities(dataset.test.images)
     evaluation = evaluate_outputs(
         log_probabilities,
-        torch.from_numpy(dataset.test.labels),
+        torch.tensor(dataset.test.labels),
         classes=dataset.classes,
         dataset=dataset.name,
         split_name="test",
@@ -130,18 +134,17 @@ def _adjust(
 
 
 def _load(
-    data: str | os.PathLike[str] | Dataset | None,
-    recipe: Recipe,
+    wanted: str | os.PathLike[str] | Dataset,
     *,
+    may_fall_back: bool,
+    on_load: Callable[[int, int], None] | None,
     on_note: Callable[[str], None],
-    is_bound: bool,
 ) -> Dataset:
     """Return the data asked for; where nobody asked and MNIST is out of reach, digits."""
-    wanted = recipe.data.dataset if data is None else data
-    if data is not None or wanted != "mnist" or is_bound or is_available("mnist"):
-        return load_dataset(wanted)
+    if not may_fall_back or is_available("mnist"):
+        return load_dataset(wanted, on_progress=on_load)
     try:
-        return load_dataset(wanted)
+        return load_dataset(wanted, on_progress=on_load)
     except InkwiseError:
         on_note(
             "MNIST is neither on disk nor reachable: training on digits instead, "

@@ -19,7 +19,7 @@ ARCHITECTURES = {
 }
 
 
-def build_network(name: str, *, num_classes: int = 10, **options: Any) -> nn.Module:
+def build_network(name: str, /, *, num_classes: int = 10, **options: Any) -> nn.Module:
     """Return a freshly initialised network; its weights come from PyTorch's global random state.
 
     Args:
@@ -27,7 +27,7 @@ def build_network(name: str, *, num_classes: int = 10, **options: Any) -> nn.Mod
         num_classes: K, the width of the last layer.
         options: what the architecture's own `build` takes beside num_classes.
     Raises:
-        RecipeError: the name or an option is unknown.
+        RecipeError: the name or an option is unknown, or an option's value does not fit.
     """
     if name not in ARCHITECTURES:
         raise RecipeError(unknown_name("network", name, ARCHITECTURES))
@@ -36,7 +36,11 @@ def build_network(name: str, *, num_classes: int = 10, **options: Any) -> nn.Mod
     for option in options:
         if option not in known:
             raise RecipeError(f"network {name}: {unknown_name('option', option, known or ['(none)'])}")
-    network: nn.Module = build(num_classes=num_classes, **options)
+    try:
+        network: nn.Module = build(num_classes=num_classes, **options)
+    except (TypeError, ValueError) as error:
+        given = ", ".join(f"{option} = {value!r}" for option, value in options.items())
+        raise RecipeError(f"network {name}: {given} does not fit: {error}; correct the option") from error
     return network
 
 

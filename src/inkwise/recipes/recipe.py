@@ -4,7 +4,7 @@ A run folder holds the recipe it was trained by, seed and data included, so that
 `inkwise train RUN/recipe.toml` repeats it.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -54,8 +54,8 @@ class DataSection(Section):
 class PreprocessingSection(Section):
     """mean and std in units of [0, 1], or both "measured" on the training images."""
 
-    mean: float | Literal["measured"] = 0.0
-    std: float | Literal["measured"] = 1.0
+    mean: Annotated[float, Field(ge=0, le=1)] | Literal["measured"] = 0.0
+    std: Annotated[float, Field(gt=0, le=1)] | Literal["measured"] = 1.0
 
     @model_validator(mode="after")
     def _measured_together(self) -> "PreprocessingSection":
@@ -70,6 +70,12 @@ class NetworkSection(Section):
     architecture: str
     options: dict[str, bool | int | float | str] = Field(default_factory=dict)
     output: OutputConvention = "logits"
+
+    @model_validator(mode="after")
+    def _classes_come_from_the_data(self) -> "NetworkSection":
+        if "num_classes" in self.options:
+            raise ValueError("the number of classes is that of the data; leave num_classes out")
+        return self
 
 
 class TrainingSection(Section):
@@ -154,8 +160,10 @@ def setting_paths(recipe: Recipe) -> list[str]:
 
 
 def _path_of(key: str, paths: list[str]) -> list[str]:
-    if key in paths or key.startswith("network.options."):
+    if key in paths:
         return key.split(".")
+    if key.startswith("network.options."):
+        return ["network", "options", key.removeprefix("network.options.")]
     leaves = {path.rsplit(".", 1)[1]: path for path in paths}
     if key not in leaves:
         raise RecipeError(unknown_name("setting", key, leaves))

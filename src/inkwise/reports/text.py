@@ -9,7 +9,8 @@ from rich.table import Table
 from inkwise.evaluation.comparison import Comparison
 from inkwise.evaluation.evaluate import Evaluation
 from inkwise.figures.percent import say_percent
-from inkwise.reports.words import say_dead_classes, say_result
+from inkwise.reports.words import say_dead_classes, say_duration, say_result
+from inkwise.runs.run import Run
 
 _MOST_COLUMNS = 26  # classes whose confusion matrix still fits a terminal
 _LONGEST_HEAD = 4  # letters of a class name that may head a column of counts
@@ -39,6 +40,20 @@ def tell_evaluation(evaluation: Evaluation) -> Iterator[RenderableType]:
     if evaluation.worst_mistakes:
         yield "\n[bold]The surest mistakes[/bold]"
         yield _tabulate_mistakes(evaluation)
+
+
+def tell_result(run: Run) -> Iterator[RenderableType]:
+    """Yield what a finished training ends with: the result, its place, and the next thing to try."""
+    evaluation = Evaluation.model_validate(run.evaluation)
+    seconds = say_duration(run.evaluation["train_seconds"])
+    data = escape(evaluation.dataset)
+    accuracy = say_percent(evaluation.accuracy)
+    yield f"\n[bold]{accuracy}[/bold] on {data} in {seconds}. {say_result(evaluation)}"
+    if evaluation.classes_never_predicted:
+        yield f"[bold]{escape(say_dead_classes(evaluation))}[/bold]"
+    yield f"\nreport  {escape(str(run.report_path))}"
+    yield f"next    inkwise evaluate {escape(str(run.path))}"
+    yield f"        inkwise predict {escape(str(run.path))} PICTURE"
 
 
 def tell_comparison(comparison: Comparison) -> Iterator[RenderableType]:

@@ -64,7 +64,7 @@ def choose_precision(recipe: Recipe, network: nn.Module, device: torch.device) -
     if key not in known:
         # fork_rng: dropout in the trial must not move the random state that training is about to use.
         with torch.random.fork_rng():
-            seconds = {name: _seconds_of_steps(recipe, network, device, name) for name in AUTOCAST}
+            seconds = {name: _seconds_of_steps(recipe, network, device, precision=name) for name in AUTOCAST}
         known[key] = min(seconds, key=lambda name: seconds[name])
         # A cache that cannot be written costs another 0.2 s next time, nothing else.
         with contextlib.suppress(OutputError):
@@ -80,7 +80,7 @@ def _read_cache(path: Path) -> dict[str, str]:
         return {}
 
 
-def _seconds_of_steps(recipe: Recipe, network: nn.Module, device: torch.device, precision: str) -> float:
+def _seconds_of_steps(recipe: Recipe, network: nn.Module, device: torch.device, *, precision: str) -> float:
     trial = copy.deepcopy(network).to(device).train()
     step = TextbookStep(
         trial,

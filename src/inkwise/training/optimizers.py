@@ -3,6 +3,9 @@
 import math
 
 import torch
+
+# PyTorch imports this when the first optimizer is made, and takes a second: here it counts as what it is.
+import torch._dynamo
 from torch import nn
 
 from inkwise.recipes.recipe import TrainingSection

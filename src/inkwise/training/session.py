@@ -97,7 +97,7 @@ def prepare_session(
     train, validation = _cut_validation(dataset.train, recipe)
     preprocessing = _preprocessing(recipe, dataset.train, train)
     network = _fresh_network(recipe, len(dataset.classes), place)
-    environment = _environment(run, recipe, network, place)
+    environment = _environment(run, recipe, network, device=place)
     optimizer = build_optimizer(network, recipe.training)
     images, labels = place_images(dataset.train, place)
     source = BatchSource(
@@ -112,7 +112,7 @@ def prepare_session(
     digest = data_digest(dataset.train)
     loop = TrainingLoop(
         recipe=recipe,
-        step=_step(recipe, network, optimizer, environment),
+        step=_step(recipe, network, optimizer, environment=environment),
         train=source,
         validation=replace(source, indices=torch.from_numpy(validation), batch_size=1000)
         if len(validation)
@@ -205,7 +205,7 @@ def _fresh_network(recipe: Recipe, num_classes: int, device: torch.device) -> nn
 
 
 def _step(
-    recipe: Recipe, network: nn.Module, optimizer: torch.optim.Optimizer, environment: dict[str, Any]
+    recipe: Recipe, network: nn.Module, optimizer: torch.optim.Optimizer, *, environment: dict[str, Any]
 ) -> Step:
     if environment["step"] == "unrolled":
         return UnrolledStep(network, optimizer)
@@ -213,11 +213,11 @@ def _step(
     return TextbookStep(network, build_loss(recipe.training.loss), optimizer, autocast=autocast)
 
 
-def _environment(run: Run, recipe: Recipe, network: nn.Module, device: torch.device) -> dict[str, Any]:
+def _environment(run: Run, recipe: Recipe, network: nn.Module, *, device: torch.device) -> dict[str, Any]:
     """Return environment.json, written if it is not there: a resumed run keeps the arithmetic it began in."""
     if not run.environment_path.is_file():
         precision = choose_precision(recipe, network, device)
-        is_unrolled = can_unroll(network, recipe.training, device, precision)
+        is_unrolled = can_unroll(network, recipe.training, device=device, precision=precision)
         environment = {
             **describe_environment(device),
             "precision": precision,

@@ -79,7 +79,9 @@ class UnrolledStep:
         )  # fmt: skip
 
 
-def can_unroll(network: nn.Module, training: TrainingSection, device: torch.device, precision: str) -> bool:
+def can_unroll(
+    network: nn.Module, training: TrainingSection, *, device: torch.device, precision: str
+) -> bool:
     """Return whether UnrolledStep does the same as TextbookStep here: plain SGD, float32, a processor."""
     if not isinstance(network, nn.Sequential) or device.type != "cpu" or precision != "float32":
         return False
