@@ -2,8 +2,12 @@
 
 What a page can say to the tests, in a comment line of its own:
 
-    <!-- test: needs mnist -->     run this page's Python only where the real data set is at hand
+    <!-- test: needs mnist -->     run this page's code only where the real data set is at hand
+    <!-- test: slow -->            this page's code takes more than seconds
     <!-- test: not run, REASON --> the next Python block is shown, not run
+    <!-- test: run -->             the next shell block is run; by itself a shell block is only parsed
+    <!-- test: about 3 % -->       numbers that the next block prints may be off by so much, of themselves;
+                                   trainings on other processors end a little differently
 """
 
 import re
@@ -17,19 +21,28 @@ from markdown_it.token import Token
 
 ROOT = Path(__file__).parents[1]
 _NEEDS = re.compile(r"<!-- test: needs ([\w-]+) -->")
+_IS_SLOW = re.compile(r"<!-- test: slow -->")
 _NOT_RUN = re.compile(r"<!-- test: not run, \S.* -->")
+_RUN = re.compile(r"<!-- test: run -->")
+_ABOUT = re.compile(r"<!-- test: about (\d+) % -->")
 _SHELL_LANGUAGES = ("sh", "bash", "console", "shell")
 _ENDS_A_COMMAND = {"|", ">", ">>", "2>", "<", "&&", "||", ";", "&"}
 
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its language, its text, the line it begins at, and whether it is to be run."""
+    """A fenced block: its language, its text, the line it begins at, and what a comment before it says.
+
+    Attributes:
+        is_run: what the comment says of running it; None where it says nothing.
+        tolerance: how far numbers of its output may be off, as a fraction of themselves.
+    """
 
     language: str
     text: str
     line: int
-    is_run: bool = True
+    is_run: bool | None = None
+    tolerance: float = 0.0
 
 
 def page_files(root: Path = ROOT) -> list[Path]:
@@ -42,16 +55,24 @@ def needed_data(text: str) -> list[str]:
     return _NEEDS.findall(text)
 
 
+def is_slow(text: str) -> bool:
+    """Return whether a page says that its code takes more than seconds."""
+    return _IS_SLOW.search(text) is not None
+
+
 def read_blocks(text: str) -> list[Block]:
     """Return the fenced blocks of a page in order."""
-    blocks, is_run = [], True
+    blocks, said = [], ""
     for token in _tokens(text):
         if token.type == "html_block":
-            is_run = not _NOT_RUN.search(token.content)
+            said += token.content
         elif token.type == "fence":
             language, _, _ = token.info.strip().partition(" ")
-            blocks.append(Block(language, token.content, (token.map or [0])[0] + 1, is_run))
-            is_run = True
+            is_run = False if _NOT_RUN.search(said) else True if _RUN.search(said) else None
+            about = _ABOUT.search(said)
+            tolerance = int(about[1]) / 100 if about else 0.0
+            blocks.append(Block(language, token.content, (token.map or [0])[0] + 1, is_run, tolerance))
+            said = ""
     return blocks
 
 

@@ -5,7 +5,11 @@ import contextlib
 import doctest
 import io
 import itertools
+import math
+import os
 import re
+import subprocess
+import sys
 import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +22,8 @@ from dev.sizes import read_modules
 PAGES = {str(page.relative_to(pages.ROOT)): page for page in pages.page_files()}
 WRITTEN_PAGES = {name: page for name, page in PAGES.items() if not name.startswith("docs/reference/")}
 IS_CLOSE_ENOUGH = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE  # `...` in a page stands for anything
-EXPLANATION_HEADINGS = ["What it measures", "When it misleads", "How it is computed", "Example", "Sources"]
+NUMBER_HEADINGS = ["What it measures", "When it misleads", "How it is computed", "Example", "Sources"]
+CHOICE_HEADINGS = ["What it is", "What goes wrong without it", "How inkwise does it", "Example", "Sources"]
 
 
 def read(page: Path) -> str:
@@ -79,8 +84,12 @@ def parse(words: list[str]) -> None:
     assert not left or hasattr(command, "commands"), f"{' '.join(words)}: {path} does not take {left}"
 
 
-@pytest.mark.parametrize("page", WRITTEN_PAGES.values(), ids=WRITTEN_PAGES)
-def test_every_python_block_runs_and_prints_what_the_page_says(
+def runnable(name: str, page: Path) -> Any:
+    return pytest.param(page, id=name, marks=[pytest.mark.slow] if pages.is_slow(read(page)) else [])
+
+
+@pytest.mark.parametrize("page", [runnable(name, page) for name, page in WRITTEN_PAGES.items()])
+def test_every_block_runs_and_prints_what_the_page_says(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, real_data: Callable[[str], Path]
 ) -> None:
     text = read(page)
@@ -91,20 +100,41 @@ def test_every_python_block_runs_and_prints_what_the_page_says(
 
 
 def run_page(text: str, *, name: str) -> None:
-    """Run a page's ```python blocks in one namespace; a ```text block right after one is what it prints."""
+    """Run a page's blocks in order, Python in one namespace; a ```text block after one is its output."""
     blocks = pages.read_blocks(text)
     namespace: dict[str, Any] = {"__name__": "__page__"}
     for block, following in itertools.pairwise([*blocks, None]):
-        if block.language == "pycon" and block.is_run:
+        where = f"{name}:{block.line}"
+        if block.language == "pycon" and block.is_run is not False:
             run_session(block, namespace, name=name)
-        if block.language != "python" or not block.is_run:
             continue
-        # Blank lines in front keep the page's own line numbers in a traceback.
-        code = compile("\n" * block.line + block.text, name, "exec")
-        with contextlib.redirect_stdout(io.StringIO()) as said:
-            exec(code, namespace)
+        if block.language == "python" and block.is_run is not False:
+            printed = run_python(block, namespace, name=name)
+        elif block.language == "sh" and block.is_run:
+            printed = run_shell(block, where=where)
+        else:
+            continue
         if following is not None and following.language == "text":
-            expect(following.text, said.getvalue(), where=f"{name}:{block.line}")
+            expect(following.text, printed, where=where, tolerance=block.tolerance)
+
+
+def run_python(block: pages.Block, namespace: dict[str, Any], *, name: str) -> str:
+    # Blank lines in front keep the page's own line numbers in a traceback.
+    code = compile("\n" * block.line + block.text, name, "exec")
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        exec(code, namespace)
+    return said.getvalue()
+
+
+def run_shell(block: pages.Block, *, where: str) -> str:
+    """Return the standard output of a block run as a person would type it, with this inkwise."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {**os.environ, "PATH": path, "COLUMNS": "100", "TERM": "dumb"}
+    done = subprocess.run(
+        ["sh", "-e", "-c", block.text], env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, f"{where} ends with {done.returncode}: {done.stderr}"
+    return done.stdout
 
 
 def run_session(block: pages.Block, namespace: dict[str, Any], *, name: str) -> None:
@@ -115,9 +145,24 @@ def run_session(block: pages.Block, namespace: dict[str, Any], *, name: str) -> 
     assert runner.run(test, out=report.write, clear_globs=False).failed == 0, report.getvalue()
 
 
-def expect(shown: str, printed: str, *, where: str) -> None:
-    is_equal = doctest.OutputChecker().check_output(shown, printed, IS_CLOSE_ENOUGH)
+def expect(shown: str, printed: str, *, where: str, tolerance: float = 0.0) -> None:
+    compared = with_numbers_of(shown, printed, tolerance=tolerance) if tolerance else printed
+    is_equal = doctest.OutputChecker().check_output(shown, compared, IS_CLOSE_ENOUGH)
     assert is_equal, f"{where} says\n{shown}\nbut it prints\n{printed}"
+
+
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def with_numbers_of(shown: str, printed: str, *, tolerance: float) -> str:
+    """Return what was printed with the page's number in the place of each that is close to it."""
+    numbers = iter(NUMBER.findall(shown))
+
+    def nearest(match: re.Match[str]) -> str:
+        known = next(numbers, match[0])
+        return known if math.isclose(float(known), float(match[0]), rel_tol=tolerance) else match[0]
+
+    return NUMBER.sub(nearest, printed)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +170,7 @@ def expect(shown: str, printed: str, *, where: str) -> None:
 )
 def test_every_explanation_has_the_same_headings(page: Path) -> None:
     headings = re.findall(r"^## (.*)$", read(page), flags=re.MULTILINE)
-    assert headings == EXPLANATION_HEADINGS
+    assert headings in (NUMBER_HEADINGS, CHOICE_HEADINGS)
 
 
 @pytest.mark.parametrize("page", sorted((pages.ROOT / "docs").rglob("*.md")), ids=lambda p: p.stem)
@@ -177,6 +222,26 @@ class TestTheRunnerItself:
 
     def test_right_output_with_dots_passes(self) -> None:
         run_page("```python\nprint('took 3.2 s')\n```\n\n```text\ntook ... s\n```\n", name="page.md")
+
+    def test_number_nearby_passes_where_the_page_says_about(self) -> None:
+        page = (
+            "<!-- test: about 3 % -->\n```python\nprint('97.9 % of 359')\n```\n\n```text\n{} % of {}\n```\n"
+        )
+        run_page(page.format(96.4, 359), name="page.md")
+        with pytest.raises(AssertionError, match=r"but it prints\s+97.9 %"):
+            run_page(page.format(94.5, 359), name="page.md")
+        with pytest.raises(AssertionError, match=r"but it prints\s+97.9 %"):
+            run_page(page.format(97.9, 300), name="page.md")
+
+    def test_shell_block_is_run_where_the_page_says_so(self) -> None:
+        page = "{}```sh\necho $((1 + 1))\n```\n\n```text\n3\n```\n"
+        run_page(page.format(""), name="page.md")
+        with pytest.raises(AssertionError, match=r"page.md:2 says\s+3\s+but it prints\s+2"):
+            run_page(page.format("<!-- test: run -->\n"), name="page.md")
+
+    def test_failing_shell_block_fails(self) -> None:
+        with pytest.raises(AssertionError, match=r"ends with 1: inkwise: .*no such file"):
+            run_page("<!-- test: run -->\n```sh\ninkwise predict nothing picture.png\n```\n", name="page.md")
 
     def test_names_last_from_block_to_block(self) -> None:
         run_page("```python\nx = 2\n```\n\n```python\nprint(x)\n```\n\n```text\n2\n```\n", name="page.md")
