@@ -16,6 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from inkwise.classifier import FILE_NAME, Classifier
 from inkwise.errors import RunError
 from inkwise.recipes.load import load_recipe
@@ -37,6 +39,8 @@ class Run:
             RunError: no such folder, or it holds no run.
         """
         folder = Path(path)
+        if folder.is_file():
+            raise RunError(f"{folder}: a file, not a folder; expected a run, a folder made by inkwise train")
         if not folder.is_dir():
             raise RunError(
                 f"{folder}: no such folder; expected a run, make one with: inkwise train --out {folder}"
@@ -111,16 +115,31 @@ class Run:
     @property
     def history(self) -> list[EpochRecord]:
         """One record an epoch; empty before the first is done."""
-        return history_from_lines(self.history_path.read_text()) if self.history_path.is_file() else []
+        if not self.history_path.is_file():
+            return []
+        try:
+            return history_from_lines(self.history_path.read_text(encoding="utf-8"))
+        except ValueError as error:  # pydantic's ValidationError is one
+            first = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+            raise RunError(
+                f"{self.history_path}: not a history ({first}); the file was altered, train again"
+            ) from error
 
     def _json(self, path: Path) -> dict[str, Any]:
         try:
-            document: dict[str, Any] = json.loads(path.read_text())
+            document = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise RunError(
                 f"{path}: no such file; the run is not finished, go on with: "
                 f"inkwise train --resume --out {self.path}"
             ) from None
-        except ValueError as error:
-            raise RunError(f"{path}: not JSON ({error}); the file was altered, train again") from error
+        except (OSError, ValueError, RecursionError) as error:
+            raise RunError(
+                f"{path}: not a JSON object ({error}); the file was altered, train again"
+            ) from error
+        if not isinstance(document, dict):
+            raise RunError(
+                f"{path}: not a JSON object (it begins as {type(document).__name__}); "
+                "the file was altered, train again"
+            )
         return document

@@ -1,0 +1,127 @@
+"""A run folder opened again: whole, unfinished, and with each file spoilt."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.bars import bars_dataset
+
+from inkwise.errors import InkwiseError, RecipeError, RunError
+from inkwise.experiments.train import train
+from inkwise.runs.history import history_to_lines
+from inkwise.runs.run import Run
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    out = tmp_path_factory.mktemp("runs") / "one"
+    return train("mlp-sequential", data=bars_dataset(), epochs=2, out=out, report=False)
+
+
+@pytest.fixture
+def run(finished: Run, tmp_path: Path) -> Run:
+    """Return a copy that a test may spoil."""
+    copy = tmp_path / "run"
+    copy.mkdir()
+    for file in finished.path.iterdir():
+        (copy / file.name).write_bytes(file.read_bytes())
+    return Run.open(copy)
+
+
+def test_run_holds_every_file_of_its_list(finished: Run) -> None:
+    names = "recipe.toml environment.json history.jsonl checkpoint.safetensors classifier.safetensors"
+    assert {*names.split(), "evaluation.json"} <= {path.name for path in finished.path.iterdir()}
+    assert finished.is_finished
+
+
+def test_history_file_equals_the_history(finished: Run) -> None:
+    """T3, T6: one line an epoch with the mean training loss and accuracy, and the validation's."""
+    lines = finished.history_path.read_text()
+    assert history_to_lines(finished.history) == lines
+    rows = [json.loads(line) for line in lines.splitlines()]
+    keys = "epoch step learning_rate train_loss train_accuracy validation_loss validation_accuracy"
+    assert [set(row) for row in rows] == [set(keys.split())] * 2
+    assert [row["epoch"] for row in rows] == [1, 2]
+    assert all(0 <= row["train_accuracy"] <= 1 and 0 <= row["validation_accuracy"] <= 1 for row in rows)
+
+
+def test_environment_says_where_and_how_it_was_trained(finished: Run) -> None:
+    environment = finished.environment
+    assert environment["precision"] == "float32"
+    assert environment["step"] == "unrolled"
+    assert environment["device"] == "cpu"
+    assert environment["num_cores"] >= 1
+
+
+def test_history_of_a_run_not_begun_is_empty(run: Run) -> None:
+    run.history_path.unlink()
+    assert Run.open(run.path).history == []
+
+
+def test_missing_folder_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"none: no such folder; expected a run, make one with: inkwise train"):
+        Run.open(tmp_path / "none")
+
+
+def test_folder_without_recipe_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"holds no recipe\.toml, so it is not a run"):
+        Run.open(tmp_path)
+
+
+def test_text_file_is_no_run(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("hello")
+    with pytest.raises(RunError, match=r"note\.txt: a file, not a folder"):
+        Run.open(tmp_path / "note.txt")
+
+
+@pytest.mark.parametrize("name", ["environment", "evaluation"])
+def test_missing_document_says_how_to_go_on(run: Run, name: str) -> None:
+    (run.path / f"{name}.json").unlink()
+    with pytest.raises(RunError, match=rf"{name}\.json: no such file; the run is not finished, go on with: "):
+        getattr(run, name)
+
+
+@pytest.mark.parametrize("name", ["environment", "evaluation"])
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"null", b"\xff\xfe{}", b"[" * 100_000])
+def test_spoilt_document_is_refused_in_one_line(run: Run, name: str, content: bytes) -> None:
+    (run.path / f"{name}.json").write_bytes(content)
+    with pytest.raises(
+        RunError, match=rf"{name}\.json: not a JSON object .*; the file was altered, train again"
+    ):
+        getattr(run, name)
+
+
+@pytest.mark.parametrize("content", [b"{", b"{}\n", b"[]\n", b"\xff\n", b'{"epoch": "one"}\n'])
+def test_spoilt_history_is_refused_with_its_line(run: Run, content: bytes) -> None:
+    run.history_path.write_bytes(run.history_path.read_bytes() + content)
+    with pytest.raises(RunError, match=r"history\.jsonl: .*; the file was altered, train again") as caught:
+        _ = run.history
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"name = ", b"\xff", b"", b'summary = "x"\n'])
+def test_spoilt_recipe_is_refused(run: Run, content: bytes) -> None:
+    run.recipe_path.write_bytes(content)
+    with pytest.raises(RecipeError, match=r"recipe\.toml: (not TOML|the key .* is missing)"):
+        _ = run.recipe
+
+
+READERS: dict[str, Callable[[Run], object]] = {
+    "recipe.toml": lambda run: run.recipe,
+    "environment.json": lambda run: run.environment,
+    "history.jsonl": lambda run: run.history,
+    "classifier.safetensors": lambda run: run.classifier,
+    "evaluation.json": lambda run: run.evaluation,
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_file_that_is_a_folder_is_refused(run: Run, name: str) -> None:
+    (run.path / name).unlink()
+    (run.path / name).mkdir()
+    if name == "history.jsonl":  # as good as none
+        assert run.history == []
+        return
+    with pytest.raises(InkwiseError, match=name.replace(".", r"\.")):
+        READERS[name](run)
