@@ -46,6 +46,7 @@ class SeedResult(BaseModel):
     num_classes_never_predicted: int
     weights_digest: str
     seconds: float
+    commit: str | None
 
 
 class StudyResult(BaseModel):
@@ -68,6 +69,7 @@ class StudyResult(BaseModel):
     share_with_lost_classes: float
     seconds_per_seed: float
     weights_digests: list[str]
+    commits: list[str]  # of the sources that trained the seeds
     comment: str
 
 
@@ -162,6 +164,7 @@ class _Seeds:
                 epoch_losses=[record.train_loss for record in run.history], num_steps=run.history[-1].step,
                 num_classes_never_predicted=len(evaluation["classes_never_predicted"]),
                 weights_digest=weights_digest(run.classifier.network), seconds=seconds,
+                commit=run.environment["commit"],
             )  # fmt: skip
 
     def _keep(self, result: SeedResult) -> None:
@@ -209,16 +212,17 @@ def summarise(study: str, seeds: list[SeedResult]) -> StudyResult:
         share_with_lost_classes=mean(seed.num_classes_never_predicted > 0 for seed in seeds),
         seconds_per_seed=mean(seed.seconds for seed in seeds),
         weights_digests=[seed.weights_digest for seed in seeds],
+        commits=sorted({seed.commit for seed in seeds if seed.commit}),
         comment=plan.comment,
     )  # fmt: skip
 
 
 def to_markdown(result: Reproduction) -> str:
-    """Return the table as Markdown, with machine and commit below it."""
+    """Return the table as Markdown, with the machine below it."""
     lines = [
         "| id | recipe | published test | measured test (mean +- std) | seeds | measured train "
-        "| seeds that lost classes | s a seed | as expected |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| seeds that lost classes | s a seed | as expected | commit |",
+        "|---|---|---|---|---|---|---|---|---|---|",
         *(_markdown_row(row) for row in result.studies),
     ]
     comments = [
@@ -227,8 +231,7 @@ def to_markdown(result: Reproduction) -> str:
     machine = result.environment
     about = (
         f"{machine['processor']}, {machine['num_cores']} cores, {machine['threads']} threads, torch "
-        f"{machine['torch']}, inkwise {machine['inkwise']}, commit {machine['commit']}, "
-        f"{machine['started'][:10]}."
+        f"{machine['torch']}, inkwise {machine['inkwise']}, {machine['started'][:10]}."
     )
     return "\n".join(["# Published beside measured", "", *lines, "", *comments, "", about, ""])
 
@@ -240,6 +243,6 @@ def _markdown_row(row: StudyResult) -> str:
     cells = (
         row.study, row.recipe, published, f"{row.test_accuracy:.2%}{spread}", row.num_seeds,
         f"{row.train_accuracy:.2%}", f"{row.share_with_lost_classes:.0%}", f"{row.seconds_per_seed:.0f}",
-        verdict,
+        verdict, ", ".join(row.commits) or "-",
     )  # fmt: skip
     return f"| {' | '.join(map(str, cells))} |"

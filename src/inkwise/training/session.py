@@ -24,7 +24,7 @@ from inkwise.recipes.recipe import Recipe
 from inkwise.runs.environment import describe_environment
 from inkwise.runs.history import history_to_lines
 from inkwise.runs.run import Run
-from inkwise.training.batches import WEIGHTS, BatchSource, place_images, seed_for
+from inkwise.training.batches import BatchSource, place_images
 from inkwise.training.device import AUTOCAST, choose_device, choose_precision, thread_count
 from inkwise.training.loop import Listener, Progress, TrainingLoop
 from inkwise.training.losses import build_loss
@@ -194,7 +194,7 @@ def _preprocessing(recipe: Recipe, split: Split, train: NDArray[np.int64]) -> Pr
 
 def _fresh_network(recipe: Recipe, num_classes: int, device: torch.device) -> nn.Module:
     with torch.random.fork_rng():
-        torch.manual_seed(seed_for(recipe.training.seed, WEIGHTS))
+        torch.manual_seed(recipe.training.seed)  # As a tutorial does, so that the weights are a tutorial's.
         network = build_network(
             recipe.network.architecture, num_classes=num_classes, **recipe.network.options
         )
