@@ -6,7 +6,8 @@
     ├── RecipeError         a recipe or a setting is unknown or not valid
     ├── CheckpointError     a classifier or checkpoint file cannot be read
     ├── RunError            a run folder is missing, incomplete or in use
-    ├── TrainingError       training cannot go on, or was interrupted
+    ├── TrainingError       training cannot go on
+    │   └── InterruptedTrainingError  somebody stopped it; what was reached is kept
     └── OutputError         a result cannot be written (read-only folder, full disk)
 
 A message says what was given, what was expected and what to do. The command line prints it as one line.
@@ -41,7 +42,11 @@ class RunError(InkwiseError):
 
 
 class TrainingError(InkwiseError):
-    """Training cannot go on: the loss is not a number, or somebody interrupted it."""
+    """Training cannot go on: the loss is not a number."""
+
+
+class InterruptedTrainingError(TrainingError):
+    """Somebody stopped the training; what was reached is kept."""
 
 
 class OutputError(InkwiseError):

@@ -12,7 +12,7 @@ import torch
 from inkwise.data.cache import is_available
 from inkwise.data.dataset import Dataset
 from inkwise.data.load import load_dataset
-from inkwise.errors import InkwiseError, RunError, TrainingError
+from inkwise.errors import InkwiseError, InterruptedTrainingError, RunError
 from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs
 from inkwise.files import write_atomically
 from inkwise.recipes.load import load_recipe
@@ -96,10 +96,8 @@ def _train_and_evaluate(
     )
     try:
         classifier = session.train()
-    except TrainingError as error:
-        if not run.checkpoint_path.is_file():
-            raise
-        raise TrainingError(
+    except InterruptedTrainingError as error:
+        raise InterruptedTrainingError(
             f"{error}; what was reached is in {run.path}, go on with: inkwise train --resume --out {run.path}"
         ) from None
     log_probabilities = classifier.log_probabilities(dataset.test.images)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from inkwise.classifier import evaluation_mode
-from inkwise.errors import TrainingError
+from inkwise.errors import InterruptedTrainingError, TrainingError
 from inkwise.networks.outputs import to_log_probabilities
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.history import EpochRecord
@@ -64,17 +64,25 @@ class TrainingLoop:
         With patience, the network ends with the weights of its best epoch.
 
         Raises:
-            TrainingError: the loss is no longer a finite number, or a signal asked to stop (state is saved).
+            TrainingError: the loss is no longer a finite number.
+            InterruptedTrainingError: a signal asked to stop; state is saved.
         """
         clock = _Clock(self, state)
         state.network.train()
         with stop_on_signal() as stop:
-            while state.epoch < self.num_epochs and not self._patience_is_lost(state):
+            while not self.has_ended(state):
                 self._run_epoch(state, clock, stop)
                 self._finish_epoch(state, clock)
         if state.best_epoch:
             state.network.load_state_dict(state.best_tensors)
         self.save_checkpoint(state)
+
+    def has_ended(self, state: TrainingState) -> bool:
+        """Return whether all epochs are done, or patience is lost."""
+        patience = self.recipe.training.patience
+        return state.epoch >= self.num_epochs or (
+            bool(patience) and state.epoch - state.best_epoch >= patience
+        )
 
     def _run_epoch(self, state: TrainingState, clock: "_Clock", stop: StopRequest) -> None:
         training, num_batches = self.recipe.training, self.train.num_batches
@@ -94,7 +102,7 @@ class TrainingLoop:
             clock.tick(state)
             if stop.requested:
                 self.save_checkpoint(state)
-                raise TrainingError(
+                raise InterruptedTrainingError(
                     f"interrupted in epoch {state.epoch + 1} of {self.num_epochs} "
                     f"after {state.batch} of {num_batches} steps"
                 )
@@ -148,10 +156,6 @@ class TrainingLoop:
         if losses[-1] == min(losses) and losses.count(losses[-1]) == 1:
             state.best_epoch = state.epoch
             state.best_tensors = {name: tensor.clone() for name, tensor in state.network.state_dict().items()}
-
-    def _patience_is_lost(self, state: TrainingState) -> bool:
-        patience = self.recipe.training.patience
-        return bool(patience) and state.epoch - state.best_epoch >= patience
 
 
 def _at_labels(log_probabilities: Tensor, labels: Tensor) -> Tensor:

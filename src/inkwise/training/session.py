@@ -16,7 +16,7 @@ from torch import nn
 from inkwise.classifier import FORMAT, Classifier, Header, has_convolutions
 from inkwise.data.dataset import Dataset, Split
 from inkwise.data.splits import split_validation
-from inkwise.errors import RunError
+from inkwise.errors import InterruptedTrainingError, RunError
 from inkwise.files import write_atomically
 from inkwise.networks.build import build_network
 from inkwise.preprocessing import Preprocessing
@@ -48,23 +48,29 @@ class Session:
         """Run the loop to its end and return the classifier; the global random state is left as found.
 
         Raises:
-            TrainingError: interrupted, or the loss is not a number. Interrupted, what was reached is saved.
+            TrainingError: the loss is not a number; nothing is saved of that.
+            InterruptedTrainingError: somebody stopped it; what was reached is saved.
         """
         with torch.random.fork_rng(), thread_count(self.threads):
             if self.run.checkpoint_path.is_file():
                 self.state.restore(self.run.checkpoint_path, data_digest=self._data_digest)
             try:
                 self.loop.run(self.state)
-            finally:
+            except InterruptedTrainingError:
                 self.save()
+                raise
+            self.save()
         return self.classifier()
 
     def classifier(self) -> Classifier:
         """Return the classifier with the weights as they are."""
         records = self.state.records
         metrics = {"epochs": float(len(records))}
-        if records and records[-1].validation_accuracy is not None:
-            metrics["validation_accuracy"] = records[-1].validation_accuracy
+        # With patience the weights are those of the best epoch, once the training has ended.
+        chosen = self.state.best_epoch - 1 if self.loop.has_ended(self.state) else -1
+        accuracy = records[chosen].validation_accuracy if records else None
+        if accuracy is not None:
+            metrics["validation_accuracy"] = accuracy
         header = self.header.model_copy(update={"metrics": metrics})
         return Classifier(self.state.network, header, self.loop.train.device)
 
