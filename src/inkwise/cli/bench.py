@@ -10,7 +10,7 @@ from inkwise.cli.output import note, print_json
 
 def bench(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="s3, s2-pt, load, memory; none: all.")
+        list[str] | None, typer.Argument(metavar="NAME", help="s3, s2-pt, load, memory; none: all.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for bench.json and bench.md.")] = None,

@@ -10,7 +10,8 @@ from inkwise.cli.output import print_json
 
 def compare(
     runs: Annotated[
-        list[Path], typer.Argument(help="Two or more run folders or classifier.safetensors files.")
+        list[Path],
+        typer.Argument(metavar="RUN", help="Two or more run folders or classifier.safetensors files."),
     ],
     data: Annotated[
         str | None,

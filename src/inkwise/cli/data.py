@@ -14,7 +14,7 @@ JSON_HELP = (
     "size_bytes}; found is INKWISE_DATA, cache, built in or null; size_bytes is what is here, or to download."
 )
 
-Name = Annotated[str, typer.Argument(help="A data set of `inkwise data list`.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A data set of `inkwise data list`.")]
 
 
 @data.command("list")
@@ -47,7 +47,9 @@ def fetch_command(name: Name) -> None:
 @data.command("import")
 def import_command(
     name: Name,
-    files: Annotated[list[Path], typer.Argument(help="Files of the set, packed or not, a folder or a zip.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="Files of the set, packed or not, a folder or a zip.")
+    ],
 ) -> None:
     """Take files you already have into the cache: in any order, known by their content."""
     from inkwise.data.importing import import_dataset
@@ -58,7 +60,9 @@ def import_command(
 
 @data.command("check")
 def check_command(
-    name: Annotated[str | None, typer.Argument(help="A data set; all that are here if left out.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="A data set; all that are here if left out.")
+    ] = None,
 ) -> None:
     """Verify the files in $INKWISE_DATA and in the cache; fail where one is damaged or missing."""
     from inkwise.cli.listing import check_line, raise_first_fault

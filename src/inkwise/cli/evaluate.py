@@ -9,7 +9,9 @@ from inkwise.cli.output import print_json
 
 
 def evaluate(
-    run: Annotated[Path, typer.Argument(help="A run folder or a classifier.safetensors file.")],
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", help="A run folder or a classifier.safetensors file.")
+    ],
     data: Annotated[
         str | None,
         typer.Option(help="A catalogue name or a path; without it what the run was trained on."),

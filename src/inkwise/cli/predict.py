@@ -13,7 +13,7 @@ def predict(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH...", help="Pictures, folders, IDX, CSV, NPZ, parquet; - is standard input."
+            metavar="PATH", help="Pictures, folders, IDX, CSV, NPZ, parquet; - is standard input."
         ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,

@@ -8,7 +8,9 @@ from inkwise.cli.output import print_json
 
 
 def recipes(
-    name: Annotated[str | None, typer.Argument(help="Show this one in full, as TOML.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Show this one in full, as TOML.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the built-in recipes with source and published result, or show one in full."""

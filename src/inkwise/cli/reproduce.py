@@ -10,7 +10,7 @@ from inkwise.cli.output import note, print_json
 
 def reproduce(
     ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID]...", help="S1, S2-PT, S3 ...; all without.")
+        list[str] | None, typer.Argument(metavar="ID", help="S1, S2-PT, S3 ...; all without.")
     ] = None,
     seeds: Annotated[
         int | None, typer.Option(min=1, help="Seeds a study, instead of its own number.")

@@ -9,7 +9,7 @@ from inkwise.cli.output import note
 
 def train(
     recipe: Annotated[
-        str, typer.Argument(help="A built-in recipe (inkwise recipes) or a TOML file.")
+        str, typer.Argument(metavar="RECIPE", help="A built-in recipe (inkwise recipes) or a TOML file.")
     ] = "quick",
     data: Annotated[
         str | None,

@@ -61,7 +61,9 @@ class BatchSource:
             first_batch: batches to leave out, where a resumed epoch goes on.
         """
         stretch = max(STRETCH // self.batch_size, 1) * self.batch_size
-        for part in torch.split(order[first_batch * self.batch_size :], stretch):
+        rest = order[first_batch * self.batch_size :]
+        # Split makes one empty part of nothing, and the mean loss of an empty batch is not a number.
+        for part in torch.split(rest, stretch) if len(rest) else ():
             chosen = self.indices[part].to(self.images.device)
             images = self.preprocessing(self.images[chosen].to(self.device))
             images = images.contiguous(memory_format=self.layout)

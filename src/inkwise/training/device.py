@@ -39,7 +39,15 @@ def choose_device(name: str) -> torch.device:
         raise RecipeError(
             f"device {name!r} was asked for, but PyTorch finds none on this machine; take --device cpu"
         )
-    return torch.device(name)
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise RecipeError(f"unknown device {name!r}; expected auto, cpu, cuda or mps") from error
+    if kind == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise RecipeError(
+            f"device {name!r}: this machine has {torch.cuda.device_count()}; take --device cuda"
+        )
+    return device
 
 
 def choose_precision(recipe: Recipe, network: nn.Module, device: torch.device) -> str:

@@ -96,7 +96,7 @@ class TrainingLoop:
             )
             set_learning_rate(state.optimizer, learning_rate)
             loss, outputs = self.step(images, labels)
-            state.loss_sum += loss * len(labels)
+            state.loss_sum.add_(loss, alpha=len(labels))
             state.num_correct += (outputs.argmax(1) == labels).sum()
             state.batch += 1
             clock.tick(state)

@@ -33,6 +33,8 @@ from inkwise.training.state import TrainingState
 from inkwise.training.step import Step, TextbookStep
 from inkwise.training.unrolled import UnrolledStep, can_unroll
 
+_OF_PROVENANCE = ("inkwise", "commit", "torch", "processor", "precision")
+
 
 @dataclass(frozen=True)
 class Session:
@@ -112,7 +114,8 @@ def prepare_session(
     )  # fmt: skip
     state = TrainingState(
         network, optimizer,
-        loss_sum=torch.zeros((), dtype=torch.float64, device=place),
+        # Apple's MPS has no float64.
+        loss_sum=torch.zeros((), dtype=torch.float32 if place.type == "mps" else torch.float64, device=place),
         num_correct=torch.zeros((), dtype=torch.int64, device=place),
     )  # fmt: skip
     digest = data_digest(dataset.train)
@@ -140,7 +143,7 @@ def prepare_session(
             "dataset": dataset.name, "recipe": recipe.name, "seed": recipe.training.seed,
             "num_train": len(train), "num_validation": len(validation),
             "data_digest": digest,
-            **{key: environment[key] for key in ("inkwise", "commit", "torch", "processor", "precision")},
+            **{key: environment[key] for key in _OF_PROVENANCE},
         },
     )  # fmt: skip
     return Session(run, loop, state, header, threads=environment["training_threads"])
@@ -232,7 +235,18 @@ def _environment(run: Run, recipe: Recipe, network: nn.Module, *, device: torch.
             "training_threads": 1 if is_unrolled else torch.get_num_threads(),
         }
         write_atomically(run.environment_path, json.dumps(environment, indent=2) + "\n")
-    return run.environment
+    environment = run.environment
+    for key in ("device", "precision", "step", "training_threads", *_OF_PROVENANCE):
+        if key not in environment:
+            raise RunError(
+                f"{run.environment_path}: {key!r} is missing; the file was altered, take it out to go on"
+            )
+    if torch.device(environment["device"]).type != device.type:
+        raise RunError(
+            f"{run.path}: begun on {environment['device']}, which cannot go on to the same bits on {device}; "
+            f"add --device {environment['device']}"
+        )
+    return environment
 
 
 def _write_history_as_well(run: Run, state: TrainingState, on_progress: Listener) -> Listener:

@@ -4,12 +4,12 @@ A checkpoint is one safetensors file: the tensors by name, all else as JSON unde
 "inkwise-checkpoint". From it a training goes on to the same bits as if it had never stopped.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from safetensors.torch import save
 from torch import Tensor, nn
 
@@ -53,15 +53,11 @@ class TrainingState:
             OutputError: the file cannot be written; the one before stays.
         """
         tensors = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in self._tensors()}
-        document = {
-            "format": FORMAT,
-            "epoch": self.epoch,
-            "batch": self.batch,
-            "best_epoch": self.best_epoch,
-            "data_digest": data_digest,
-            "records": [record.model_dump() for record in self.records],
-        }
-        write_atomically(path, save(tensors, metadata={_KEY: json.dumps(document)}))
+        document = _Document(
+            format=FORMAT, epoch=self.epoch, batch=self.batch, best_epoch=self.best_epoch,
+            data_digest=data_digest, records=self.records,
+        )  # fmt: skip
+        write_atomically(path, save(tensors, metadata={_KEY: document.model_dump_json()}))
 
     def _tensors(self) -> Iterator[tuple[str, Tensor]]:
         yield from ((f"network.{name}", tensor) for name, tensor in self.network.state_dict().items())
@@ -84,27 +80,30 @@ class TrainingState:
         metadata, tensors = read_safetensors(path)
         if _KEY not in metadata:
             raise CheckpointError(f"{path}: not an inkwise checkpoint; take --out of the run to resume")
-        document = json.loads(metadata[_KEY])
-        if document["format"] != FORMAT:
-            raise CheckpointError(
-                f"{path}: checkpoint format {document['format']}, expected {FORMAT}; "
-                "resume with the inkwise version that began the run"
-            )
-        if document["data_digest"] != data_digest:
+        document = _parse(metadata[_KEY], path)
+        if document.data_digest != data_digest:
             raise CheckpointError(
                 f"{path}: the training images are not those the run began with; "
                 "give it the same data again, or begin a new run"
             )
-        groups = _by_prefix(tensors)
-        load_tensors(self.network, groups["network"], path)
+        for name in ("sum.loss", "sum.correct", "random.cpu"):
+            if name not in tensors:
+                raise CheckpointError(f"{path}: the tensor {name!r} is missing; begin a new run")
+        try:
+            self._take(document, _by_prefix(tensors), path)
+        except (LookupError, RuntimeError, TypeError, ValueError) as error:
+            raise CheckpointError(f"{path}: a tensor was altered ({error}); begin a new run") from error
+
+    def _take(self, document: "_Document", groups: dict[str, dict[str, Tensor]], path: Path) -> None:
+        load_tensors(self.network, groups.get("network", {}), path)
         self._restore_optimizer(groups.get("optimizer", {}))
-        self.epoch, self.batch = document["epoch"], document["batch"]
-        self.best_epoch, self.best_tensors = document["best_epoch"], groups.get("best", {})
-        self.records = [EpochRecord.model_validate(record) for record in document["records"]]
+        self.epoch, self.batch = document.epoch, document.batch
+        self.best_epoch, self.best_tensors = document.best_epoch, groups.get("best", {})
+        self.records = list(document.records)
         self.loss_sum.copy_(groups["sum"]["loss"])
         self.num_correct.copy_(groups["sum"]["correct"])
         torch.set_rng_state(groups["random"]["cpu"])
-        if "cuda" in groups["random"]:
+        if "cuda" in groups["random"] and torch.cuda.is_available():
             torch.cuda.set_rng_state(groups["random"]["cuda"])
 
     @torch.no_grad()
@@ -119,6 +118,42 @@ class TrainingState:
                 tensor = torch.empty_like(parameter).copy_(tensor)
             state.setdefault(int(index), {})[key] = tensor
         self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": state})
+
+
+class _Document(BaseModel):
+    """What a checkpoint holds beside its tensors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    format: int
+    epoch: int = Field(ge=0)
+    batch: int = Field(ge=0)
+    best_epoch: int = Field(ge=0)
+    data_digest: str
+    records: list[EpochRecord]
+
+    @model_validator(mode="after")
+    def _one_record_an_epoch(self) -> "_Document":
+        if not self.best_epoch <= self.epoch == len(self.records):
+            raise ValueError(f"{len(self.records)} records of {self.epoch} epochs")
+        return self
+
+
+def _parse(text: str, path: Path) -> _Document:
+    try:
+        document = _Document.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the header"
+        raise CheckpointError(
+            f"{path}: {where} is not as expected ({first['msg']}); the file was altered, begin a new run"
+        ) from error
+    if document.format != FORMAT:
+        raise CheckpointError(
+            f"{path}: checkpoint format {document.format}, expected {FORMAT}; "
+            "resume with the inkwise version that began the run"
+        )
+    return document
 
 
 def _by_prefix(tensors: dict[str, Tensor]) -> dict[str, dict[str, Tensor]]:
