@@ -145,7 +145,7 @@ class TrainingLoop:
         with evaluation_mode(network), torch.inference_mode():
             for images, labels in self.validation.epoch(torch.arange(num_images)):
                 log_probabilities = to_log_probabilities(network(images), self.recipe.network.output)
-                loss_sum -= float(_at_labels(log_probabilities, labels).double().sum())
+                loss_sum -= float(_at_labels(log_probabilities, labels).cpu().double().sum())
                 num_correct += int((log_probabilities.argmax(1) == labels).sum())
         return loss_sum / num_images, num_correct / num_images
 

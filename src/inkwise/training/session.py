@@ -112,6 +112,7 @@ def prepare_session(
         images, labels, torch.from_numpy(train), preprocessing,
         recipe.training.batch_size, place, memory_layout(network),
     )  # fmt: skip
+    sum_dtype = torch.float32 if place.type == "mps" else torch.float64  # MPS has no float64
     state = TrainingState(
         network, optimizer,
         # Apple's MPS has no float64.
@@ -147,6 +148,19 @@ def prepare_session(
         },
     )  # fmt: skip
     return Session(run, loop, state, header, threads=environment["training_threads"])
+
+
+def check_session(recipe: Recipe, dataset: Dataset, *, device: str) -> None:
+    """Raise what prepare_session would, before a run folder is begun.
+
+    Raises:
+        RecipeError: the device or the network is unknown, or the network's options do not fit.
+        DataError: the train part is too small for the validation split.
+    """
+    choose_device(device)
+    _cut_validation(dataset.train, recipe)
+    with torch.random.fork_rng(), torch.device("meta"):  # no weights, only their shapes
+        build_network(recipe.network.architecture, num_classes=len(dataset.classes), **recipe.network.options)
 
 
 def num_epochs(recipe: Recipe, num_batches: int) -> int:

@@ -29,7 +29,7 @@ class TrainingState:
     Attributes:
         epoch: epochs finished.
         batch: batches of the next epoch that are done.
-        loss_sum: () float64, sum of the losses of this epoch's images so far.
+        loss_sum: () float64 (float32 on MPS, which has no other), sum of the losses of this epoch's images so far.
         num_correct: () int64, of this epoch's images so far.
         records: one an epoch finished.
         best_epoch: the epoch of the lowest validation loss, 0 for none; kept only with patience.
@@ -68,8 +68,9 @@ class TrainingState:
         yield from ((f"best.{name}", tensor) for name, tensor in self.best_tensors.items())
         yield from (("sum.loss", self.loss_sum), ("sum.correct", self.num_correct))
         yield "random.cpu", torch.get_rng_state()
-        if self.loss_sum.device.type == "cuda":
-            yield "random.cuda", torch.cuda.get_rng_state()
+        if self.loss_sum.device.type != "cpu":
+            # Dropout on an accelerator draws there.
+            yield "random.device", torch.get_device_module(self.loss_sum.device).get_rng_state()
 
     def restore(self, path: Path, *, data_digest: str) -> None:
         """Take network, optimizer, counters and random state from the file that save wrote.
@@ -103,8 +104,8 @@ class TrainingState:
         self.loss_sum.copy_(groups["sum"]["loss"])
         self.num_correct.copy_(groups["sum"]["correct"])
         torch.set_rng_state(groups["random"]["cpu"])
-        if "cuda" in groups["random"] and torch.cuda.is_available():
-            torch.cuda.set_rng_state(groups["random"]["cuda"])
+        if "device" in groups["random"] and self.loss_sum.device.type != "cpu":
+            torch.get_device_module(self.loss_sum.device).set_rng_state(groups["random"]["device"])
 
     @torch.no_grad()
     def _restore_optimizer(self, tensors: dict[str, Tensor]) -> None:
