@@ -112,7 +112,6 @@ def prepare_session(
         images, labels, torch.from_numpy(train), preprocessing,
         recipe.training.batch_size, place, memory_layout(network),
     )  # fmt: skip
-    sum_dtype = torch.float32 if place.type == "mps" else torch.float64  # MPS has no float64
     state = TrainingState(
         network, optimizer,
         # Apple's MPS has no float64.

@@ -29,7 +29,7 @@ class TrainingState:
     Attributes:
         epoch: epochs finished.
         batch: batches of the next epoch that are done.
-        loss_sum: () float64 (float32 on MPS, which has no other), sum of the losses of this epoch's images so far.
+        loss_sum: () float64, on MPS float32; sum of the losses of this epoch's images so far.
         num_correct: () int64, of this epoch's images so far.
         records: one an epoch finished.
         best_epoch: the epoch of the lowest validation loss, 0 for none; kept only with patience.
