@@ -17,7 +17,9 @@ def prepared(path: Path, name: str) -> Session:
     return prepare_session(Run(path), recipe, bars_dataset(80, 10), device="cpu", checkpoint_seconds=0)
 
 
-@pytest.mark.parametrize("name", ["mlp-logsoftmax", "cnn-keras", "mlp-wide"])
+@pytest.mark.parametrize(
+    "name", ["mlp-logsoftmax", "mlp-wide", pytest.param("cnn-keras", marks=pytest.mark.slow)]
+)
 def test_each_checkpoint_goes_on_to_the_same_bits(name: str, tmp_path: Path) -> None:
     """Four batches an epoch: after 1, 2, 3 and 4 of each, and at the end.
 

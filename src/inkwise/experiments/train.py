@@ -19,7 +19,7 @@ from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.run import Run
 from inkwise.training.loop import Listener, Progress
-from inkwise.training.session import locked, prepare_session
+from inkwise.training.session import check_session, locked, prepare_session
 
 DataArgument = str | os.PathLike[str] | Dataset | None
 
@@ -64,6 +64,11 @@ def train(
         InkwiseError: any of the tree, with what to do; nothing that was reached is lost.
     """
     if resume:
+        if epochs is not None or seed is not None or settings:
+            raise RunError(
+                "a resumed training keeps its recipe; leave out epochs, seed and settings, "
+                "or begin a new run with them in another --out"
+            )
         run = Run.open(_required(out))
         recipe = run.recipe
     else:
@@ -78,6 +83,7 @@ def train(
     dataset = _load(wanted, may_fall_back=may_fall_back, on_load=on_load, on_note=on_note)
     recipe = recipe.with_settings({"dataset": _name_of(data, dataset)})
     if not resume:
+        check_session(recipe, dataset, device=device)
         _begin(run, recipe)
     with locked(run):
         _train_and_evaluate(

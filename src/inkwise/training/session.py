@@ -16,7 +16,7 @@ from torch import nn
 from inkwise.classifier import FORMAT, Classifier, Header, has_convolutions
 from inkwise.data.dataset import Dataset, Split
 from inkwise.data.splits import split_validation
-from inkwise.errors import InterruptedTrainingError, RunError
+from inkwise.errors import DataError, InterruptedTrainingError, RunError
 from inkwise.files import write_atomically
 from inkwise.networks.build import build_network
 from inkwise.preprocessing import Preprocessing
@@ -102,7 +102,7 @@ def prepare_session(
         DataError: the train part is too small for the validation split.
     """
     place = choose_device(device)
-    train, validation = _cut_validation(dataset.train, recipe)
+    train, validation = _cut_validation(dataset, recipe)
     preprocessing = _preprocessing(recipe, dataset.train, train)
     network = _fresh_network(recipe, len(dataset.classes), place)
     environment = _environment(run, recipe, network, device=place)
@@ -157,7 +157,7 @@ def check_session(recipe: Recipe, dataset: Dataset, *, device: str) -> None:
         DataError: the train part is too small for the validation split.
     """
     choose_device(device)
-    _cut_validation(dataset.train, recipe)
+    _cut_validation(dataset, recipe)
     with torch.random.fork_rng(), torch.device("meta"):  # no weights, only their shapes
         build_network(recipe.network.architecture, num_classes=len(dataset.classes), **recipe.network.options)
 
@@ -202,9 +202,15 @@ def locked(run: Run) -> Iterator[None]:
         lock.release()
 
 
-def _cut_validation(split: Split, recipe: Recipe) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _cut_validation(dataset: Dataset, recipe: Recipe) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     fraction, seed = recipe.data.validation_fraction, recipe.training.seed
-    return split_validation(split.labels, fraction=fraction, seed=seed)
+    train, validation = split_validation(dataset.train.labels, fraction=fraction, seed=seed)
+    if recipe.training.patience and not len(validation):
+        raise DataError(
+            f"{dataset.name}: {len(train)} train images leave none for validation, which patience needs; "
+            "set validation_fraction higher, or patience to 0"
+        )
+    return train, validation
 
 
 def _preprocessing(recipe: Recipe, split: Split, train: NDArray[np.int64]) -> Preprocessing:

@@ -1,0 +1,323 @@
+"""The whole of `inkwise train`: the run folder, replaying it, where data come from, and what is refused."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.bars import bars_dataset
+
+from inkwise.classifier import Classifier, read_safetensors
+from inkwise.data.dataset import Dataset, Split
+from inkwise.data.idx import write_idx
+from inkwise.errors import DataError, InkwiseError, OutputError, RecipeError, RunError, TrainingError
+from inkwise.experiments.evaluate import evaluate
+from inkwise.experiments.train import train
+from inkwise.recipes.load import load_recipe
+from inkwise.runs.run import Run
+
+FILES = {
+    "recipe.toml", "environment.json", "history.jsonl", "checkpoint.safetensors", "classifier.safetensors",
+    "evaluation.json", "report.html",
+}  # fmt: skip
+
+
+def weights(run: Run) -> dict[str, bytes]:
+    return {
+        name: tensor.numpy().tobytes() for name, tensor in read_safetensors(run.classifier_path)[1].items()
+    }
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Two epochs of S1's recipe on digits, with its report."""
+    return train("mlp-sequential", data="digits", epochs=2, out=tmp_path_factory.mktemp("runs") / "one")
+
+
+def test_training_writes_every_file_of_a_run(run: Run) -> None:
+    assert {path.name for path in run.path.iterdir() if not path.name.startswith(".")} == FILES
+
+
+def test_evaluation_file_has_the_promised_keys(run: Run) -> None:
+    """V1: number of images and errors, accuracy with interval, loss; and the seconds of the whole."""
+    keys = "dataset split num_images num_errors accuracy accuracy_interval loss expected_calibration_error"
+    evaluation = run.evaluation
+    assert {*keys.split(), "per_class", "confusion_matrix", "train_seconds"} <= evaluation.keys()
+    assert (evaluation["dataset"], evaluation["split"], evaluation["num_images"]) == ("digits", "test", 359)
+    assert evaluation["accuracy"] == pytest.approx(1 - evaluation["num_errors"] / 359)
+    low, high = evaluation["accuracy_interval"]
+    assert 0 <= low < evaluation["accuracy"] < high <= 1
+    assert 0 < evaluation["train_seconds"] < 600
+
+
+def test_recipe_of_a_run_says_what_was_trained(run: Run) -> None:
+    recipe = run.recipe
+    assert (recipe.name, recipe.data.dataset, recipe.training.epochs) == ("mlp-sequential", "digits", 2)
+    header = run.classifier.header
+    assert header.recipe == recipe.model_dump(exclude_none=True)
+    assert header.provenance["dataset"] == "digits"
+    assert header.metrics["epochs"] == 2
+
+
+def test_recipe_of_a_run_replays_to_equal_weights(run: Run, tmp_path: Path) -> None:
+    """S1: with data and seed inside, the file alone repeats the training."""
+    again = train(str(run.recipe_path), out=tmp_path / "again", report=False)
+    assert weights(again) == weights(run)
+    assert again.history == run.history
+    assert again.recipe.model_dump() == run.recipe.model_dump()
+
+
+def test_settings_reach_the_recipe(tmp_path: Path) -> None:
+    run = train(
+        "mlp-class", data=bars_dataset(), epochs=1, seed=9, settings={"learning_rate": 0.2},
+        out=tmp_path / "run", report=False,
+    )  # fmt: skip
+    training = run.recipe.training
+    assert (training.epochs, training.minimum_steps, training.seed, training.learning_rate) == (1, 0, 9, 0.2)
+    assert len(run.history) == 1
+
+
+def test_epochs_of_the_recipe_grow_on_a_small_set(tmp_path: Path) -> None:
+    """110 images and batches of 50 are 3 steps an epoch; 10 steps take 4 epochs."""
+    data = bars_dataset(110, 10)
+    settings = {"minimum_steps": 10, "epochs": 1, "batch_size": 50, "validation_fraction": 0.0}
+    run = train("mlp-class", data=data, settings=settings, out=tmp_path / "run", report=False)
+    assert [record.step for record in run.history] == [3, 6, 9, 12]
+
+
+def test_without_data_and_mnist_digits_are_taken_and_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D1: the network is shut and nothing is on disk."""
+    monkeypatch.setenv("INKWISE_CACHE", str(tmp_path / "cache"))
+    notes: list[str] = []
+    run = train("mlp-sequential", epochs=1, out=tmp_path / "run", report=False, on_note=notes.append)
+    assert len(notes) == 1
+    assert notes[0].startswith("MNIST is neither on disk nor reachable: training on digits instead")
+    assert "\n" not in notes[0]
+    assert run.evaluation["dataset"] == "digits"
+    assert run.recipe.data.dataset == "digits"
+
+
+@pytest.mark.parametrize("how", ["argument", "another recipe's set"])
+def test_mnist_asked_for_and_out_of_reach_fails(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INKWISE_CACHE", str(tmp_path / "cache"))
+    arguments = {"data": "mnist"} if how == "argument" else {"settings": {"dataset": "kmnist"}}
+    with pytest.raises(DataError, match=r"mnist.*inkwise data (fetch|import)") as caught:
+        train("mlp-sequential", epochs=1, out=tmp_path / "run", report=False, **arguments)  # type: ignore[arg-type]
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "run").exists(), "nothing is begun without data"
+
+
+def test_folder_that_is_not_empty_is_refused_and_left_whole(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "thesis.txt").write_text("years of work")
+    with pytest.raises(RunError, match=r"run: the folder is not empty; .*choose another --out"):
+        train("mlp-class", data=bars_dataset(), out=tmp_path / "run", epochs=1)
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["thesis.txt"]
+
+
+def test_training_into_a_finished_run_is_refused(run: Run) -> None:
+    before = {path.name: path.read_bytes() for path in run.path.iterdir()}
+    with pytest.raises(RunError, match=r"not empty.*go on with: inkwise train --resume"):
+        train("mlp-class", data="digits", out=run.path, epochs=1)
+    assert {path.name: path.read_bytes() for path in run.path.iterdir()} == before
+
+
+def test_resume_without_a_folder_asks_for_it() -> None:
+    with pytest.raises(RunError, match="resume needs to know which run: add --out RUN"):
+        train(resume=True)
+
+
+def test_resume_of_what_is_no_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="no such folder"):
+        train(resume=True, out=tmp_path / "none")
+    with pytest.raises(RunError, match=r"holds no recipe\.toml"):
+        train(resume=True, out=tmp_path)
+
+
+def test_resume_of_a_finished_run_changes_nothing_and_says_so(run: Run) -> None:
+    before = {path.name: path.read_bytes() for path in run.path.iterdir()}
+    notes: list[str] = []
+    train(resume=True, out=run.path, on_note=notes.append)
+    assert notes == [f"{run.path}: already finished, nothing to resume"]
+    assert {path.name: path.read_bytes() for path in run.path.iterdir()} == before
+
+
+@pytest.mark.parametrize("more", [{"epochs": 9}, {"seed": 1}, {"settings": {"learning_rate": 0.5}}])
+def test_resume_refuses_another_recipe(run: Run, more: dict[str, object]) -> None:
+    """A resumed training goes on as it was begun; other settings would be ignored, so they are refused."""
+    with pytest.raises(RunError, match="a resumed training keeps its recipe; leave out"):
+        train(resume=True, out=run.path, **more)  # type: ignore[arg-type]
+
+
+def test_runs_without_a_name_are_numbered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    paths = [train("mlp-class", data=bars_dataset(), epochs=1, report=False).path for _ in range(2)]
+    assert paths == [Path("runs/mlp-class-001"), Path("runs/mlp-class-002")]
+
+
+def test_loss_that_is_no_number_does_not_advise_to_resume(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="the training loss became") as caught:
+        train(
+            "mlp-class", data=bars_dataset(), epochs=3, settings={"learning_rate": 1e9}, out=tmp_path / "run",
+            report=False, checkpoint_seconds=0,
+        )  # fmt: skip
+    assert "--resume" not in str(caught.value), "it would only become NaN again"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        ({"recipe": "quik"}, "unknown recipe 'quik'; did you mean 'quick'"),
+        ({"settings": {"epoch": 3}}, "unknown setting 'epoch'; did you mean 'epochs'"),
+        (
+            {"settings": {"architecture": "cnn-lanet"}},
+            "unknown network 'cnn-lanet'; did you mean 'cnn-lenet'",
+        ),
+        ({"settings": {"network.options.dropuot": 1}}, "unknown option 'dropuot'"),
+        ({"data": "mnits"}, "unknown dataset 'mnits'; did you mean 'mnist'"),
+        ({"device": "tpu"}, "unknown device 'tpu'"),
+    ],
+)
+def test_bad_argument_is_refused_and_leaves_no_folder(
+    arguments: dict[str, object], match: str, tmp_path: Path
+) -> None:
+    call = {"recipe": "quick", "data": bars_dataset(100, 10), "out": tmp_path / "run", **arguments}
+    with pytest.raises(InkwiseError, match=match):
+        train(**call)  # type: ignore[arg-type]
+    assert not (tmp_path / "run").exists()
+
+
+def test_one_class_is_refused(tmp_path: Path) -> None:
+    split = Split(np.zeros((5, 28, 28), np.uint8), np.zeros(5, np.int64))
+    with pytest.raises(DataError, match="a classifier needs at least 2 classes, got 1"):
+        train("quick", data=Dataset("x", ("only",), split, split), out=tmp_path / "run")
+
+
+@pytest.mark.parametrize("num_train", [2, 3])
+def test_handful_of_images_trains_without_validation(num_train: int, tmp_path: Path) -> None:
+    """A twelfth of 3 images is none: nothing to stop early by, and the history says None."""
+    data = bars_dataset(num_train, 4, num_classes=2)
+    arguments = {"data": data, "epochs": 1, "out": tmp_path / "run", "report": False, "device": "cpu"}
+    with pytest.raises(
+        DataError, match=f"bars: {num_train} train images leave none for validation, .*patience"
+    ):
+        train("quick", **arguments, settings={"patience": 1})  # type: ignore[arg-type]
+    run = train("quick", **arguments)  # type: ignore[arg-type]
+    assert run.is_finished
+    assert run.history[-1].validation_loss is None
+
+
+def test_read_only_arrays_are_trained_on_as_they_are(tmp_path: Path) -> None:
+    """Memory-mapped or frozen arrays give no warning and are not written to."""
+    data = bars_dataset(100, 20)
+    for split in (data.train, data.test):
+        split.images.setflags(write=False)
+        split.labels.setflags(write=False)
+    assert train("mlp-class", data=data, epochs=1, out=tmp_path / "run").is_finished
+
+
+def test_own_files_are_found_again_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The recipe keeps the absolute path, so that evaluate and resume need no --data."""
+    data = bars_dataset(100, 20)
+    monkeypatch.chdir(tmp_path)
+    Path("mine").mkdir()
+    for part, split in (("train", data.train), ("t10k", data.test)):
+        write_idx(Path("mine", f"{part}-images-idx3-ubyte"), split.images)
+        write_idx(Path("mine", f"{part}-labels-idx1-ubyte"), split.labels.astype(np.uint8))
+    run = train("mlp-class", data="mine", epochs=1, out="run", report=False)
+    assert Path(run.recipe.data.dataset) == tmp_path / "mine"
+    (tmp_path / "elsewhere").mkdir()
+    path = run.path.absolute()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert evaluate(path).num_images == 20
+
+
+def test_output_below_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OutputError, match=r"cannot write .*; expected a writable folder with free space"):
+        train("mlp-class", data=bars_dataset(), epochs=1, out=tmp_path / "file" / "run")
+    with pytest.raises((OutputError, RunError), match=r"file"):
+        train("mlp-class", data=bars_dataset(), epochs=1, out=tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "x"
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="needs root, to become another user")
+def test_read_only_folder_is_refused(tmp_path: Path) -> None:
+    """As the user nobody, who may not write where root has made a folder."""
+    tmp_path.chmod(0o755)
+    for parent in tmp_path.parents[:2]:
+        parent.chmod(0o755)
+    target = str(tmp_path / "run" / "x")
+    code = f"import os, inkwise.files as files; os.setuid(65534); files.write_atomically({target!r}, 'y')"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert "OutputError: cannot write" in done.stderr
+    assert "Permission denied; expected a writable folder with free space, choose another" in done.stderr
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path):  # type: ignore[no-untyped-def]
+    """Mount a real file system of 1 MB below tmp_path, or skip."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    try:
+        done = subprocess.run(mount, capture_output=True, text=True, timeout=10, check=False)
+    except OSError as error:
+        pytest.skip(f"cannot mount a small disk: {error}")
+    if done.returncode:
+        pytest.skip(f"cannot mount a small disk: {done.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True, timeout=10)
+
+
+def test_full_disk_ends_in_one_line_and_keeps_what_was_there(small_disk: Path) -> None:
+    """1 MB is room for the recipe and not for the checkpoint and classifier of a network of 4 MB."""
+    (small_disk / "thesis.txt").write_text("years of work" * 1000)
+    with pytest.raises(
+        OutputError, match=r"No space left on device; expected a writable folder with free space"
+    ):
+        train("mlp-wide", data=bars_dataset(100, 10), epochs=1, out=small_disk / "run", report=False)
+    assert (small_disk / "thesis.txt").read_text() == "years of work" * 1000
+    for path in (small_disk / "run").iterdir():
+        assert not path.name.startswith(".classifier"), "no temporary file is left"
+        assert not path.name.startswith(".checkpoint")
+    assert load_recipe(small_disk / "run" / "recipe.toml").name == "mlp-wide"
+
+
+def test_disk_that_fills_up_keeps_the_last_whole_checkpoint(small_disk: Path) -> None:
+    """0.44 MB a checkpoint and 0.4 MB of other files: the first fits, beside it no second; it stays whole."""
+    (small_disk / "other").write_bytes(bytes(400_000))
+    with pytest.raises(OutputError, match="No space left on device"):
+        train(
+            "mlp-class",
+            data=bars_dataset(),
+            epochs=5,
+            out=small_disk / "run",
+            report=False,
+            checkpoint_seconds=0,
+        )
+    metadata, tensors = read_safetensors(small_disk / "run" / "checkpoint.safetensors")
+    assert json.loads(metadata["inkwise-checkpoint"])["batch"] == 1
+    assert "network.output.weight" in tensors
+
+
+def test_unknown_recipe_is_a_recipe_error() -> None:
+    with pytest.raises(RecipeError, match="unknown recipe"):
+        train("nothing-like-it")
+
+
+def test_classifier_file_alone_is_enough_to_go_on(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mine.safetensors"
+    path.write_bytes(run.classifier_path.read_bytes())
+    assert Classifier.load(path).header == run.classifier.header
