@@ -5,7 +5,6 @@ weights, so nothing is chosen and no validation part is needed; the test part is
 """
 
 import hashlib
-import json
 import tempfile
 import time
 from collections.abc import Callable, Iterable
@@ -20,7 +19,7 @@ from pydantic import BaseModel, ConfigDict
 from inkwise import metrics
 from inkwise.data.dataset import Dataset
 from inkwise.data.load import load_dataset
-from inkwise.errors import RecipeError, unknown_name
+from inkwise.errors import RecipeError, RunError, unknown_name
 from inkwise.experiments.studies import STUDIES, recipe_digest, study_recipe
 from inkwise.experiments.train import train
 from inkwise.files import write_atomically
@@ -104,6 +103,7 @@ def reproduce(
     Raises:
         RecipeError: an id is unknown.
         DataError: the data are not to be had.
+        RunError: seeds.jsonl in out cannot be read.
     """
     chosen = list(ids) or list(STUDIES)
     for study in chosen:
@@ -189,7 +189,13 @@ def _read_seeds(out: Path | None) -> list[SeedResult]:
     path = out / "seeds.jsonl" if out is not None else None
     if path is None or not path.is_file():
         return []
-    return [SeedResult.model_validate(json.loads(line)) for line in path.read_text().splitlines() if line]
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return [SeedResult.model_validate_json(line) for line in lines if line]
+    except ValueError as error:  # pydantic's ValidationError is one
+        raise RunError(
+            f"{path}: not the seeds of this version of inkwise; take it out, or choose another --out"
+        ) from error
 
 
 def summarise(study: str, seeds: list[SeedResult]) -> StudyResult:
