@@ -12,6 +12,10 @@ from torch import Tensor, nn
 from inkwise.recipes.recipe import TrainingSection
 
 _IGNORE_INDEX, _MEAN = -100, 1  # nll_loss's own defaults
+# The kernels of autograd's graph, bound once: looking an overload up takes as long as a small kernel.
+_nll_loss = torch.ops.aten.nll_loss_forward.default
+_nll_loss_backward = torch.ops.aten.nll_loss_backward.default
+_relu_backward = torch.ops.aten.threshold_backward.default
 
 
 class UnrolledStep:
@@ -23,7 +27,9 @@ class UnrolledStep:
     """
 
     def __init__(self, network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
-        self.layers = [layer for layer in network.modules() if isinstance(layer, nn.Linear)]
+        layers = [layer for layer in network.modules() if isinstance(layer, nn.Linear)]
+        self.weights: list[Tensor] = [layer.weight for layer in layers]
+        self.biases: list[Tensor] = [layer.bias for layer in layers]
         self.optimizer = optimizer
         self.parameters: list[Tensor] = list(network.parameters())
         self.gradients = [torch.zeros_like(parameter) for parameter in self.parameters]
@@ -33,11 +39,9 @@ class UnrolledStep:
     def __call__(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         inputs = self._forward(images.flatten(1))
         outputs = torch.log_softmax(inputs.pop(), dim=1)
-        loss, total_weight = torch.ops.aten.nll_loss_forward(outputs, labels, None, _MEAN, _IGNORE_INDEX)
+        loss, total_weight = _nll_loss(outputs, labels, None, _MEAN, _IGNORE_INDEX)
         # d loss / d logits: softmax minus one-hot, over the batch size.
-        gradient = torch.ops.aten.nll_loss_backward(
-            self.one, outputs, labels, None, _MEAN, _IGNORE_INDEX, total_weight
-        )
+        gradient = _nll_loss_backward(self.one, outputs, labels, None, _MEAN, _IGNORE_INDEX, total_weight)
         gradient = torch._log_softmax_backward_data(gradient, outputs, 1, torch.float32)
         self._backward(gradient, inputs)
         self._update()
@@ -46,21 +50,19 @@ class UnrolledStep:
     def _forward(self, values: Tensor) -> list[Tensor]:
         """Return the input of every layer, and the logits last."""
         inputs = [values]
-        for layer in self.layers[:-1]:
-            inputs.append(torch.relu_(nn.functional.linear(inputs[-1], layer.weight, layer.bias)))
-        last = self.layers[-1]
-        return [*inputs, nn.functional.linear(inputs[-1], last.weight, last.bias)]
+        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
+            inputs.append(torch.relu_(nn.functional.linear(inputs[-1], weight, bias)))
+        return [*inputs, nn.functional.linear(inputs[-1], self.weights[-1], self.biases[-1])]
 
     def _backward(self, gradient: Tensor, inputs: list[Tensor]) -> None:
         """Fill self.gradients from the derivative of the loss by the logits (B, K), last layer first."""
-        for index in range(len(self.layers) - 1, -1, -1):
+        for index in range(len(self.weights) - 1, -1, -1):
             # y = x W' + b, so dL/dW = (dL/dy)' x and dL/db sums dL/dy over the batch.
             torch.mm(gradient.t(), inputs[index], out=self.gradients[2 * index])
             torch.sum(gradient, 0, out=self.gradients[2 * index + 1])
             if index:
                 # dL/dx = dL/dy W, let through where the ReLU before this layer was open.
-                gradient = gradient.mm(self.layers[index].weight)
-                gradient = torch.ops.aten.threshold_backward(gradient, inputs[index], 0)
+                gradient = _relu_backward(gradient.mm(self.weights[index]), inputs[index], 0)
 
     def _update(self) -> None:
         group, state = self.optimizer.param_groups[0], self.optimizer.state
