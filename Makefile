@@ -1,7 +1,7 @@
 PYTHON ?= python
 
 .DEFAULT_GOAL := help
-.PHONY: help install check format test test-fast docs sizes results
+.PHONY: help install check format test test-fast docs sizes results picture
 
 # List these targets.
 help:
@@ -13,13 +13,14 @@ help:
 install:
 	$(PYTHON) -m pip install -e '.[dev]'
 
-# Check format, lint, types, layers, freshness of the reference pages, and sizes.
+# Check format, lint, types, layers, freshness of reference and results, and sizes.
 check:
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy
 	$(PYTHON) -c 'from importlinter.cli import lint_imports_command as main; main()'
 	$(PYTHON) dev/reference.py --check
+	$(PYTHON) dev/results.py --check
 	$(PYTHON) dev/sizes.py
 
 # Put every file into the house's format and apply the safe fixes.
@@ -42,3 +43,13 @@ docs:
 # Show the size of every folder, the longest modules and the longest functions.
 sizes:
 	$(PYTHON) dev/sizes.py --table
+
+# Measure again all that README and docs/results.md say, and put it there; takes an hour.
+results:
+	$(PYTHON) -m inkwise reproduce --out results/reproduce
+	$(PYTHON) -m inkwise bench --out results/bench
+	$(PYTHON) dev/results.py
+
+# Draw the README's picture anew, from a training of seconds; needs MNIST.
+picture:
+	$(PYTHON) dev/picture.py
