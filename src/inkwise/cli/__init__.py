@@ -3,6 +3,7 @@
 Exit 0 done, 1 failed (one line on standard error), 2 wrong usage. A traceback only with --debug.
 """
 
+import io
 import os
 import sys
 
@@ -16,6 +17,10 @@ def main() -> None:
     # OpenMP's threads spin for milliseconds when they wait. With another busy process on the machine that
     # made training ten times slower; a shorter spin costs nothing measurable on an idle one.
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A class name or path that the terminal cannot show must not end a training.
+            stream.reconfigure(errors="backslashreplace")
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
         app(args=arguments, prog_name="inkwise")

@@ -7,7 +7,9 @@ from typing import Any, NoReturn
 
 def print_json(document: Any) -> None:
     """Print one JSON document on standard output; NaN is refused, for it is not JSON."""
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    takes_all = (sys.stdout.encoding or "").lower().startswith("utf")
+    text = json.dumps(document, indent=2, ensure_ascii=not takes_all, allow_nan=False)
+    sys.stdout.write(text + "\n")
 
 
 def note(text: str) -> None:

@@ -20,6 +20,8 @@ def predict(
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a CSV file.")] = None,
 ) -> None:
     """Name the class of single-object images, each with its probability."""
+    if as_json and csv is not None:
+        raise typer.BadParameter("takes no --json beside it; choose one of the two", param_hint="--csv")
     from inkwise.classifier import Classifier
     from inkwise.experiments.predict import predict as predict_paths
     from inkwise.experiments.predict import to_csv

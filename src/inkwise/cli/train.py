@@ -44,4 +44,4 @@ def train(
             recipe, data=data, epochs=epochs, seed=seed, settings=parse_settings(settings or []),
             device=device, out=out, resume=resume, on_progress=table.show, on_load=table.load, on_note=note,
         )  # fmt: skip
-    Console(highlight=False).print(*tell_result(run), sep="\n")
+    Console(highlight=False).print(*tell_result(run), sep="\n", soft_wrap=True)
