@@ -1,10 +1,12 @@
 """Batches from memory: D7, D9, D10, D11, D12, D13."""
 
+from itertools import islice
+
 import numpy as np
 import torch
 
 from inkwise.preprocessing import Preprocessing
-from inkwise.training.batches import BatchSource, epoch_order, seed_for
+from inkwise.training.batches import STRETCH, BatchSource, epoch_order, seed_for
 
 
 def source(num_images=20, *, batch_size=8, indices=None, mean=0.0, std=1.0):
@@ -81,3 +83,33 @@ def test_memory_map_is_read_batch_by_batch(tmp_path):
     assert images.data_ptr() == mapped.ctypes.data  # shared, not copied
     assert int(images.sum()) == 10 * 784 * 7
     assert labels.shape == (10,)
+
+
+def test_preview_of_three_batches_reads_no_more_than_it_shows() -> None:
+    """D12, D14, E5: take(3) of a whole shuffled set; later stretches of it are not gathered."""
+    num_images = 3 * STRETCH
+    seen: list[int] = []
+
+    def watch(images: torch.Tensor) -> torch.Tensor:
+        seen.append(len(images))
+        return Preprocessing()(images)
+
+    labels = torch.arange(num_images) % 10
+    images = labels.to(torch.uint8)[:, None, None].expand(-1, 28, 28)
+    part = BatchSource(
+        images, labels, torch.arange(num_images), watch,  # type: ignore[arg-type]
+        32, torch.device("cpu"), torch.contiguous_format,
+    )  # fmt: skip
+    order = epoch_order(num_images, seed=0, epoch=0)
+    preview = list(islice(part.epoch(order), 3))
+    assert [(tuple(shown.shape), tuple(named.shape)) for shown, named in preview] == [
+        ((32, 1, 28, 28), (32,))
+    ] * 3
+    assert all(torch.equal((shown[:, 0, 5, 5] * 255).round().long(), named) for shown, named in preview)
+    assert sum(seen) <= STRETCH
+    assert order[:96].max() > STRETCH, "the whole set is shuffled, not a window at its beginning"
+
+
+def test_nothing_is_left_of_an_epoch_whose_batches_are_all_done() -> None:
+    order = epoch_order(20, seed=0, epoch=0)
+    assert list(source().epoch(order, first_batch=3)) == []

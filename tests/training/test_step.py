@@ -58,7 +58,7 @@ def test_gradients_do_not_pile_up():
 
 @pytest.mark.parametrize("name", ["mlp-logsoftmax", "mlp-sequential"])
 def test_unrolled_step_equals_the_textbook_to_the_bit(name):
-    """Losses, outputs, weights and momentum of 20 steps, the last with a smaller batch and another rate."""
+    """T8, our compiled step: losses, outputs, weights, momentum; the last batch smaller at another rate."""
     recipe = load_recipe(name)
     network = build_network(name)
     twin = copy.deepcopy(network)
