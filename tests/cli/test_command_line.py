@@ -110,7 +110,8 @@ def test_train_without_a_terminal_writes_plain_lines(
 def test_train_at_a_terminal_shows_a_live_table(tmp_path: Path) -> None:
     """T4: on a pseudo-terminal as standard error; standard output stays for the result."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "inkwise", "train", "mlp-class", *DIGITS, "--out", str(tmp_path / "run")]
+    out = tmp_path / ("long" * 30)
+    command = [sys.executable, "-m", "inkwise", "train", "mlp-class", *DIGITS, "--out", str(out)]
     environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, env=environment) as process:
         os.close(theirs)
@@ -129,7 +130,7 @@ def test_train_at_a_terminal_shows_a_live_table(tmp_path: Path) -> None:
         result = process.stdout.read().decode() if process.stdout else ""
     os.close(ours)
     assert process.returncode == 0, said.decode()
-    assert f"report  {tmp_path}/run/report.html\n" in result, "a path is never broken"
+    assert f"report  {out}/report.html\n" in result, "a path is never broken"
     assert b"\x1b[" in said, "a live table moves the cursor"
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", said.decode())
     for word in ("epoch", "train loss", "valid. acc.", "images/s", "ETA", "1/1"):

@@ -61,15 +61,19 @@ def test_random_state_of_others_does_not_matter_and_is_left_alone(tmp_path: Path
 @pytest.mark.parametrize("settings", [{}, {"learning_rate": 1e9}], ids=["done", "failed"])
 def test_thread_count_is_left_as_found(settings: dict[str, float], tmp_path: Path) -> None:
     """An unrolled training takes one thread for itself, also where it fails."""
-    before = torch.get_num_threads()
+    before, seen = torch.get_num_threads(), set()
     torch.set_num_threads(before + 1)
     try:
-        quick_run(tmp_path / "run", settings=settings, epochs=5)
+        quick_run(
+            tmp_path / "run", settings=settings, epochs=5,
+            on_progress=lambda progress: seen.add(torch.get_num_threads()),
+        )  # fmt: skip
     except TrainingError:
         assert settings
     finally:
         left, _ = torch.get_num_threads(), torch.set_num_threads(before)
     assert left == before + 1
+    assert seen == (set() if settings else {1})
 
 
 def test_test_part_has_no_say_in_the_training(tmp_path: Path) -> None:
