@@ -1,7 +1,7 @@
-"""Train, explain and put to use small-image classifiers, and read real handwriting with them.
+"""Train small-image classifiers, say honestly how good they are, and put them to use.
 
 Bytes become a Dataset, a Dataset and a Recipe become a Run, a Run holds a Classifier, and a Classifier
-is evaluated, looked into, used to read, exported and served. The names below are loaded when first
+is evaluated, compared and put to use. The names below are loaded when first
 used, so that `import inkwise` costs nothing.
 """
 

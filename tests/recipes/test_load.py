@@ -147,3 +147,11 @@ def test_option_with_a_dot_is_an_unknown_option_not_a_crash():
     recipe = load_recipe("quick").with_settings({"network.options.a.b": 1})
     with pytest.raises(RecipeError, match=r"network cnn-quick: unknown option 'a\.b'"):
         build_network(recipe.network.architecture, **recipe.network.options)
+
+
+def test_three_means_are_refused_by_the_recipe_as_well():
+    """S0-4, S1-2: one grey channel has one mean."""
+    with pytest.raises(
+        RecipeError, match=r"recipe quick: preprocessing.mean = \[0.5, 0.5, 0.5\]: Input should be"
+    ):
+        load_recipe("quick").with_settings({"mean": [0.5, 0.5, 0.5], "std": 0.5})

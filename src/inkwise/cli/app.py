@@ -14,7 +14,7 @@ from inkwise.cli.train import train
 
 app = typer.Typer(
     name="inkwise",
-    help="Train, explain and put to use small-image classifiers, and read real handwriting with them.",
+    help="Train small-image classifiers, say honestly how good they are, and put them to use.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

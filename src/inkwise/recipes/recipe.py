@@ -185,7 +185,8 @@ def validate_recipe(document: dict[str, Any], *, origin: str) -> Recipe:
 def _first_problem(error: ValidationError) -> str:
     # A misspelt key is also a missing one; the misspelling is what helps.
     first = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
-    where = ".".join(str(part) for part in first["loc"])
+    # Where a value may be of two types, pydantic adds the type it tried: no key of the recipe.
+    where = ".".join(part for part in map(str, first["loc"]) if part.isidentifier())
     if first["type"] == "extra_forbidden":
         return unknown_name("key", where, _keys_beside(first["loc"]))
     if first["type"] == "missing":
