@@ -3,6 +3,7 @@
 from itertools import islice
 
 import numpy as np
+import pytest
 import torch
 
 from inkwise.preprocessing import Preprocessing
@@ -113,3 +114,21 @@ def test_preview_of_three_batches_reads_no_more_than_it_shows() -> None:
 def test_nothing_is_left_of_an_epoch_whose_batches_are_all_done() -> None:
     order = epoch_order(20, seed=0, epoch=0)
     assert list(source().epoch(order, first_batch=3)) == []
+
+
+def test_batches_prepared_ahead_are_the_same():
+    """D11: a thread that loads in parallel changes neither order nor values."""
+    order = epoch_order(5000, seed=0, epoch=0) % 256
+    plain = list(source(256, batch_size=64).epoch(order, first_batch=3))
+    ahead = list(source(256, batch_size=64).epoch(order, first_batch=3, ahead=True))
+    assert len(plain) == len(ahead) == 76
+    for (images, labels), (other_images, other_labels) in zip(plain, ahead, strict=True):
+        assert torch.equal(images, other_images)
+        assert torch.equal(labels, other_labels)
+    assert list(source(20).epoch(torch.arange(20), first_batch=3, ahead=True)) == []
+
+
+def test_a_fault_on_the_loading_thread_is_raised_here():
+    """D11: an index outside the images ends the epoch with the error, not with a hang."""
+    with pytest.raises(IndexError, match=r"out of range|out of bounds"):
+        list(source(20).epoch(torch.tensor([0, 99]), ahead=True))

@@ -46,6 +46,7 @@ class TrainingLoop:
         step: makes one optimizer update; works on the network and optimizer of the state it is given.
         validation: images for the end of each epoch, or None.
         num_epochs: after scaling to a small set.
+        ahead: whether a thread of its own prepares the batches.
         save_checkpoint: keeps the state; called every checkpoint_seconds, at the end and on Ctrl-C.
     """
 
@@ -54,6 +55,7 @@ class TrainingLoop:
     train: BatchSource
     validation: BatchSource | None
     num_epochs: int
+    ahead: bool
     save_checkpoint: Callable[[TrainingState], None]
     on_progress: Listener = lambda progress: None
     checkpoint_seconds: float = 10.0
@@ -89,7 +91,7 @@ class TrainingLoop:
         if state.batch == 0:
             torch.manual_seed(seed_for(training.seed, DROPOUT, state.epoch))
         order = epoch_order(len(self.train), seed=training.seed, epoch=state.epoch)
-        for images, labels in self.train.epoch(order, first_batch=state.batch):
+        for images, labels in self.train.epoch(order, first_batch=state.batch, ahead=self.ahead):
             step_number = state.epoch * num_batches + state.batch
             learning_rate = learning_rate_at(
                 step_number, num_steps=self.num_epochs * num_batches, training=training

@@ -127,6 +127,7 @@ def prepare_session(
         if len(validation)
         else None,
         num_epochs=num_epochs(recipe, source.num_batches),
+        ahead=place.type == "cpu" and environment["training_threads"] < environment["num_cores"],
         save_checkpoint=lambda state: state.save(run.checkpoint_path, data_digest=digest),
         on_progress=_write_history_as_well(run, state, on_progress),
         checkpoint_seconds=checkpoint_seconds,
