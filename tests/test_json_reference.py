@@ -116,7 +116,10 @@ def test_data_list_has_the_keys_of_the_page() -> None:
 def test_recipes_have_the_keys_of_the_page() -> None:
     document = document_of("recipes")
     assert faults(document, rows_of("inkwise recipes")) == []
-    assert document_of("recipes", "quick") in document
+    quick = document_of("recipes", "quick")
+    layers = quick.pop("layers")
+    assert quick in document
+    assert [set(layer) for layer in layers] == [{"name", "kind", "output_shape", "num_parameters"}] * 10
 
 
 def test_reproduce_has_the_keys_of_the_page() -> None:

@@ -107,7 +107,7 @@ class Classifier:
         parts = []
         with evaluation_mode(self.network), torch.inference_mode():
             for batch in tensor.split(batch_size):
-                inputs = self.preprocessing(batch.to(self.device)).contiguous(memory_format=layout)
+                inputs = self.preprocessing(batch.to(self.device)).to(memory_format=layout)
                 parts.append(to_log_probabilities(self.network(inputs), self.header.output).cpu())
         return torch.cat(parts) if parts else torch.empty(0, len(self.classes))
 

@@ -321,3 +321,25 @@ def test_classifier_file_alone_is_enough_to_go_on(run: Run, tmp_path: Path) -> N
     path = tmp_path / "mine.safetensors"
     path.write_bytes(run.classifier_path.read_bytes())
     assert Classifier.load(path).header == run.classifier.header
+
+
+def test_a_name_of_the_catalogue_is_kept_where_a_folder_is_called_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """load_dataset takes the catalogue's digits; the recipe must not say ./digits then."""
+    (tmp_path / "digits").mkdir()
+    monkeypatch.chdir(tmp_path)
+    run = train("mlp-sequential", data="digits", epochs=1, out="run", report=False)
+    assert run.recipe.data.dataset == "digits"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds file names that are no text")
+def test_folder_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    images = np.zeros((20, 28, 28), np.uint8)
+    write_idx(folder / "train-images-idx3-ubyte", images)
+    write_idx(folder / "train-labels-idx1-ubyte", (np.arange(20) % 2).astype(np.uint8))
+    with pytest.raises(DataError, match=r"caf\\xe9: the path is not UTF-8 text, .*; rename it"):
+        train("mlp-sequential", data=folder, epochs=1, out=tmp_path / "run", report=False)
+    assert not (tmp_path / "run").exists()

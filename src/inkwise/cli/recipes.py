@@ -1,10 +1,13 @@
 """inkwise recipes"""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from inkwise.cli.output import print_json
+
+if TYPE_CHECKING:
+    from inkwise.recipes.recipe import Recipe
 
 
 def recipes(
@@ -17,11 +20,7 @@ def recipes(
     from inkwise.recipes.load import list_recipes, load_recipe
 
     if name:
-        recipe = load_recipe(name)
-        if as_json:
-            print_json(recipe.model_dump())
-        else:
-            print(recipe.to_toml(), end="")
+        _show(load_recipe(name), as_json=as_json)
         return
     found = list_recipes()
     if as_json:
@@ -38,3 +37,17 @@ def recipes(
         )
         if expected:
             print(f"    expected   {expected.test_accuracy:.2%} +- {expected.tolerance:.2%}")
+
+
+def _show(recipe: "Recipe", *, as_json: bool) -> None:
+    from inkwise.networks.build import build_network
+    from inkwise.networks.summary import summarise_layers, summary_table
+
+    options: dict[str, Any] = dict(recipe.network.options)
+    network = build_network(recipe.network.architecture, **options)
+    if as_json:
+        layers = [layer._asdict() for layer in summarise_layers(network)]
+        print_json({**recipe.model_dump(), "layers": layers})
+        return
+    print(recipe.to_toml())
+    print("\n".join(f"# {line}".rstrip() for line in summary_table(network).splitlines()))

@@ -10,9 +10,11 @@ from typing import Any
 import torch
 
 from inkwise.data.cache import is_available
+from inkwise.data.catalogue import CATALOGUE
 from inkwise.data.dataset import Dataset
+from inkwise.data.formats.paths import printable
 from inkwise.data.load import load_dataset
-from inkwise.errors import InkwiseError, InterruptedTrainingError, RunError
+from inkwise.errors import DataError, InkwiseError, InterruptedTrainingError, RunError
 from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs
 from inkwise.files import write_atomically
 from inkwise.recipes.load import load_recipe
@@ -159,8 +161,13 @@ def _load(
 
 def _name_of(data: DataArgument, dataset: Dataset) -> str:
     """Return what a later command loads the same data by; a path is made absolute."""
-    if isinstance(data, str | os.PathLike) and Path(data).exists():
-        return str(Path(data).absolute())
+    if isinstance(data, str | os.PathLike) and data not in CATALOGUE and Path(data).exists():
+        path = str(Path(data).absolute())
+        if printable(path) != path:
+            raise DataError(
+                f"{printable(path)}: the path is not UTF-8 text, and recipe.toml could not hold it; rename it"
+            )
+        return path
     return dataset.name
 
 

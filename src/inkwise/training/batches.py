@@ -78,7 +78,7 @@ class BatchSource:
     def _gather(self, part: Tensor) -> list[tuple[Tensor, Tensor]]:
         """Return the batches of one stretch of the order."""
         chosen = self.indices[part].to(self.images.device)
-        images = self.preprocessing(self.images[chosen].to(self.device)).contiguous(memory_format=self.layout)
+        images = self.preprocessing(self.images[chosen].to(self.device)).to(memory_format=self.layout)
         labels = self.labels[chosen].to(self.device)
         size = self.batch_size
         return list(zip(torch.split(images, size), torch.split(labels, size), strict=True))

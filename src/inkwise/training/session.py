@@ -29,6 +29,7 @@ from inkwise.training.device import AUTOCAST, choose_device, choose_precision, t
 from inkwise.training.loop import Listener, Progress, TrainingLoop
 from inkwise.training.losses import build_loss
 from inkwise.training.optimizers import build_optimizer
+from inkwise.training.reorder import pool_before_relu
 from inkwise.training.state import TrainingState
 from inkwise.training.step import Step, TextbookStep
 from inkwise.training.unrolled import UnrolledStep, can_unroll
@@ -229,7 +230,7 @@ def _fresh_network(recipe: Recipe, num_classes: int, device: torch.device) -> nn
         )
     for parameter in network.to(device).parameters():
         if parameter.ndim == 4:
-            parameter.data = parameter.data.contiguous(memory_format=memory_layout(network))
+            parameter.data = parameter.data.to(memory_format=memory_layout(network))
     return network
 
 
@@ -239,7 +240,8 @@ def _step(
     if environment["step"] == "unrolled":
         return UnrolledStep(network, optimizer)
     autocast = AUTOCAST[environment["precision"]]
-    return TextbookStep(network, build_loss(recipe.training.loss), optimizer, autocast=autocast)
+    loss_function = build_loss(recipe.training.loss)
+    return TextbookStep(pool_before_relu(network), loss_function, optimizer, autocast=autocast)
 
 
 def _environment(run: Run, recipe: Recipe, network: nn.Module, *, device: torch.device) -> dict[str, Any]:
