@@ -109,9 +109,9 @@ class FileServer:
                     headers["Content-Range"] = f"bytes {said}-{total - 1}/{total}"
                 self._head(206 if start else 200, headers)
                 cut = answer.breaks_after.pop(0) if answer.breaks_after else answer.stops_after
+                request.sent = len(body[:cut])  # before the client can have it and the test can ask
                 self.wfile.write(body[:cut])
                 self.wfile.flush()
-                request.sent = len(body[:cut])
                 if answer.stops_after is not None:
                     server.stopped.set()
                     server.closing.wait(30)

@@ -46,10 +46,10 @@ def summary_table(network: nn.Module) -> str:
     """Return the layers as a table of plain text, and the sum of the parameters below it.
 
     >>> print(summary_table(nn.Sequential(nn.Flatten(), nn.Linear(784, 2))))
-    layer                                                     output  parameters
-    0  Flatten(start_dim=1, end_dim=-1)                          784           0
-    1  Linear(in_features=784, out_features=2, bias=True)          2       1,570
-    all                                                                    1,570
+    layer                                                    output  parameters
+    0  Flatten(start_dim=1, end_dim=-1)                         784           0
+    1  Linear(in_features=784, out_features=2, bias=True)         2       1,570
+    all                                                                   1,570
     """
     layers = [
         (f"{row.name}  {row.kind}", "x".join(map(str, row.output_shape)), f"{row.num_parameters:,}")

@@ -29,9 +29,8 @@ from inkwise.training.device import AUTOCAST, choose_device, choose_precision, t
 from inkwise.training.loop import Listener, Progress, TrainingLoop
 from inkwise.training.losses import build_loss
 from inkwise.training.optimizers import build_optimizer
-from inkwise.training.reorder import pool_before_relu
 from inkwise.training.state import TrainingState
-from inkwise.training.step import Step, TextbookStep
+from inkwise.training.step import Step, TextbookStep, pool_before_relu
 from inkwise.training.unrolled import UnrolledStep, can_unroll
 
 _OF_PROVENANCE = ("inkwise", "commit", "torch", "processor", "precision")

@@ -98,6 +98,8 @@ def test_threads_asked_for_are_the_childs(mnist_folder: Path) -> None:
 
 def test_ctrl_c_stops_the_child_too(mnist_folder: Path) -> None:
     code = (
+        # A job in the background of a shell begins with SIGINT ignored.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
         "from inkwise.experiments.bench.measure import run_job; "
         "from inkwise.experiments.bench.worker import Job; "
         "run_job(Job(task='s3', side='baseline'))"

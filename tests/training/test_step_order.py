@@ -11,8 +11,8 @@ from torch.nn import functional as F
 from inkwise.networks.build import build_network
 from inkwise.recipes.load import load_recipe
 from inkwise.runs.run import Run
-from inkwise.training.reorder import pool_before_relu
 from inkwise.training.session import prepare_session
+from inkwise.training.step import pool_before_relu
 
 
 @pytest.mark.parametrize("name", ["cnn-lenet", "cnn-keras"])
