@@ -103,7 +103,7 @@ class Classifier:
                 f"images must have shape (N, 28, 28), got {tuple(tensor.shape)}; "
                 "for one image pass image[None]"
             )
-        layout = torch.channels_last if has_convolutions(self.network) else torch.contiguous_format
+        layout = memory_layout(self.network)
         parts = []
         with evaluation_mode(self.network), torch.inference_mode():
             for batch in tensor.split(batch_size):
@@ -223,9 +223,10 @@ def load_tensors(network: nn.Module, tensors: dict[str, Tensor], path: Path) -> 
     network.load_state_dict(tensors)
 
 
-def has_convolutions(network: nn.Module) -> bool:
-    """Return whether the channels_last memory layout serves the network."""
-    return any(isinstance(layer, nn.Conv2d) for layer in network.modules())
+def memory_layout(network: nn.Module) -> torch.memory_format:
+    """Return the memory layout that convolutions on a processor like best; nothing changes for the rest."""
+    has_convolutions = any(isinstance(layer, nn.Conv2d) for layer in network.modules())
+    return torch.channels_last if has_convolutions else torch.contiguous_format
 
 
 @contextmanager

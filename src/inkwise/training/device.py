@@ -11,6 +11,7 @@ import torch
 from platformdirs import user_cache_path
 from torch import nn
 
+from inkwise.classifier import memory_layout
 from inkwise.data.dataset import IMAGE_SIZE
 from inkwise.errors import OutputError, RecipeError
 from inkwise.files import write_atomically
@@ -97,8 +98,8 @@ def _seconds_of_steps(recipe: Recipe, network: nn.Module, device: torch.device, 
         autocast=AUTOCAST[precision],
     )
     size = recipe.training.batch_size
-    images = torch.zeros(size, 1, IMAGE_SIZE, IMAGE_SIZE, device=device).contiguous(
-        memory_format=torch.channels_last
+    images = torch.zeros(size, 1, IMAGE_SIZE, IMAGE_SIZE, device=device).to(
+        memory_format=memory_layout(trial)
     )
     labels = torch.zeros(size, dtype=torch.int64, device=device)
     seconds = []

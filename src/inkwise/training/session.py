@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from torch import nn
 
-from inkwise.classifier import FORMAT, Classifier, Header, has_convolutions
+from inkwise.classifier import FORMAT, Classifier, Header, memory_layout
 from inkwise.data.dataset import Dataset, Split
 from inkwise.data.splits import split_validation
 from inkwise.errors import DataError, InterruptedTrainingError, RunError
@@ -176,11 +176,6 @@ def num_epochs(recipe: Recipe, num_batches: int) -> int:
 def data_digest(split: Split) -> str:
     """Return a fingerprint of the images' number and labels, to notice a resume on other data."""
     return hashlib.sha256(f"{split.images.shape}".encode() + split.labels.tobytes()).hexdigest()[:16]
-
-
-def memory_layout(network: nn.Module) -> torch.memory_format:
-    """Return the memory layout that convolutions on a processor like best; nothing changes for the rest."""
-    return torch.channels_last if has_convolutions(network) else torch.contiguous_format
 
 
 @contextmanager
