@@ -1,7 +1,8 @@
 """Writing files so that a reader never sees half of one."""
 
+import contextlib
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from inkwise.errors import OutputError
@@ -18,32 +19,19 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str) -> None
     """
     path = Path(path)
     raw = content.encode() if isinstance(content, str) else content
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise OutputError(_message(path, error)) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except OSError as error:
-        raise OutputError(_message(path, error)) from error
+        raise OutputError(
+            f"cannot write {path}: {error.strerror or error}; "
+            "expected a writable folder with free space, choose another with --out"
+        ) from error
     finally:
-        Path(temporary).unlink(missing_ok=True)
-
-
-def _message(path: Path, error: OSError) -> str:
-    return (
-        f"cannot write {path}: {error.strerror or error}; "
-        "expected a writable folder with free space, choose another with --out"
-    )
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        with contextlib.suppress(OSError):
+            temporary.unlink()

@@ -14,8 +14,8 @@ from inkwise.errors import InkwiseError
 
 def main() -> None:
     """Run the command line on this process's arguments and exit."""
-    # OpenMP's threads spin for milliseconds when they wait. With another busy process on the machine that
-    # made training ten times slower; a shorter spin costs nothing measurable on an idle one.
+    # OpenMP's threads spin for milliseconds when they wait. On a machine with other work that made training
+    # about three times slower; on an idle one a shorter spin made no difference that could be measured.
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -1,0 +1,51 @@
+"""Atomic writes: the old file or the whole new one, the user's permissions, nothing left behind."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from inkwise.errors import OutputError
+from inkwise.files import write_atomically
+
+
+def test_text_and_bytes_are_written_whole(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "new" / "text", "é\n")
+    write_atomically(tmp_path / "new" / "bytes", b"\x00\xff")
+    assert (tmp_path / "new" / "text").read_bytes() == b"\xc3\xa9\n"
+    assert (tmp_path / "new" / "bytes").read_bytes() == b"\x00\xff"
+
+
+def test_file_that_was_there_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("old, and longer than the new")
+    write_atomically(path, "new")
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_permissions_are_those_of_any_new_file(tmp_path: Path) -> None:
+    """A temporary file of tempfile would be 0o600, and nobody else could read the run."""
+    (tmp_path / "plain").write_text("")
+    write_atomically(tmp_path / "ours", "")
+    assert (tmp_path / "ours").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_failure_keeps_the_old_and_leaves_no_part(tmp_path: Path) -> None:
+    """The name is a folder with something in it, so the last rename fails."""
+    path = tmp_path / "file"
+    path.mkdir()
+    (path / "inside").write_text("kept")
+    with pytest.raises(
+        OutputError, match=r"cannot write .*file: .*; expected a writable folder with free space"
+    ):
+        write_atomically(path, "new")
+    assert os.listdir(tmp_path) == ["file"]  # noqa: PTH208
+    assert (path / "inside").read_text() == "kept"
+
+
+def test_folder_below_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("kept")
+    with pytest.raises(OutputError, match=r"cannot write .*choose another with --out"):
+        write_atomically(tmp_path / "file" / "below", "new")
+    assert (tmp_path / "file").read_text() == "kept"
