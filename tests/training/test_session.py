@@ -15,6 +15,7 @@ from inkwise.errors import CheckpointError, InkwiseError, RecipeError, RunError,
 from inkwise.experiments.train import train
 from inkwise.recipes.load import load_recipe
 from inkwise.runs.run import Run
+from inkwise.training.device import thread_count
 from inkwise.training.session import data_digest, locked, prepare_session
 
 
@@ -74,6 +75,19 @@ def test_thread_count_is_left_as_found(settings: dict[str, float], tmp_path: Pat
         left, _ = torch.get_num_threads(), torch.set_num_threads(before)
     assert left == before + 1
     assert seen == (set() if settings else {1})
+
+
+def test_denormal_numbers_are_flushed_on_one_thread_only() -> None:
+    """A dead unit's momentum would halve the speed of a step; the caller's mode is left as found."""
+
+    def tiny() -> float:
+        return float(torch.tensor(1e-40) * 1)
+
+    with thread_count(1):
+        assert tiny() == 0
+    assert tiny() > 0
+    with thread_count(2):
+        assert tiny() > 0
 
 
 def test_test_part_has_no_say_in_the_training(tmp_path: Path) -> None:
