@@ -18,7 +18,7 @@ _HOME = {
     "Split": "inkwise.data.dataset",
     "compare": "inkwise.experiments.compare",
     "evaluate": "inkwise.experiments.evaluate",
-    "explore": "inkwise.data.explore",
+    "explore": "inkwise.exploration.facts",
     "list_recipes": "inkwise.recipes.load",
     "load_dataset": "inkwise.data.load",
     "load_recipe": "inkwise.recipes.load",

@@ -9,7 +9,7 @@ import pytest
 
 from inkwise.cli import main
 from inkwise.cli.explore import half_blocks
-from inkwise.data.explore import explore
+from inkwise.exploration.facts import explore
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:

@@ -7,7 +7,7 @@ import typer
 from inkwise.cli.output import print_json
 
 if TYPE_CHECKING:
-    from inkwise.data.explore import Exploration, PartFacts
+    from inkwise.exploration.facts import Exploration, PartFacts
 
 Data = Annotated[str, typer.Argument(metavar="DATA", help="A name of `inkwise data list`, or a path.")]
 
@@ -18,7 +18,7 @@ def explore(
 ) -> None:
     """Show shapes, value ranges, label shares and the first image of a data set."""
     from inkwise.cli.transfer import show_progress
-    from inkwise.data.explore import explore as explore_data
+    from inkwise.exploration.facts import explore as explore_data
 
     with show_progress(data) as on_progress:
         found = explore_data(data, on_progress=on_progress)

@@ -3,6 +3,8 @@
 Source of the colours: Okabe and Ito, Color Universal Design, 2008.
 """
 
+import io
+
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -15,12 +17,21 @@ GREEN = "#009e73"
 FONT_SIZE = 10
 
 
-def new_figure(*, width: float = 4.5, height: float = 3.2) -> Figure:
-    """Return an empty white Figure of width x height inches; its parts find their places themselves.
+class Picture(Figure):
+    """A matplotlib Figure that a notebook shows by itself, without pyplot or a magic command."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", dpi=120)
+        return buffer.getvalue()
+
+
+def new_figure(*, width: float = 4.5, height: float = 3.2) -> Picture:
+    """Return an empty white picture of width x height inches; its parts find their places themselves.
 
     The default fills a phone's width with words still readable, and half a page's on a desk.
     """
-    figure = Figure(figsize=(width, height), facecolor="white")
+    figure = Picture(figsize=(width, height), facecolor="white")
     figure.set_layout_engine("constrained", w_pad=0.1, h_pad=0.1)
     return figure
 

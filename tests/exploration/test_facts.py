@@ -7,9 +7,9 @@ import pytest
 from sklearn.preprocessing import LabelBinarizer
 
 from inkwise.data.dataset import Dataset, Split
-from inkwise.data.explore import explore, from_one_hot, label_bias, one_hot, pixel_counts
 from inkwise.data.load import load_dataset
 from inkwise.errors import ShapeError
+from inkwise.exploration.facts import explore, from_one_hot, label_bias, one_hot, pixel_counts
 
 TRAIN_COUNTS = (5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949)
 TEST_COUNTS = (980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009)

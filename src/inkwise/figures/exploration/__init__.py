@@ -1,0 +1,1 @@
+"""Pictures of a data set: samples, labels, pixels, duplicates and doubtful labels."""
