@@ -16,6 +16,7 @@ from inkwise.data.dataset import Dataset
 from inkwise.data.load import load_dataset
 from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs
 from inkwise.experiments.train import train
+from inkwise.inspection.doctor.finding import Finding
 from inkwise.reports.write import render_report, write_report
 from inkwise.runs.run import Run
 
@@ -180,3 +181,27 @@ def test_report_warns_of_classes_never_predicted(run: Run, dataset: Dataset) -> 
         run, evaluation=_evaluate(outputs, dataset), dataset=dataset, log_probabilities=outputs
     )
     assert "Never predicted: 1, 2, 3, 4, 5, 6, 7, 8, 9." in page
+
+
+def test_report_tells_the_findings_as_text(run: Run, dataset: Dataset, log_probabilities) -> None:
+    finding = Finding(
+        name="dead-classes",
+        what="3 of 10 outputs <never> win.",
+        evidence="Classes 4, 7 and 9 got no image.",
+        why="Their images are all wrong.",
+        advice="Take the ReLU off the last layer.",
+    )
+    page = render_report(
+        run,
+        evaluation=_evaluate(log_probabilities, dataset),
+        dataset=dataset,
+        log_probabilities=log_probabilities,
+        findings=[finding],
+    )
+    assert "3 of 10 outputs &lt;never&gt; win." in page
+    told = [page.index(text) for text in (finding.evidence, finding.why, finding.advice)]
+    assert told == sorted(told)
+
+
+def test_report_without_findings_has_no_section_of_them(page: str) -> None:
+    assert 'id="findings"' not in page

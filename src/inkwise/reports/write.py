@@ -18,12 +18,15 @@ from inkwise.networks.build import num_parameters
 from inkwise.reports import charts, words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
     from torch import Tensor
 
     from inkwise.data.dataset import Dataset
     from inkwise.evaluation.evaluate import Evaluation
+    from inkwise.inspection.doctor.finding import Finding
     from inkwise.recipes.recipe import Recipe
     from inkwise.runs.run import Run
 
@@ -45,6 +48,7 @@ def write_report(
     evaluation: Evaluation,
     dataset: Dataset,
     log_probabilities: Tensor,
+    findings: Sequence[Finding] = (),
 ) -> Path:
     """Write report.html into the run's folder and return its path; see render_report.
 
@@ -56,6 +60,7 @@ def write_report(
         evaluation=evaluation,
         dataset=dataset,
         log_probabilities=log_probabilities,
+        findings=findings,
     )
     write_atomically(run.report_path, page)
     return run.report_path
@@ -67,6 +72,7 @@ def render_report(
     evaluation: Evaluation,
     dataset: Dataset,
     log_probabilities: Tensor,
+    findings: Sequence[Finding] = (),
 ) -> str:
     """Return the HTML page of a run.
 
@@ -75,6 +81,7 @@ def render_report(
         evaluation: of the run's classifier on dataset.test.
         dataset: what it was trained on; the pictures of the mistakes come from dataset.test.
         log_probabilities: (N, K) float, the outputs for dataset.test that evaluation was made from.
+        findings: of the doctor, on this run; told in this order.
     """
     environment = Environment(
         loader=PackageLoader("inkwise.reports"),
@@ -87,6 +94,7 @@ def render_report(
     history = run.history
     page = environment.get_template("report.html").render(
         evaluation=evaluation,
+        findings=findings,
         words=words,
         charts=charts.draw_charts(
             history, evaluation, log_probabilities=log_probabilities, labels=dataset.test.labels
