@@ -1,10 +1,12 @@
 """The catalogue's facts hang together."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from inkwise.data.catalogue import CATALOGUE, ROLES, CatalogueEntry, get_entry, read_catalogue
+from inkwise.data.load import load_dataset
 from inkwise.errors import DataError
 
 FROM_FILES = [entry for entry in CATALOGUE.values() if not entry.is_built_in]
@@ -94,6 +96,29 @@ def test_merged_classes_of_emnist_are_in_the_authors_order() -> None:
 def test_mnist_has_the_original_split() -> None:
     """D2: 60,000 images to train with and 10,000 to test with."""
     assert (CATALOGUE["mnist"].num_train, CATALOGUE["mnist"].num_test) == (60_000, 10_000)
+
+
+def test_contested_labels_of_mnist_are_the_fifteen_of_the_published_votes() -> None:
+    """Northcutt, Athalye, Mueller 2021: fewer than 3 of 5 votes for the label; 947 and 6651 had none of 5."""
+    contested = CATALOGUE["mnist"].contested_test_labels
+    indices = CATALOGUE["mnist"].contested_test_indices
+    assert indices == tuple(sorted(set(indices)))
+    assert len(indices) == 15
+    assert all(row.votes_label + row.votes_guessed + row.votes_neither == 5 for row in contested)
+    assert all(row.votes_label < 3 and row.label != row.guessed for row in contested)
+    assert sum(row.votes_guessed >= 3 for row in contested) == 10
+    assert sum(row.votes_neither >= 3 for row in contested) == 3
+    assert [row.index for row in contested if row.votes_guessed == 5] == [947, 6651]
+
+
+def test_contested_labels_are_those_of_the_real_files(mnist_folder: Path) -> None:
+    labels = load_dataset("mnist").test.labels
+    contested = CATALOGUE["mnist"].contested_test_labels
+    assert [labels[row.index] for row in contested] == [row.label for row in contested]
+
+
+def test_contested_labels_are_known_of_mnist_alone() -> None:
+    assert [name for name, entry in CATALOGUE.items() if entry.contested_test_indices] == ["mnist"]
 
 
 def test_download_size_counts_the_files_or_else_the_bundles() -> None:

@@ -78,6 +78,26 @@ class Bundle:
 
 
 @dataclass(frozen=True)
+class ContestedLabel:
+    """A test label that fewer than three of five people agreed with when they were asked.
+
+    They chose between label, the class that a classifier guessed, and neither.
+
+    Attributes:
+        index: of the image in the test part.
+        label, guessed: 0 to K - 1.
+        votes_label, votes_guessed, votes_neither: 0 to 5, together 5.
+    """
+
+    index: int
+    label: int
+    guessed: int
+    votes_label: int
+    votes_guessed: int
+    votes_neither: int
+
+
+@dataclass(frozen=True)
 class CatalogueEntry:
     """One data set.
 
@@ -92,6 +112,7 @@ class CatalogueEntry:
         is_transposed: whether rows and columns are exchanged in the files, as in EMNIST.
         first_label: what the files call class 0.
         num_train, num_test: images in each part.
+        contested_test_labels: test labels that people disagree with, by index; only MNIST's are known.
     """
 
     name: str
@@ -105,6 +126,12 @@ class CatalogueEntry:
     bundles: tuple[Bundle, ...] = ()
     is_transposed: bool = False
     first_label: int = 0
+    contested_test_labels: tuple[ContestedLabel, ...] = ()
+
+    @property
+    def contested_test_indices(self) -> tuple[int, ...]:
+        """The places of contested_test_labels in the test part, ascending."""
+        return tuple(contested.index for contested in self.contested_test_labels)
 
     @property
     def is_built_in(self) -> bool:
@@ -146,8 +173,16 @@ def _entry(name: str, table: dict[str, Any], bundles: Mapping[str, Bundle]) -> C
     counts: dict[str, Any] = {
         f"num_{file.role[:-7]}": file.shape[0] for file in files if "labels" in file.role
     }
+    contested = tuple(ContestedLabel(**votes) for votes in table.pop("contested_test_labels", []))
     held = tuple(bundles[key] for key in table.pop("bundles", []))
-    return CatalogueEntry(name=name, files=files, bundles=held, **counts, **_tuples(table))
+    return CatalogueEntry(
+        name=name,
+        files=files,
+        bundles=held,
+        contested_test_labels=contested,
+        **counts,
+        **_tuples(table),
+    )
 
 
 def _file(fields: dict[str, Any], folders: list[str]) -> CatalogueFile:
