@@ -2,10 +2,13 @@
 
 import contextlib
 import os
+import re
 import secrets
 from pathlib import Path
 
 from inkwise.errors import OutputError
+
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{16}")  # names that write_atomically gives before the last rename
 
 
 def write_atomically(path: str | os.PathLike[str], content: bytes | str) -> None:
@@ -35,3 +38,11 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str) -> None
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files of writes that a kill cut off; nobody may be writing in folder meanwhile."""
+    for path in folder.iterdir():
+        if _TEMPORARY.fullmatch(path.name):
+            with contextlib.suppress(OSError):  # it is only in the way
+                path.unlink()

@@ -206,9 +206,19 @@ def test_folder_is_locked_while_training(tmp_path: Path) -> None:
         pass
 
 
-def test_digest_sees_other_labels_and_other_numbers() -> None:
+def test_what_a_kill_left_half_written_is_cleared_before_the_next_training(tmp_path: Path) -> None:
+    half, own = tmp_path / ".checkpoint.safetensors.0123456789abcdef", tmp_path / ".notes.md"
+    half.write_bytes(b"half")
+    own.write_text("mine")
+    with locked(Run(tmp_path)):
+        assert not half.exists()
+    assert own.read_text() == "mine"
+
+
+def test_digest_sees_other_images_labels_and_numbers() -> None:
     split = bars(20)
-    assert data_digest(split) == data_digest(bars(20, seed=9)), "images of equal labels are not read"
+    assert data_digest(split) == data_digest(Split(split.images.copy(), split.labels.copy()))
+    assert data_digest(split) != data_digest(bars(20, seed=9)), "equal labels, other images"
     assert data_digest(split) != data_digest(bars(21))
     assert data_digest(split) != data_digest(Split(split.images, split.labels[::-1].copy()))
 

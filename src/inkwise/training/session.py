@@ -17,7 +17,7 @@ from inkwise.classifier import FORMAT, Classifier, Header, memory_layout
 from inkwise.data.dataset import Dataset, Split
 from inkwise.data.splits import split_validation
 from inkwise.errors import DataError, InterruptedTrainingError, RunError
-from inkwise.files import write_atomically
+from inkwise.files import remove_leftovers, write_atomically
 from inkwise.networks.build import build_network
 from inkwise.preprocessing import Preprocessing
 from inkwise.recipes.recipe import Recipe
@@ -174,13 +174,18 @@ def num_epochs(recipe: Recipe, num_batches: int) -> int:
 
 
 def data_digest(split: Split) -> str:
-    """Return a fingerprint of the images' number and labels, to notice a resume on other data."""
-    return hashlib.sha256(f"{split.images.shape}".encode() + split.labels.tobytes()).hexdigest()[:16]
+    """Return a fingerprint of the images' number, the labels and about 1,000 images spread over the set.
+
+    It notices a resume on other data. Hashing every image of a large set would take longer than the resume.
+    """
+    digest = hashlib.sha256(f"{split.images.shape}".encode() + split.labels.tobytes())
+    digest.update(np.ascontiguousarray(split.images[:: max(len(split) // 1000, 1)]))
+    return digest.hexdigest()[:16]
 
 
 @contextmanager
 def locked(run: Run) -> Iterator[None]:
-    """Hold the run folder for one process.
+    """Hold the run folder for one process, and clear what one that was killed left half written.
 
     Raises:
         RunError: another process is training in it.
@@ -193,6 +198,7 @@ def locked(run: Run) -> Iterator[None]:
             f"{run.path}: another process is training here; wait for it, or choose another --out"
         ) from None
     try:
+        remove_leftovers(run.path)
         yield
     finally:
         lock.release()
