@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from inkwise.figures import style
-from inkwise.figures.encode import to_inline_svg, to_png
+from inkwise.figures.encode import draw_svg, theme_svg, to_inline_svg, to_png, to_svg_file
 
 
 @pytest.fixture
@@ -75,3 +75,18 @@ def test_drawing_leaves_the_settings_of_matplotlib_alone(figure: Figure) -> None
     before = mpl.rcParams.copy()
     to_inline_svg(figure, name="loss", description="loss")
     assert mpl.rcParams.copy() == before
+
+
+def test_svg_file_stands_alone_on_white(figure: Figure) -> None:
+    """Its own ground and font: a viewer in dark mode still shows black words on white."""
+    text = to_svg_file(draw_svg(figure, name="loss"))
+    root = ElementTree.fromstring(text.encode())
+    assert root.attrib["font-family"] == "sans-serif"
+    assert root[0].attrib == {"width": "100%", "height": "100%", "fill": "white"}
+    assert style.INK in text
+    assert "var(" not in text
+
+
+def test_svg_drawn_once_serves_page_and_file(figure: Figure) -> None:
+    drawn = draw_svg(figure, name="loss")
+    assert theme_svg(drawn, description="loss") == to_inline_svg(figure, name="loss", description="loss")

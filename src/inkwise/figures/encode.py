@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from inkwise.figures import style
 
+_XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 # What the page may restyle: the words take its text colour, the lines its variables.
 _THEMED = {
     style.INK: "currentColor",
@@ -27,20 +28,28 @@ def to_png(figure: Figure, *, dots_per_inch: int = 144) -> bytes:
 
 
 def to_inline_svg(figure: Figure, *, name: str, description: str) -> str:
-    """Return figure as an <svg> element to put into an HTML page.
-
-    The background is clear and the text is text in the page's own font; black becomes currentColor and
-    the three colours become --blue, --orange and --green, so that the page decides between light and
-    dark. The same figure gives the same text.
+    """Return figure as an <svg> element to put into an HTML page: draw_svg, then theme_svg.
 
     Args:
         figure: drawn with the colours of inkwise.figures.style.
         name: goes before every id, so that two figures of a page cannot meet.
         description: what a reader who cannot see it should know.
     """
+    return theme_svg(draw_svg(figure, name=name), description=description)
+
+
+def draw_svg(figure: Figure, *, name: str) -> str:
+    """Return figure as an <svg> element on a clear ground, its text as text in the reader's own font.
+
+    The same figure gives the same text.
+
+    Args:
+        figure: what to draw.
+        name: goes before every id.
+    """
     stream = io.StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}), warnings.catch_warnings():
-        # The page's fonts write the words; that matplotlib's own lacks a letter does not matter here.
+        # The reader's fonts write the words; that matplotlib's own lacks a letter does not matter here.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
         figure.savefig(stream, format="svg", transparent=True, metadata=nothing)
@@ -48,11 +57,26 @@ def to_inline_svg(figure: Figure, *, name: str, description: str) -> str:
     svg = svg[svg.index("<svg") :].strip()
     svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)  # a rule for *, which is the whole page
     svg = re.sub(r"(font(?:-family)?): ?(\d+px )?'DejaVu Sans'[^;\"]*", _page_font, svg)
-    svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg)
+    return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg)
+
+
+def theme_svg(svg: str, *, description: str) -> str:
+    """Return what draw_svg made as a part of a page, which decides between light and dark.
+
+    Black becomes currentColor and the three colours become --blue, --orange and --green.
+    """
     for colour, themed in _THEMED.items():
         svg = svg.replace(colour, themed)
     opening = f'<svg role="img" aria-label="{escape(description)}" style="max-width:100%;height:auto"'
     return svg.replace("<svg", opening, 1)
+
+
+def to_svg_file(svg: str) -> str:
+    """Return what draw_svg made as a file of its own: on white, in a sans serif font."""
+    ground = '<rect width="100%" height="100%" fill="white"/>'
+    opened = svg.replace("<svg", '<svg font-family="sans-serif"', 1)
+    place = opened.index(">", opened.index("<svg")) + 1
+    return f"{_XML}{opened[:place]}{ground}{opened[place:]}\n"
 
 
 def _page_font(match: re.Match[str]) -> str:
