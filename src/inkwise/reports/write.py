@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from PIL import Image
-
 from inkwise.figures.percent import say_percent
 from inkwise.files import write_atomically
 from inkwise.networks.build import num_parameters
 from inkwise.reports import charts, words
+from inkwise.reports.page import picture_address, render_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,16 +79,9 @@ def render_report(
         log_probabilities: (N, K) float, the outputs for dataset.test that evaluation was made from.
         findings: of the doctor, on this run; told in this order.
     """
-    environment = Environment(
-        loader=PackageLoader("inkwise.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["percent"] = say_percent
     history = run.history
-    page = environment.get_template("report.html").render(
+    return render_page(
+        "report.html",
         evaluation=evaluation,
         findings=findings,
         words=words,
@@ -109,7 +98,6 @@ def render_report(
         run_name=run.path.absolute().name,
         run_argument=shlex.quote(run.path.absolute().name),
     )
-    return page.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _list_facts(run: Run, dataset: Dataset) -> dict[str, str]:
@@ -163,7 +151,7 @@ def _flatten(document: dict[str, Any], prefix: str = "") -> dict[str, str]:
 def _make_cards(evaluation: Evaluation, images: NDArray[np.uint8]) -> list[MistakeCard]:
     return [
         MistakeCard(
-            picture=_to_data_address(images[mistake.index]),
+            picture=picture_address(images[mistake.index]),
             index=mistake.index,
             label=evaluation.classes[mistake.label],
             answer=evaluation.classes[mistake.predicted],
@@ -171,9 +159,3 @@ def _make_cards(evaluation: Evaluation, images: NDArray[np.uint8]) -> list[Mista
         )
         for mistake in evaluation.worst_mistakes
     ]
-
-
-def _to_data_address(image: NDArray[np.uint8]) -> str:
-    stream = io.BytesIO()
-    Image.fromarray(image).save(stream, format="png")
-    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()
