@@ -33,9 +33,11 @@ class UnrolledStep:
         self.optimizer = optimizer
         self.parameters: list[Tensor] = list(network.parameters())
         self.gradients = [torch.zeros_like(parameter) for parameter in self.parameters]
+        self.momenta: list[Tensor] | None = None  # known at the first step: a resume replaces the optimizer's
         self.one = torch.ones(())
 
-    @torch.no_grad()
+    # Unlike no_grad it keeps no count of changes, which is felt where kernels are so small.
+    @torch.inference_mode()
     def __call__(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         inputs = self._forward(images.flatten(1))
         outputs = torch.log_softmax(inputs.pop(), dim=1)
@@ -65,20 +67,23 @@ class UnrolledStep:
                 gradient = _relu_backward(gradient.mm(self.weights[index]), inputs[index], 0)
 
     def _update(self) -> None:
-        group, state = self.optimizer.param_groups[0], self.optimizer.state
-        momentum, is_first_step = group["momentum"], False
-        buffers: list[Tensor] = []
-        if momentum:
-            for parameter in self.parameters:
-                buffer = state[parameter].get("momentum_buffer")
-                if buffer is None:
-                    is_first_step = True
-                    buffer = state[parameter]["momentum_buffer"] = torch.empty_like(parameter)
-                buffers.append(buffer)
+        group = self.optimizer.param_groups[0]
+        is_first_step = not self.optimizer.state
+        if self.momenta is None:
+            self.momenta = self._momenta() if group["momentum"] else []
         torch._fused_sgd_(
-            self.parameters, self.gradients, buffers, weight_decay=0.0, momentum=momentum, lr=group["lr"],
-            dampening=0.0, nesterov=False, maximize=False, is_first_step=is_first_step,
+            self.parameters, self.gradients, self.momenta, weight_decay=0.0, momentum=group["momentum"],
+            lr=group["lr"], dampening=0.0, nesterov=False, maximize=False, is_first_step=is_first_step,
         )  # fmt: skip
+
+    @torch.inference_mode(False)
+    def _momenta(self) -> list[Tensor]:
+        """Return the optimizer's momentum buffers; it gets new ones before its first step."""
+        state = self.optimizer.state
+        for parameter in self.parameters:
+            if "momentum_buffer" not in state[parameter]:
+                state[parameter]["momentum_buffer"] = torch.empty_like(parameter)
+        return [state[parameter]["momentum_buffer"] for parameter in self.parameters]
 
 
 def can_unroll(
