@@ -7,7 +7,7 @@ import torch
 from tests.bars import bars_dataset
 from torch import nn
 
-from inkwise.errors import RecipeError
+from inkwise.errors import CheckpointError, RecipeError
 from inkwise.experiments.train import train
 from inkwise.inspection.step import gradients
 from inkwise.inspection.step.explain import explain_step
@@ -68,6 +68,7 @@ def test_no_grad_keeps_nothing_for_backward():
     assert notes.grad_fn == "AddmmBackward0"
     assert notes.kept_bytes == 8 * (784 + 128 + 64) * 8
     assert (notes.grad_fn_without, notes.kept_bytes_without) == ("None", 0)
+    assert notes.is_equal
 
 
 def test_numbers_of_a_run_are_of_its_trained_weights(run):
@@ -146,7 +147,7 @@ def test_dead_network_has_the_gradient_0_both_ways():
 
 def test_run_without_its_end_is_refused(tmp_path):
     (tmp_path / "recipe.toml").write_text(load_recipe("mlp-class").to_toml())
-    with pytest.raises(Exception, match="no such file"):
+    with pytest.raises(CheckpointError, match="no such file; expected a run folder"):
         explain_step(Run.open(tmp_path), DATASET)
 
 

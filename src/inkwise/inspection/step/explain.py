@@ -41,6 +41,9 @@ class StepExplanation:
         code: the program, plain PyTorch.
         weights: whose numbers these are, "trained" or "first".
         num_images: training images in the batch that they are from.
+        gradient_check: the derivative of the loss by one weight, in two ways.
+        accumulation: that derivative, asked for twice.
+        recording: what the forward pass keeps for it.
     """
 
     code: str
@@ -104,7 +107,7 @@ def explain_step(source: Run | Classifier | Recipe, dataset: Dataset) -> StepExp
             training of it begins with.
         dataset: what it is trained on; only its train part is looked at.
     Raises:
-        RunError: the run is not finished or was altered.
+        CheckpointError, RunError: the run is not finished or was altered.
         RecipeError: the classifier holds no recipe.
     """
     classifier = source.classifier if isinstance(source, Run) else source
@@ -150,10 +153,10 @@ def _arithmetic(recipe: Recipe, network: nn.Module, environment: dict[str, Any])
     """Return how the run computed, or how a new one would on a processor."""
     if environment:
         return Arithmetic(
-            precision=environment["precision"],
-            is_unrolled=environment["step"] == "unrolled",
-            threads=environment["training_threads"],
-            device=environment["device"],
+            precision=environment.get("precision", "float32"),
+            is_unrolled=environment.get("step") == "unrolled",
+            threads=environment.get("training_threads"),
+            device=environment.get("device", "cpu"),
         )
     precision = "bfloat16" if recipe.training.precision == "bfloat16" else "float32"
     is_unrolled = can_unroll(network, recipe.training, device=torch.device("cpu"), precision=precision)

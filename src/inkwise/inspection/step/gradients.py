@@ -24,11 +24,13 @@ class Batch:
     labels: Tensor
 
     def outputs(self) -> Tensor:
+        """Return what the network says, (B, K) float64."""
         torch.manual_seed(0)  # dropout drops the same values each time
         outputs: Tensor = self.network(self.images)
         return outputs
 
     def loss(self) -> Tensor:
+        """Return the mean loss, () float64."""
         return self.loss_function(self.outputs(), self.labels)
 
     def first_weight(self) -> tuple[str, nn.Parameter]:
@@ -89,13 +91,15 @@ class Recording:
     Attributes:
         grad_fn: the last operation noted, such as "LogSoftmaxBackward0".
         kept_bytes: size of the values kept for backward(), weights not counted.
-        grad_fn_without, kept_bytes_without: the same under torch.no_grad(); the outputs are equal.
+        grad_fn_without, kept_bytes_without: the same under torch.no_grad().
+        is_equal: whether the outputs are equal; they must be.
     """
 
     grad_fn: str
     kept_bytes: int
     grad_fn_without: str
     kept_bytes_without: int
+    is_equal: bool
 
 
 def _steepest(gradient: Tensor) -> tuple[int, ...]:
@@ -104,6 +108,7 @@ def _steepest(gradient: Tensor) -> tuple[int, ...]:
 
 
 def check_gradient(batch: Batch) -> GradientCheck:
+    """Return the steepest derivative of the batch's loss by a first weight, found in both ways."""
     name, weight = batch.first_weight()
     batch.network.zero_grad()
     batch.loss().backward()
@@ -135,6 +140,7 @@ def _loss_at(batch: Batch, place: tuple[int, ...], *, shift: float) -> float:
 
 
 def accumulate(batch: Batch) -> Accumulation:
+    """Return the gradient of that weight after one backward(), after two, and after zero_grad()."""
     _, weight = batch.first_weight()
     batch.network.zero_grad()
     batch.loss().backward()
@@ -148,6 +154,7 @@ def accumulate(batch: Batch) -> Accumulation:
 
 
 def record(batch: Batch) -> Recording:
+    """Return what the forward pass of the batch keeps for backward(), with and without torch.no_grad()."""
     with _kept_bytes(batch.network) as kept:
         outputs = batch.outputs()
     with torch.no_grad(), _kept_bytes(batch.network) as kept_without:
@@ -157,6 +164,7 @@ def record(batch: Batch) -> Recording:
         sum(kept.values()),
         str(outputs_without.grad_fn),
         sum(kept_without.values()),
+        torch.equal(outputs, outputs_without),
     )
 
 
