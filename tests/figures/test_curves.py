@@ -53,9 +53,18 @@ def test_accuracy_curve_shows_both_splits_in_percent(history: list[Epoch]) -> No
     assert {"40%", "80%"} <= {tick.get_text() for tick in axes.get_yticklabels()}
 
 
-def test_learning_rate_curve_shows_the_rates(history: list[Epoch]) -> None:
-    (line,) = render_learning_rate(history).axes[0].lines
-    assert line.get_ydata().tolist() == [0.1, 0.05]
+def test_learning_rate_curve_shows_the_rates_and_marks_the_ends_of_epochs() -> None:
+    axes = render_learning_rate([1, 5, 10, 20], [0.1, 0.2, 0.05, 0.0], epoch_ends=[10, 20]).axes[0]
+    curve, ends = axes.lines
+    assert curve.get_xydata().tolist() == [[1, 0.1], [5, 0.2], [10, 0.05], [20, 0]]
+    assert ends.get_xydata().tolist() == [[10, 0.05], [20, 0]]
+    assert axes.get_ylim() == (0, pytest.approx(0.22))
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("step", "learning rate")
+
+
+def test_learning_rate_curve_of_many_epochs_marks_none() -> None:
+    steps = list(range(1, 101))
+    assert len(render_learning_rate(steps, [0.1] * 100, epoch_ends=steps).axes[0].lines) == 1
 
 
 def test_curve_of_one_epoch_has_one_whole_tick(history: list[Epoch]) -> None:

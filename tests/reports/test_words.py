@@ -7,6 +7,7 @@ import torch
 
 from inkwise.evaluation.calibration import RejectPoint
 from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs
+from inkwise.recipes.load import load_recipe
 from inkwise.reports import words
 from inkwise.runs.history import EpochRecord
 
@@ -45,6 +46,31 @@ def test_confusions_are_told_most_frequent_first(evaluation: Evaluation) -> None
 def test_calibration_tells_which_way_it_leans(evaluation: Evaluation) -> None:
     assert "right more often than it is sure" in words.say_calibration(evaluation, mean_confidence=0.7)
     assert "surer than it is right" in words.say_calibration(evaluation, mean_confidence=0.9)
+
+
+def test_confidence_near_accuracy_leans_nowhere(evaluation: Evaluation) -> None:
+    assert "as sure as it is right." in words.say_calibration(evaluation, mean_confidence=0.8005)
+    assert words.say_lean(evaluation, mean_confidence=0.9) == "surer than it is right, by 10.00 points"
+
+
+@pytest.mark.parametrize(
+    ("schedule", "warmup", "said"),
+    [
+        ("constant", 0.0, "Constant: 0.1 at every step."),
+        ("linear", 0.0, "From 0.1 it falls to 0 in a straight line."),
+        (
+            "cosine",
+            0.25,
+            "It rises to 0.1 over the first 25 % of the steps and falls to 0 along half a cosine.",
+        ),
+        ("one-cycle", 0.3, "One cycle: it rises to 0.1 over the first 30 % of the steps and falls"),
+    ],
+)
+def test_schedule_is_told_in_a_sentence(schedule: str, warmup: float, said: str) -> None:
+    recipe = load_recipe("quick").with_settings(
+        {"schedule": schedule, "warmup_fraction": warmup, "learning_rate": 0.1}
+    )
+    assert words.say_schedule(recipe.training).startswith(said)
 
 
 def test_curves_tell_of_memorising_only_when_the_loss_rose() -> None:

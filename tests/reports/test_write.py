@@ -17,7 +17,7 @@ from inkwise.data.load import load_dataset
 from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs
 from inkwise.experiments.train import train
 from inkwise.inspection.doctor.finding import Finding
-from inkwise.reports.write import render_report, write_report
+from inkwise.reports.write import list_layers, render_report, write_report
 from inkwise.runs.run import Run
 
 SIZE_LIMIT = 3_000_000  # bytes; small enough for an e-mail
@@ -106,7 +106,9 @@ def test_report_asks_for_nothing_and_runs_nothing(page: str) -> None:
 
 def test_report_describes_every_picture(page: str) -> None:
     pictures = [attributes for tag, attributes in Tags(page).found if tag in ("img", "svg")]
-    assert len(pictures) == 7 + 24  # seven charts and the worst mistakes
+    shown = len(re.findall(r'class="strip">', page))
+    assert len([tag for tag, _ in Tags(page).found if tag == "svg"]) == 7
+    assert len(pictures) > 7 + 24 + shown  # seven charts, the worst mistakes, strips of one or more
     assert all(attributes.get("alt") or attributes.get("aria-label") for attributes in pictures)
 
 
@@ -131,12 +133,13 @@ def test_report_tells_what_the_run_says(page: str, run: Run) -> None:
 def test_report_shows_the_worst_mistake_first(page: str, log_probabilities, dataset) -> None:
     """V3: image, label and answer."""
     worst = _evaluate(log_probabilities, dataset).worst_mistakes[0]
-    assert f'alt="Image {worst.index}, labelled {worst.label}"' in page
-    assert page.index(f"Image {worst.index},") == page.index('alt="Image ') + len('alt="')
+    assert f'alt="Image {worst.index}, labelled {worst.label}, answered {worst.predicted}"' in page
+    mistakes = page[page.index('id="mistakes"') :]
+    assert mistakes.index(f"Image {worst.index},") == mistakes.index('alt="Image ') + len('alt="')
 
 
 def test_report_shows_the_images_themselves(page: str, log_probabilities, dataset) -> None:
-    shown = re.findall(r'src="data:image/png;base64,([^"]+)"', page)
+    shown = re.findall(r'src="data:image/png;base64,([^"]+)"', page[page.index('id="mistakes"') :])
     for picture, mistake in zip(shown, _evaluate(log_probabilities, dataset).worst_mistakes, strict=True):
         pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture))))
         assert np.array_equal(pixels, dataset.test.images[mistake.index])
@@ -203,5 +206,54 @@ def test_report_tells_the_findings_as_text(run: Run, dataset: Dataset, log_proba
     assert told == sorted(told)
 
 
-def test_report_without_findings_has_no_section_of_them(page: str) -> None:
+def test_report_of_a_run_not_examined_has_no_section_of_findings(page: str) -> None:
     assert 'id="findings"' not in page
+
+
+def test_report_of_a_healthy_run_says_that_nothing_was_found(run: Run, dataset, log_probabilities) -> None:
+    page = render_report(
+        run,
+        evaluation=_evaluate(log_probabilities, dataset),
+        dataset=dataset,
+        log_probabilities=log_probabilities,
+        findings=[],
+    )
+    assert "None of the classic mistakes" in page
+
+
+def test_report_lists_every_layer_with_shape_and_parameters(page: str, run: Run) -> None:
+    """M7: layer, output shape, parameters, total: 784*128+128, 128*128+128, 128*64+64, 64*64+64, 64*10+10."""
+    rows = list_layers(run.classifier.network)
+    weighty = [(row.kind, row.output_shape, row.num_parameters) for row in rows if row.num_parameters]
+    counts = [100_480, 16_512, 8_256, 4_160, 650]
+    assert weighty == [
+        ("Linear", str(size), count) for size, count in zip([128, 128, 64, 64, 10], counts, strict=True)
+    ]
+    assert sum(row.share for row in rows) == pytest.approx(1)
+    table = page[page.index('class="layers"') : page.index("</tfoot>")]
+    assert table.count("</tr>") == 1 + len(rows) + 1
+    assert "<td>130,058</td>" in table
+
+
+def test_report_of_one_epoch_shows_numbers_instead_of_curves(tmp_path) -> None:
+    run = train("mlp-logsoftmax", data="digits", epochs=1, out=tmp_path / "run")
+    page = run.report_path.read_text("utf-8")
+    assert len([tag for tag, _ in Tags(page).found if tag == "svg"]) == 5
+    assert "At the end of the only epoch" in page
+    assert f"{run.history[0].train_loss:.4f} nats" in page
+
+
+def test_report_of_one_error_speaks_of_one(run: Run, dataset: Dataset) -> None:
+    sure = torch.full((len(dataset.test), 10), 0.001).double()
+    answers = torch.tensor(dataset.test.labels)
+    answers[0] = (answers[0] + 1) % 10
+    sure[torch.arange(len(sure)), answers] = 1 - 0.009
+    page = render_report(
+        run, evaluation=_evaluate(sure.log(), dataset), dataset=dataset, log_probabilities=sure.log()
+    )
+    assert f"error in {len(dataset.test)} images" in page
+    assert ": 1 error</h3>" in page
+
+
+def test_report_of_digits_knows_no_contested_label(page: str) -> None:
+    assert 'id="contested"' not in page

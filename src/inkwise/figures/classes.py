@@ -16,7 +16,7 @@ def render_class_scores(per_class: Sequence[ClassEvaluation]) -> Figure:
     rows = range(len(per_class))
     precision = [scores.precision for scores in per_class]
     recall = [scores.recall for scores in per_class]
-    figure = style.new_figure(height=1.1 + 0.26 * len(per_class))
+    figure = style.new_figure(height=max(2.6, 1.0 + 0.38 * len(per_class)))
     axes = figure.add_subplot()
     axes.hlines(rows, precision, recall, color=style.INK, alpha=0.35, linewidth=2)
     axes.plot(

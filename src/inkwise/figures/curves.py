@@ -1,11 +1,11 @@
-"""How training went: loss, accuracy and learning rate by epoch."""
+"""How training went: loss and accuracy by epoch, the learning rate by step."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from inkwise.figures import style
 
@@ -60,14 +60,31 @@ def render_accuracy(history: Sequence[Epoch]) -> Figure:
     return figure
 
 
-def render_learning_rate(history: Sequence[Epoch]) -> Figure:
-    """Return the picture of the learning rate at the end of each epoch."""
-    figure = style.new_figure(height=2.4)
+def render_learning_rate(
+    steps: Sequence[int], rates: Sequence[float], *, epoch_ends: Sequence[int] = ()
+) -> Figure:
+    """Return the picture of the learning rate over the steps of a training.
+
+    Args:
+        steps: ascending, 1 for the first; as many of them as the curve needs.
+        rates: the learning rate of each.
+        epoch_ends: the last step of each epoch; where it is among steps, it gets a dot.
+    """
+    figure = style.new_figure()
     axes = figure.add_subplot()
-    rates = [row.learning_rate for row in history]
-    _draw_line(axes, history, rates, colour=style.GREEN, label=None)
+    axes.plot(steps, rates, color=style.GREEN, linewidth=1.8, clip_on=False)
+    if len(epoch_ends) <= _MARKED_EPOCHS:
+        ends = [(step, rate) for step, rate in zip(steps, rates, strict=True) if step in epoch_ends]
+        places, heights = zip(*ends, strict=True) if ends else ((), ())
+        axes.plot(
+            places, heights, "o", color=style.GREEN, markersize=4, clip_on=False, label="end of an epoch"
+        )
+        style.add_key(axes)
+    axes.set_xlim(left=0)
     axes.set_ylim(bottom=0, top=1.1 * max(rates) or None)
-    style.dress_axes(axes, x_label="epoch", y_label="learning rate")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    style.dress_axes(axes, x_label="step", y_label="learning rate")
     return figure
 
 

@@ -13,11 +13,13 @@ from inkwise.evaluation.calibration import RejectCurve, RejectPoint, reject_curv
 from inkwise.figures.classes import render_class_scores
 from inkwise.figures.confidence import render_calibration, render_reject_curve
 from inkwise.figures.confusion import render_confusion
-from inkwise.figures.curves import Epoch, render_accuracy, render_learning_rate, render_loss
+from inkwise.figures.curves import render_accuracy, render_learning_rate, render_loss
 from inkwise.figures.encode import to_inline_svg
 from inkwise.figures.percent import say_percent
 from inkwise.metrics import calibration_bins
 from inkwise.reports import words
+from inkwise.training.optimizers import learning_rate_at
+from inkwise.training.session import num_epochs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from inkwise.evaluation.evaluate import Evaluation
+    from inkwise.recipes.recipe import Recipe
+    from inkwise.runs.history import EpochRecord
+
+_MOST_STEPS = 400  # of the learning rate's curve; more would only make the page larger
 
 
 @dataclass(frozen=True)
@@ -38,35 +44,48 @@ class Chart:
 
 
 def draw_charts(
-    history: Sequence[Epoch],
+    history: Sequence[EpochRecord],
     evaluation: Evaluation,
     *,
+    recipe: Recipe,
     log_probabilities: Tensor,
     labels: NDArray[np.int64],
 ) -> dict[str, Chart]:
     """Return the charts by name: loss, accuracy, learning_rate, confusion, classes, calibration, reject."""
     return {
         **_draw_training(history),
+        "learning_rate": _draw_learning_rate(history, recipe),
         **_draw_classes(evaluation),
         **_draw_confidence(evaluation, log_probabilities.double().exp(), torch.tensor(labels)),
     }
 
 
-def _draw_training(history: Sequence[Epoch]) -> dict[str, Chart]:
+def _draw_training(history: Sequence[EpochRecord]) -> dict[str, Chart]:
     last = history[-1]
     accuracy = f"At the end {say_percent(last.train_accuracy)} of the training images were right"
     if last.validation_accuracy is not None:
         accuracy += f", and {say_percent(last.validation_accuracy)} of those kept for validation"
-    loss, rate = words.say_curves(history), "At the end of each epoch."
     return {
-        "loss": _chart(render_loss(history), name="loss", title="Loss", caption=loss),
+        "loss": _chart(render_loss(history), name="loss", title="Loss", caption=words.say_curves(history)),
         "accuracy": _chart(
             render_accuracy(history), name="accuracy", title="Accuracy", caption=f"{accuracy}."
         ),
-        "learning_rate": _chart(
-            render_learning_rate(history), name="learning-rate", title="Learning rate", caption=rate
-        ),
     }
+
+
+def _draw_learning_rate(history: Sequence[EpochRecord], recipe: Recipe) -> Chart:
+    """Draw the schedule over the steps made: the recipe says the rate of each, see learning_rate_at."""
+    num_batches, last = history[0].step // history[0].epoch, history[-1].step
+    num_steps = num_batches * num_epochs(recipe, num_batches)
+    ends = [row.step for row in history]
+    steps = sorted({*range(1, last + 1, max(1, last // _MOST_STEPS)), *ends})
+    rates = [learning_rate_at(step - 1, num_steps=num_steps, training=recipe.training) for step in steps]
+    return _chart(
+        render_learning_rate(steps, rates, epoch_ends=ends),
+        name="learning-rate",
+        title="Learning rate",
+        caption=words.say_schedule(recipe.training),
+    )
 
 
 def _draw_classes(evaluation: Evaluation) -> dict[str, Chart]:

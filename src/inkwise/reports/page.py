@@ -1,4 +1,4 @@
-"""What every page of inkwise shares: the template's frame and style, and pictures put into the page itself."""
+"""What every page of inkwise shares: its frame and style, and pictures that stand in the page itself."""
 
 import base64
 import io

@@ -6,7 +6,9 @@ from inkwise.evaluation.calibration import RejectPoint
 from inkwise.evaluation.evaluate import Evaluation
 from inkwise.figures.curves import Epoch
 from inkwise.figures.percent import say_percent
+from inkwise.recipes.recipe import TrainingSection
 
+_NO_GAP = 0.001  # between confidence and accuracy; smaller ones are not worth a word
 _OVERFIT_RATIO = 1.1  # a validation loss this far above its best is worth a sentence
 
 
@@ -47,6 +49,12 @@ def say_dead_classes(evaluation: Evaluation) -> str:
     )
 
 
+def rose_after_best(history: Sequence[Epoch]) -> bool:
+    """Return whether the validation loss ended well above its lowest, the sign of memorising."""
+    losses = [row.validation_loss for row in history if row.validation_loss is not None]
+    return bool(losses) and losses[-1] > _OVERFIT_RATIO * min(losses)
+
+
 def say_curves(history: Sequence[Epoch]) -> str:
     """Return what the loss curves show: where validation was best, and whether it got worse again."""
     losses = {row.epoch: row.validation_loss for row in history if row.validation_loss is not None}
@@ -54,9 +62,25 @@ def say_curves(history: Sequence[Epoch]) -> str:
         return "One epoch gives one point, not yet a curve." if len(history) == 1 else ""
     best = min(losses, key=losses.__getitem__)
     words = f"The validation loss was lowest, {losses[best]:.4f}, after epoch {best} of {max(losses)}."
-    if losses[max(losses)] > _OVERFIT_RATIO * losses[best]:
+    if rose_after_best(history):
         words += " It rose afterwards while the training loss went on falling: the network began to memorise."
     return words
+
+
+def say_schedule(training: TrainingSection) -> str:
+    """Return how the learning rate changes over the steps of a training, in one sentence."""
+    peak, warmup = f"{training.learning_rate:g}", f"{100 * training.warmup_fraction:.3g} %"
+    if training.schedule == "constant":
+        return f"Constant: {peak} at every step."
+    if training.schedule == "one-cycle":
+        return (
+            f"One cycle: it rises to {peak} over the first {warmup} of the steps and falls to almost "
+            "nothing, along half a cosine each way."
+        )
+    fall = "in a straight line" if training.schedule == "linear" else "along half a cosine"
+    if not training.warmup_fraction:
+        return f"From {peak} it falls to 0 {fall}."
+    return f"It rises to {peak} over the first {warmup} of the steps and falls to 0 {fall}."
 
 
 def say_confusions(evaluation: Evaluation, *, limit: int = 3) -> str:
@@ -78,13 +102,20 @@ def say_confusions(evaluation: Evaluation, *, limit: int = 3) -> str:
 
 def say_calibration(evaluation: Evaluation, *, mean_confidence: float) -> str:
     """Return whether the classifier is surer than it is right, or the other way round."""
-    gap = mean_confidence - evaluation.accuracy
-    lean = "surer than it is right" if gap > 0 else "right more often than it is sure"
     return (
         f"On average {say_percent(mean_confidence)} sure and {say_percent(evaluation.accuracy)} right: "
-        f"{lean}. "
+        f"{say_lean(evaluation, mean_confidence=mean_confidence)}. "
         f"Expected calibration error {100 * evaluation.expected_calibration_error:.2f} points."
     )
+
+
+def say_lean(evaluation: Evaluation, *, mean_confidence: float) -> str:
+    """Return which way confidence errs, and by how much, in a few words."""
+    gap = mean_confidence - evaluation.accuracy
+    if abs(gap) < _NO_GAP:
+        return "as sure as it is right"
+    lean = "surer than it is right" if gap > 0 else "right more often than it is sure"
+    return f"{lean}, by {100 * abs(gap):.2f} points"
 
 
 def say_reject_point(point: RejectPoint) -> str:
