@@ -11,6 +11,7 @@ from torch import Tensor
 from inkwise import metrics
 from inkwise.errors import DataError, ShapeError
 from inkwise.evaluation.intervals import wilson_interval
+from inkwise.evaluation.notebook import evaluation_html
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +80,9 @@ class Evaluation(BaseModel):
     def classes(self) -> tuple[str, ...]:
         """The class names in the order of the labels."""
         return tuple(scores.class_name for scores in self.per_class)
+
+    def _repr_html_(self) -> str:
+        return evaluation_html(self)
 
 
 def evaluate_classifier(
