@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from inkwise.errors import ShapeError
-from inkwise.inspection.layers import Geometry, LayerView
-
-_PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "replicate", "circular": "circular"}
+from inkwise.inspection.layers import LayerView
+from inkwise.inspection.recording.geometry import cut_patch
 
 
 @dataclass(frozen=True)
@@ -78,21 +76,32 @@ def pixel_arithmetic(
     Raises:
         ShapeError: view is of another layer, or the layer has no such output.
     """
-    is_linear = view.weight is not None and view.weight.ndim == 2 and view.input.ndim == 1
-    if view.weight is None or not (is_linear or view.geometry is not None):
-        raise ShapeError(
-            f"layer {view.name} is a {view.kind}; expected a Conv2d or a Linear, "
-            "whose outputs are sums of products; choose one of those"
-        )
-    place = (channel,) if is_linear else (channel, row, column)
-    _check_place(view, place)
+    _check_kind(view)
+    assert view.weight is not None
+    place = (channel,) if view.geometry is None else (channel, row, column)
+    whole = _check_place(view, place)
+    kernel, patch = view.weight[channel], view.input
+    if view.geometry is not None:
+        patch = cut_patch(view.input, view.weight, view.geometry, place=(channel, whole[1], whole[2]))
     bias = float(view.bias[channel]) if view.bias is not None else 0.0
-    kernel = view.weight[channel]
-    patch = view.input if is_linear else _patch(view, place, kernel=kernel)
-    products = patch * kernel
-    value = float((patch.double() * kernel.double()).sum()) + bias
-    recorded = float(view.output[place])
-    return PixelArithmetic(view.name, channel, row, column, patch, kernel, products, bias, value, recorded)
+    return PixelArithmetic(
+        layer=view.name,
+        channel=channel,
+        row=row,
+        column=column,
+        patch=patch,
+        kernel=kernel,
+        products=patch * kernel,
+        bias=bias,
+        value=float((patch.double() * kernel.double()).sum()) + bias,
+        recorded=float(view.output[whole]),
+    )
+
+
+def can_be_worked_out(view: LayerView) -> bool:
+    """Return whether pixel_arithmetic can show how the layer's outputs come about."""
+    is_linear = view.weight is not None and view.weight.ndim == 2 and view.input.ndim == 1
+    return is_linear or (view.geometry is not None and view.input.ndim == 3)
 
 
 def strongest_output(view: LayerView) -> tuple[int, ...]:
@@ -100,32 +109,24 @@ def strongest_output(view: LayerView) -> tuple[int, ...]:
     return tuple(int(i) for i in torch.unravel_index(view.output.argmax(), view.output.shape))
 
 
-def _check_place(view: LayerView, place: tuple[int | None, ...]) -> None:
-    shape = tuple(view.output.shape)
-    whole = [index for index in place if isinstance(index, int)]
-    if len(whole) != len(shape) or any(
-        not 0 <= index < size for index, size in zip(whole, shape, strict=True)
-    ):
-        words = ("channel", "row", "column")[: len(place)]
-        given = ", ".join(f"{word} {index}" for word, index in zip(words, place, strict=True))
+def _check_kind(view: LayerView) -> None:
+    if not can_be_worked_out(view):
         raise ShapeError(
-            f"layer {view.name} has no output at {given}; its output has shape {shape}, counted from 0"
+            f"layer {view.name} is a {view.kind}; expected a Conv2d or a Linear, "
+            "whose outputs are sums of products; choose one of those"
         )
 
 
-def _patch(view: LayerView, place: tuple[int | None, ...], *, kernel: Tensor) -> Tensor:
-    """Return what a kernel (channels, rows, columns) sees of the padded input at place."""
-    channel, row, column = (int(index or 0) for index in place)
-    assert view.geometry is not None
-    seen: Geometry = view.geometry
-    assert view.weight is not None
-    first = channel * seen.groups // len(view.weight) * len(kernel)  # the first input channel of its group
-    mode = _PADDING_MODES[seen.padding_mode]
-    padded = F.pad(view.input[None], seen.padding, mode=mode)[0, first : first + len(kernel)]
-    top, left = row * seen.stride[0], column * seen.stride[1]
-    rows = top + seen.dilation[0] * torch.arange(kernel.shape[1])
-    columns = left + seen.dilation[1] * torch.arange(kernel.shape[2])
-    return padded[:, rows[:, None], columns]
+def _check_place(view: LayerView, place: tuple[int | None, ...]) -> tuple[int, ...]:
+    shape = tuple(view.output.shape)
+    whole = tuple(index for index in place if index is not None)
+    if len(whole) == len(shape) and all(0 <= i < size for i, size in zip(whole, shape, strict=True)):
+        return whole
+    words = ("channel", "row", "column")[: len(place)]
+    given = ", ".join(f"{word} {index}" for word, index in zip(words, place, strict=True))
+    raise ShapeError(
+        f"layer {view.name} has no output at {given}; its output has shape {shape}, counted from 0"
+    )
 
 
 def _signed(value: float) -> str:

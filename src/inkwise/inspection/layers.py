@@ -7,11 +7,12 @@ from torch import Tensor, nn
 
 from inkwise.data.dataset import IMAGE_SIZE
 from inkwise.errors import ShapeError
-from inkwise.inspection.recording import Recorded, record
-from inkwise.inspection.summaries import describe, shape_of
+from inkwise.inspection.recording.geometry import Geometry, geometry_of
+from inkwise.inspection.recording.recorder import Recorded, record
+from inkwise.inspection.recording.summaries import describe
 from inkwise.networks.build import num_parameters
 
-_RECTIFIERS = frozenset(("relu", "relu_", "relu6", "threshold", "hardswish"))  # their zeros say nothing
+RECTIFIERS = frozenset(("relu", "relu_", "relu6", "threshold", "hardswish"))  # their zeros say nothing
 
 
 @dataclass(frozen=True)
@@ -26,24 +27,6 @@ class Histogram:
 
     counts: Tensor
     edges: Tensor
-
-
-@dataclass(frozen=True)
-class Geometry:
-    """Where a convolution looks: pairs are (rows, columns).
-
-    Attributes:
-        stride, dilation: pixels.
-        padding: pixels put at (left, right, top, bottom) of the input.
-        padding_mode: "zeros", or where else the padding's values come from.
-        groups: parts into which the channels are split; each part sees only itself.
-    """
-
-    stride: tuple[int, int]
-    dilation: tuple[int, int]
-    padding: tuple[int, int, int, int]
-    padding_mode: str
-    groups: int
 
 
 @dataclass(frozen=True)
@@ -137,7 +120,7 @@ def view_layers(network: nn.Module, image: Tensor, *, probe: Tensor | None = Non
         _check_probe(probe)
 
     def keep(index: int, tensor: Tensor) -> Tensor:
-        return tensor[0].detach().float().cpu().clone()
+        return tensor[0].detach().float().cpu().clone(memory_format=torch.contiguous_format)
 
     # The image twice, so that the axis of the batch is the one of length 2.
     pair = image[None].expand(2, *image.shape)
@@ -173,13 +156,14 @@ def _check_probe(probe: Tensor) -> None:
 
 
 def _view(index: int, recorded: Recorded) -> LayerView:
-    layer, shapes = recorded.layer, (shape_of(recorded.input), shape_of(recorded.output))
-    summary = describe(recorded.kind, layer, shapes=shapes)
+    layer = recorded.layer
+    given = recorded.input if recorded.input is not None else torch.empty(0)
+    assert recorded.output is not None
+    summary = describe(recorded.kind, layer, shapes=(tuple(given.shape), tuple(recorded.output.shape)))
     if layer is None:
         summary += "; a function called in forward"
     if recorded.num_outputs > 1:
         summary += f"; the first of its {recorded.num_outputs} outputs"
-    assert recorded.output is not None
     return LayerView(
         index=index,
         name=recorded.name,
@@ -187,35 +171,14 @@ def _view(index: int, recorded: Recorded) -> LayerView:
         summary=summary,
         input_axes=(),
         axes=(),
-        input=recorded.input if recorded.input is not None else torch.empty(0),
+        input=given,
         output=recorded.output,
         weight=recorded.weight,
         bias=recorded.bias,
         num_parameters=num_parameters(layer) if layer is not None else 0,
         dead=None,
-        geometry=_geometry(layer) if isinstance(layer, nn.Conv2d) else None,
+        geometry=geometry_of(layer) if isinstance(layer, nn.Conv2d) else None,
     )
-
-
-def _geometry(layer: nn.Conv2d) -> Geometry:
-    rows, columns = (layer.padding, layer.padding) if isinstance(layer.padding, str) else layer.padding
-    top, bottom = _padding(rows, reach=layer.dilation[0] * (layer.kernel_size[0] - 1))
-    left, right = _padding(columns, reach=layer.dilation[1] * (layer.kernel_size[1] - 1))
-    return Geometry(
-        stride=(layer.stride[0], layer.stride[1]),
-        dilation=(layer.dilation[0], layer.dilation[1]),
-        padding=(left, right, top, bottom),
-        padding_mode=layer.padding_mode,
-        groups=layer.groups,
-    )
-
-
-def _padding(given: int | str, *, reach: int) -> tuple[int, int]:
-    """Return the pixels put before and after; reach is how far a kernel's last pixel lies from its first."""
-    if given == "same":
-        return reach // 2, reach - reach // 2  # the odd pixel goes after, as in PyTorch
-    pixels = 0 if isinstance(given, str) else given
-    return pixels, pixels
 
 
 def _name_axes(views: list[LayerView], *, num_classes: int) -> list[LayerView]:
@@ -253,16 +216,13 @@ def _axes_of(tensor: Tensor, *, is_picture: bool) -> tuple[str, ...]:
 def _mark_dead(views: list[LayerView], network: nn.Module, probe: Tensor) -> list[LayerView]:
     """Fill in dead, by a run on the probe images."""
 
-    def nothing(index: int, tensor: Tensor) -> None:
-        return None
-
     def span(index: int, tensor: Tensor) -> Tensor | None:
         # The least and the largest value at each place, over the images.
         return (
             torch.stack((tensor.amin(0), tensor.amax(0))).float().cpu() if _has_units(views, index) else None
         )
 
-    records, _ = record(network, probe, keep_input=nothing, keep_output=span)
+    records, _ = record(network, probe, keep_output=span)
     if [recorded.name for recorded in records] != [view.name for view in views]:
         return views  # forward takes another way for other images
     spans = [recorded.output for recorded in records]
@@ -274,7 +234,7 @@ def _has_units(views: list[LayerView], index: int) -> bool:
     if index >= len(views):
         return False
     view = views[index]
-    return (view.weight is not None or view.kind.lower() in _RECTIFIERS) and view.output.ndim > 0
+    return (view.weight is not None or view.kind.lower() in RECTIFIERS) and view.output.ndim > 0
 
 
 def _num_units(view: LayerView) -> int:
@@ -286,7 +246,7 @@ def _silent_units(view: LayerView, span: Tensor | None) -> Tensor | None:
     if span is None:
         return None
     low, high = span
-    is_silent = (high == 0) & (low == 0) if view.kind.lower() in _RECTIFIERS else high == low
+    is_silent = (high == 0) & (low == 0) if view.kind.lower() in RECTIFIERS else high == low
     if is_silent.ndim != 2:  # (feature,) or (channel, row, column)
         is_silent = is_silent.reshape(len(is_silent), -1).T
     return torch.all(is_silent, dim=0)  # of (place, unit), or of (step, feature)
@@ -295,12 +255,12 @@ def _silent_units(view: LayerView, span: Tensor | None) -> Tensor | None:
 def _dead(views: list[LayerView], own: list[Tensor | None], index: int) -> Tensor | None:
     """Return the units of layer index that are silent, or are silenced by the rectifier behind it."""
     mine = own[index]
-    if mine is None or views[index].kind.lower() in _RECTIFIERS:
+    if mine is None or views[index].kind.lower() in RECTIFIERS:
         return mine
     for view in views[index + 1 :]:
         after = own[view.index]
         if _num_units(view) != len(mine) or (view.weight is not None and view.weight.ndim > 1):
             break
-        if view.kind.lower() in _RECTIFIERS and after is not None:
+        if view.kind.lower() in RECTIFIERS and after is not None:
             return mine | after
     return mine

@@ -1,4 +1,4 @@
-"""Which pixels move the answer for one image: three maps of signed, unscaled numbers."""
+"""The result of every method that asks which pixels move the answer."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Attribution:
-    """A map of what each pixel adds to the logarithm of the probability of one class.
+    """A map of what each pixel does to the log-odds of one class, log(p / (1 - p)).
 
     Attributes:
         method: "occlusion", "integrated gradients" or "Grad-CAM".
@@ -15,8 +15,9 @@ class Attribution:
         values: (28, 28) float32, signed and unscaled; above 0 speaks for the class.
         completeness_error: |sum of values - (f(image) - f(black paper))| for integrated gradients, else None.
         note: what the numbers are and what they are not.
-        agreement_with_random: rank correlation, in [-1, 1], with the map of the same architecture with fresh
-            weights, over the pixels where one of them is not 0; near 0 is right. None where there is none.
+        agreement_with_random: Spearman's rank correlation, in [-1, 1], with the map of the same architecture
+            with fresh weights, over the pixels where one of them is not 0. Near 1 the map shows the picture
+            and not what was learned. None where a map is flat or the network cannot be copied.
     """
 
     method: str

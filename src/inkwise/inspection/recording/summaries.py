@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
 # By the name of the layer's class or of the function, in small letters.
 _WORDS = {
@@ -108,8 +108,3 @@ def _one_or_both(value: Any) -> str:
 
 def _times(shape: Any) -> str:
     return "x".join(map(str, shape)) or "1"
-
-
-def shape_of(tensor: Tensor | None) -> tuple[int, ...]:
-    """Return the shape of a tensor, or () for none."""
-    return tuple(tensor.shape) if tensor is not None else ()

@@ -1,0 +1,1 @@
+"""What every layer of any network takes in and puts out, seen without changing the network."""
