@@ -67,7 +67,11 @@ def test_scale_of_other_images_leaves_the_values_of_mnist_out() -> None:
             "Train longer: the validation loss was still falling, by 20 %",
             "r/recipe.toml --epochs 4",
         ),
-        ((0.5, 0.2, 0.4), "Stop earlier: after epoch 2", "inkwise train r/recipe.toml --epochs 2"),
+        (
+            (0.5, 0.2, 0.4),
+            "Stop earlier: the validation loss was lowest after epoch 2",
+            "inkwise train r/recipe.toml --epochs 2",
+        ),
         ((0.5, 0.2, 0.201), "Try another learning rate", "inkwise recipes"),
         ((0.5, 0.2, 0.199), "Try another learning rate", "inkwise recipes"),
     ],

@@ -67,7 +67,7 @@ def lay_out_scale(evaluation: Evaluation, recipe: Recipe) -> Scale:
     values: list[_Value] = [("this run", "measured", evaluation.accuracy, evaluation.accuracy_interval)]
     if evaluation.dataset == "mnist":
         values += _list_references(recipe)
-    edges = [edge for _, _, value, interval in values for edge in (value, *(interval or ()))]
+    edges: list[float] = [edge for _, _, value, interval in values for edge in (value, *(interval or ()))]
     margin = max(_MARGIN * (max(edges) - min(edges)), 0.0005)
     start, end = max(0.0, min(edges) - margin), min(1.0, max(edges) + margin)
 
@@ -144,7 +144,8 @@ def _advise_training(history: Sequence[EpochRecord], *, run: str) -> Step:
     best = 1 + losses.index(min(losses))
     if rose_after_best(history):
         return Step(
-            f"Stop earlier: after epoch {best} it only memorised.", command=f"{again} --epochs {best}"
+            f"Stop earlier: the validation loss was lowest after epoch {best}.",
+            command=f"{again} --epochs {best}",
         )
     if best == last and losses[-1] < _STILL_FALLING * losses[-2]:
         return Step(
