@@ -9,7 +9,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from inkwise.inspection.recording.calling import left_as_found
+from inkwise.inspection.recording.calling import left_as_found, plain_module
 
 
 def draw_twice(
@@ -24,7 +24,7 @@ def draw_twice(
     """
     with left_as_found(network), torch.inference_mode(False), torch.enable_grad():
         values = (finely or draw)(network).float().cpu()
-        twin = with_fresh_weights(network)
+        twin = with_fresh_weights(plain_module(network))
         if twin is None:
             return values, None
         untrained = draw(twin).float().cpu()

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from inkwise.classifier import evaluation_mode, memory_layout
 from inkwise.data.dataset import IMAGE_SIZE
-from inkwise.errors import ShapeError
+from inkwise.errors import InkwiseError, ShapeError
 
 # Inputs that networks for these images are written for: a channel, a flat row, a bare picture.
 _INPUT_SHAPES = ((1, IMAGE_SIZE, IMAGE_SIZE), (IMAGE_SIZE**2,), (IMAGE_SIZE, IMAGE_SIZE))
@@ -25,7 +25,9 @@ def as_function(network: nn.Module, image: Tensor) -> Callable[[Tensor], Tensor]
         image: (1, 28, 28), one that it shall take; run once to see in which shape.
     Raises:
         ShapeError: the network cannot take the image, or gives no row of numbers for it.
+        InkwiseError: network is no nn.Module, or one that hides its layers.
     """
+    network = plain_module(network)
     with left_as_found(network), torch.no_grad():
         shape = input_shape(network, image[None])
 
@@ -33,6 +35,21 @@ def as_function(network: nn.Module, image: Tensor) -> Callable[[Tensor], Tensor]
         return rows_of(network(as_inputs(network, images, shape)), len(images))
 
     return run
+
+
+def plain_module(network: nn.Module) -> nn.Module:
+    """Return network, or what torch.compile was given where it is compiled.
+
+    Raises:
+        InkwiseError: network is no nn.Module, or TorchScript, whose layers cannot be hooked.
+    """
+    network = getattr(network, "_orig_mod", network)
+    if not isinstance(network, nn.Module) or isinstance(network, torch.jit.ScriptModule):
+        raise InkwiseError(
+            f"the network is a {type(network).__name__}, expected an nn.Module whose layers can be watched; "
+            "for TorchScript pass the module it was made from"
+        )
+    return network
 
 
 @contextmanager

@@ -13,7 +13,14 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from inkwise.inspection.recording.calling import as_inputs, input_shape, left_as_found, rows_of, tensors_in
+from inkwise.inspection.recording.calling import (
+    as_inputs,
+    input_shape,
+    left_as_found,
+    plain_module,
+    rows_of,
+    tensors_in,
+)
 
 # Functions that change no value: they move, copy or look at a tensor.
 _SILENT = frozenset(
@@ -67,7 +74,9 @@ def record(
         keep_input, keep_output: called with each tensor at the time, before a later layer can overwrite it.
     Raises:
         ShapeError: the network cannot take the images, or gives no row of numbers for each.
+        InkwiseError: network is no nn.Module, or one that hides its layers.
     """
+    network = plain_module(network)
     recorder = _Recorder(network, len(images), keep_input=keep_input, keep_output=keep_output)
     with left_as_found(network), torch.set_grad_enabled(images.requires_grad):
         inputs = as_inputs(network, images, input_shape(network, images))
@@ -99,7 +108,8 @@ class _Recorder(TorchFunctionMode):
             yield
 
     def __torch_function__(self, func: Any, types: Any, *call: Any) -> Any:
-        args, kwargs = call[0], call[1] or {}  # PyTorch passes both by position
+        args, kwargs = (*call, (), {})[:2]  # PyTorch passes both by position, or neither
+        kwargs = kwargs or {}
         name = getattr(func, "__name__", "")
         if self._depth or name in _SILENT:
             return func(*args, **kwargs)
