@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from inkwise.data.dataset import IMAGE_SIZE
 from inkwise.inspection.attribution.attribution import Attribution
 from inkwise.inspection.attribution.fresh_weights import draw_twice
-from inkwise.inspection.attribution.log_odds import log_odds, log_odds_of
+from inkwise.inspection.attribution.log_odds import gradient, log_odds, log_odds_of
 from inkwise.inspection.layers import RECTIFIERS, view_layers
 from inkwise.inspection.recording.recorder import record
 from inkwise.networks.outputs import OutputConvention
@@ -78,10 +78,7 @@ def _weigh_channels(
     pair = image.detach()[None].repeat(2, 1, 1, 1).requires_grad_()
     with torch.enable_grad():
         _, outputs = record(network, pair, keep_output=keep)
-    score = log_odds_of(outputs, target, output)[0]
-    if not score.requires_grad:
-        return None
-    slopes: tuple[Tensor | None, ...] = torch.autograd.grad(score, kept[0], allow_unused=True)
-    if (slope := slopes[0]) is None:
+    slope = gradient(log_odds_of(outputs, target, output)[0], kept[0])
+    if slope is None:
         return None
     return (kept[1][0] * slope[0].mean(dim=(1, 2), keepdim=True)).sum(dim=0).float().cpu()

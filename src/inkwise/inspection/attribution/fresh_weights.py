@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 from inkwise.inspection.recording.calling import left_as_found, plain_module
 
+FRESH_SEED = 7_331_201  # nobody's own, for a network started from it would meet itself
+
 
 def draw_twice(
     draw: Callable[[nn.Module], Tensor],
@@ -32,7 +34,7 @@ def draw_twice(
     return values, rank_correlation(values[shown], untrained[shown])
 
 
-def with_fresh_weights(network: nn.Module, *, seed: int = 0) -> nn.Module | None:
+def with_fresh_weights(network: nn.Module, *, seed: int = FRESH_SEED) -> nn.Module | None:
     """Return a copy of network whose weights know nothing, or None where it cannot be copied.
 
     Every layer is initialised anew by its own reset_parameters; weights outside of such layers are shuffled.

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from inkwise.inspection.attribution.attribution import Attribution
 from inkwise.inspection.attribution.fresh_weights import draw_twice
-from inkwise.inspection.attribution.log_odds import log_odds
+from inkwise.inspection.attribution.log_odds import gradient, log_odds
 from inkwise.inspection.recording.calling import left_as_found
 from inkwise.networks.outputs import OutputConvention
 
@@ -22,8 +22,8 @@ def integrated_gradients(
 
     The gradient is averaged at 32 to 256 points on the straight way from black paper to the image, so many
     that the attributions add up to the difference within a hundredth of it, if 256 are enough. None where no
-    gradient reaches the image: forward detaches it. Arguments and errors are those of `occlusion`; the
-    network is left as it was found, its gradients too.
+    gradient reaches the image: forward detaches it, or writes over what the gradient needs. Arguments and
+    errors are those of `occlusion`; the network is left as it was found, its gradients too.
 
     Source: Sundararajan, Taly and Yan, ICML 2017.
     """
@@ -51,7 +51,8 @@ def integrated_gradients(
 def _has_gradient(network: nn.Module, image: Tensor, *, target: int, output: OutputConvention) -> bool:
     with torch.inference_mode(False), torch.enable_grad(), left_as_found(network):
         score = log_odds(network, image, target=target, output=output)
-        return score(image.detach()[None].clone().requires_grad_()).requires_grad
+        pixels = image.detach().clone()[None].requires_grad_()
+        return gradient(score(pixels)[0], pixels) is not None
 
 
 def _integrate(score: Callable[[Tensor], Tensor], image: Tensor, *, black: float, most_points: int) -> Tensor:

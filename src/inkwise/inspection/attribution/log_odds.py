@@ -39,3 +39,17 @@ def log_odds_of(outputs: Tensor, target: int, output: OutputConvention) -> Tenso
     logs = to_log_probabilities(outputs, output)
     others = torch.cat((logs[:, :target], logs[:, target + 1 :]), dim=1)
     return logs[:, target] - others.logsumexp(dim=1)
+
+
+def gradient(score: Tensor, at: Tensor) -> Tensor | None:
+    """Return the gradient of a single number at a tensor, or None where none can be had.
+
+    That is so where forward detaches what it is given, or writes over what the gradient needs.
+    """
+    if not score.requires_grad:
+        return None
+    try:
+        slopes: tuple[Tensor | None, ...] = torch.autograd.grad(score, at, allow_unused=True)
+    except RuntimeError:
+        return None
+    return slopes[0]

@@ -98,10 +98,13 @@ class _Recorder(TorchFunctionMode):
 
     @contextmanager
     def attached(self, network: nn.Module) -> Iterator[None]:
-        """Hook every layer without layers inside; unhook them after the block, whatever happened."""
+        """Hook every layer without layers inside; unhook them after the block, whatever happened.
+
+        A network that is a layer of its own is seen by the functions that its forward calls.
+        """
         with ExitStack() as hooks:
             for layer in network.modules():
-                if all(name == "parametrizations" for name, _ in layer.named_children()):
+                if _is_leaf(layer) and (layer is not network or _is_of_torch(layer)):
                     before = layer.register_forward_pre_hook(self._enter, with_kwargs=True, prepend=True)
                     hooks.callback(before.remove)
                     hooks.callback(layer.register_forward_hook(self._leave).remove)
@@ -161,3 +164,12 @@ class _Recorder(TorchFunctionMode):
         kind = type(layer).__name__ if layer is not None else name
         name = name if layer is not None else f"{name}()"
         self.records.append(Recorded(name, kind, layer, kept, output, weight, bias, len(tensors_in(result))))
+
+
+def _is_leaf(layer: nn.Module) -> bool:
+    # Weight or spectral norm sits inside its layer and is no step of its own.
+    return all(name == "parametrizations" for name, _ in layer.named_children())
+
+
+def _is_of_torch(layer: nn.Module) -> bool:
+    return type(layer).__module__.split(".")[0] == "torch"
