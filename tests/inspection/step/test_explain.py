@@ -109,7 +109,7 @@ def test_program_of_a_run_computes_as_the_run_did(run):
     for source in (run, run.recipe):
         code = explain_step(source, DATASET).code
         assert "torch.set_num_threads(1)" in code
-        assert "kernel by kernel" in code
+        assert "kernel by kernel in the same order" in code
 
 
 def test_measured_preprocessing_is_written_as_numbers():

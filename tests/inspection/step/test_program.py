@@ -261,3 +261,9 @@ def test_program_run_as_a_file_ends_with_the_weights_of_train(name, settings, tm
         assert torch.equal(one, other)
     last = run.history[-1]
     assert f"epoch {last.epoch} of {last.epoch}: mean loss {last.train_loss:.4f}" in capsys.readouterr().out
+
+
+def test_program_says_what_momentum_does_only_where_there_is_some():
+    assert "0.9 of the step before is added" in text_of("mlp-logsoftmax")
+    assert "the step before" not in text_of("mlp-sequential")
+    assert "the step before" not in text_of("quick", {"momentum": 0.9})

@@ -20,11 +20,17 @@ def loss_function(probabilities, labels):
 ''',
 }
 
-MOVES = {
-    "sgd": "weight -= learning_rate * gradient. Momentum adds a share of the step before.",
-    "adam": "against the running mean of its gradients, over the root of that of their squares.",
-    "adamw": "as Adam does, and every weight shrinks a little by weight_decay.",
+_MOVES = {
+    "sgd": "weight -= learning_rate * gradient",
+    "adam": "by the running mean of its gradients, over the root of that of their squares",
+    "adamw": "as Adam does, and every weight shrinks a little",
 }
+
+
+def moves_text(training: TrainingSection) -> str:
+    """Return in words how the optimizer moves a weight."""
+    more = f"; {training.momentum} of the step before is added" if training.momentum else ""
+    return f"{_MOVES[training.optimizer]}{more if training.optimizer == 'sgd' else ''}."
 
 
 def optimizer_text(training: TrainingSection) -> str:

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from inkwise.classifier import memory_layout
-from inkwise.inspection.step.choices import LOSSES, MOVES, num_epochs_text, optimizer_text, schedule_text
+from inkwise.inspection.step.choices import LOSSES, moves_text, num_epochs_text, optimizer_text, schedule_text
 from inkwise.inspection.step.network import network_lines
 from inkwise.preprocessing import Preprocessing
 from inkwise.recipes.recipe import Recipe
@@ -155,7 +155,7 @@ def write_program(
         preprocess=_preprocess(preprocessing, is_image_layout=memory_layout(network) == torch.channels_last),
         forward=_forward(arithmetic),
         outputs="outputs.float()" if arithmetic.precision == "bfloat16" else "outputs",
-        moves=MOVES[training.optimizer],
+        moves=moves_text(training),
         num_epochs=num_epochs_text(training),
         train_mode="dropout drops" if has_dropout else "no layer here minds; dropout would",
         begin_epoch=_BEGIN_EPOCH if has_dropout else "",
@@ -175,7 +175,7 @@ _BEGIN_STEP = """
 
 
 _UNROLLED = """
-    #    The run had it written out by hand, kernel by kernel in the same order: faster, and equal bits."""
+    #    inkwise has this written out, kernel by kernel in the same order: faster, and equal bits."""
 
 
 def _remarks(recipe: Recipe, arithmetic: Arithmetic) -> str:
