@@ -1,4 +1,4 @@
-"""Draw the two pictures of docs/explanation/loss.md from that page's own code: `python dev/loss_pictures.py`."""
+"""Draw the two pictures of docs/explanation/loss.md from that page's own code: dev/loss_pictures.py."""
 
 import sys
 from pathlib import Path
