@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -147,6 +148,23 @@ def test_resume_of_a_finished_run_changes_nothing_and_says_so(run: Run) -> None:
     train(resume=True, out=run.path, on_note=notes.append)
     assert notes == [f"{run.path}: already finished, nothing to resume"]
     assert {path.name: path.read_bytes() for path in run.path.iterdir()} == before
+
+
+def test_resume_of_a_finished_run_without_report_writes_the_same_report(run: Run, tmp_path: Path) -> None:
+    copy = Run(Path(shutil.copytree(run.path, tmp_path / run.path.name)))
+    copy.report_path.unlink()
+    notes: list[str] = []
+    train(resume=True, out=copy.path, on_note=notes.append)
+    assert notes == [f"{copy.path}: already finished; only its report is missing, and written now"]
+    assert copy.report_path.read_bytes() == run.report_path.read_bytes()
+
+
+def test_resume_for_a_missing_report_refuses_other_data(run: Run, tmp_path: Path) -> None:
+    copy = Run(Path(shutil.copytree(run.path, tmp_path / run.path.name)))
+    copy.report_path.unlink()
+    with pytest.raises(RunError, match="evaluated on 359 images of digits, got 60 of bars; name the data"):
+        train(resume=True, out=copy.path, data=bars_dataset())
+    assert not copy.report_path.exists()
 
 
 @pytest.mark.parametrize("more", [{"epochs": 9}, {"seed": 1}, {"settings": {"learning_rate": 0.5}}])

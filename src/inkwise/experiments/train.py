@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from inkwise.data.cache import is_available
 from inkwise.data.catalogue import CATALOGUE
@@ -56,7 +57,8 @@ def train(
         settings: further changes of the recipe, {"learning_rate": 0.1}.
         device: "auto", "cpu", "cuda" or "mps".
         out: the run folder; None makes a new one below ./runs.
-        resume: go on with the training in out, to the same bits as if it had not been interrupted.
+        resume: go on with the training in out, to the same bits as if it had not been interrupted; of a
+            finished run that lacks its report, write that.
         report: write report.html too.
         on_progress: called several times a second and at the end of each epoch.
         on_load: called with (done, in all) while the data are fetched or read, see load_dataset.
@@ -77,7 +79,11 @@ def train(
         recipe = _adjust(recipe, epochs=epochs, seed=seed, settings=settings)
         run = Run(Path(out) if out is not None else new_run_path(recipe, data))
     if run.is_finished and resume:
-        on_note(f"{run.path}: already finished, nothing to resume")
+        if report and not run.report_path.is_file():
+            on_note(f"{run.path}: already finished; only its report is missing, and written now")
+            _write_missing_report(run, recipe.data.dataset if data is None else data, on_load=on_load)
+        else:
+            on_note(f"{run.path}: already finished, nothing to resume")
         return run
     start = time.perf_counter()
     wanted = recipe.data.dataset if data is None else data
@@ -118,9 +124,27 @@ def _train_and_evaluate(
     )
     save_evaluation(run, evaluation, train_seconds=time.perf_counter() - start)
     if report:
-        from inkwise.reports.write import write_report
+        _write_report(run, evaluation, dataset=dataset, log_probabilities=log_probabilities)
 
-        write_report(run, evaluation=evaluation, dataset=dataset, log_probabilities=log_probabilities)
+
+def _write_report(run: Run, evaluation: Evaluation, *, dataset: Dataset, log_probabilities: Tensor) -> None:
+    from inkwise.reports.write import write_report
+
+    write_report(run, evaluation=evaluation, dataset=dataset, log_probabilities=log_probabilities)
+
+
+def _write_missing_report(
+    run: Run, data: DataArgument, *, on_load: Callable[[int, int], None] | None
+) -> None:
+    """Write the report that a finished run lacks: the disk was full, or somebody deleted it."""
+    evaluation, dataset = Evaluation.model_validate(run.evaluation), load_dataset(data, on_progress=on_load)
+    if (len(dataset.test), dataset.classes) != (evaluation.num_images, evaluation.classes):
+        raise RunError(
+            f"{run.path}: was evaluated on {evaluation.num_images:,} images of {evaluation.dataset}, "
+            f"got {len(dataset.test):,} of {dataset.name}; name the data it was trained on"
+        )
+    log_probabilities = run.classifier.log_probabilities(dataset.test.images)
+    _write_report(run, evaluation, dataset=dataset, log_probabilities=log_probabilities)
 
 
 def save_evaluation(run: Run, evaluation: Evaluation, *, train_seconds: float) -> None:
