@@ -33,8 +33,8 @@ class Histogram:
 class LayerView:
     """One layer at work on one image; tensors are float32 copies on the processor, without the batch axis.
 
-    What forward does by a function instead of a layer, F.relu or view, is a layer here too: its name ends in
-    brackets, "relu()".
+    What forward does by a function instead of a layer, F.relu or view or +, is a layer here too: its name ends
+    in brackets, "relu()".
 
     Attributes:
         index: 0 for the first layer that ran.
@@ -161,6 +161,8 @@ def _view(index: int, recorded: Recorded) -> LayerView:
     assert recorded.output is not None
     summary = describe(recorded.kind, layer, shapes=(tuple(given.shape), tuple(recorded.output.shape)))
     if layer is None:
+        if "dropout" in recorded.kind and not torch.equal(given, recorded.output):
+            summary = "drops some values, here too: it is called without training=self.training"
         summary += "; a function called in forward"
     if recorded.num_outputs > 1:
         summary += f"; the first of its {recorded.num_outputs} outputs"

@@ -17,11 +17,13 @@ _WORDS = {
     "logsoftmax": "the logarithm of softmax; exp of the values sums to 1",
     "identity": "the values pass unchanged",
     "add": "values are added",
+    "sub": "values are subtracted",
+    "mul": "values are multiplied",
     "cat": "values are put side by side",
     "mean": "the mean over some axes",
     "getitem": "a part of the values is taken",
 }
-_ALIASES = {"relu_": "relu", "iadd": "add", "radd": "add", "add_": "add", "dropout_": "dropout"}
+_ALIASES = {"iadd": "add", "radd": "add", "rmul": "mul", "imul": "mul", "rsub": "sub", "isub": "sub"}
 _RESHAPING = frozenset(
     ("flatten", "view", "reshape", "unflatten", "squeeze", "unsqueeze", "permute", "transpose")
 )
@@ -46,7 +48,7 @@ def describe(kind: str, layer: nn.Module | None, *, shapes: tuple[tuple[int, ...
         what = "largest" if "max" in kind else "mean"
         return f"{what} of each field, {_times(shapes[0])} to {_times(shapes[1])}"
     if "dropout" in kind:
-        return "drops values in training, none here"
+        return "drops some values in training, none here"
     if kind in ("linear", "conv2d"):
         return f"{_times(shapes[0])} to {_times(shapes[1])}"
     return _WORDS.get(kind) or (layer.extra_repr() if layer is not None else "") or kind
