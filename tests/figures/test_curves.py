@@ -32,6 +32,12 @@ def test_loss_curve_shows_both_splits_by_epoch(history: list[Epoch]) -> None:
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("epoch", "loss, nats")
 
 
+def test_curves_of_both_splits_differ_in_more_than_colour(history: list[Epoch]) -> None:
+    for figure in (render_loss(history), render_accuracy(history)):
+        looks = {(line.get_marker(), line.is_dashed()) for line in figure.axes[0].lines}
+        assert looks == {("o", False), ("D", True)}
+
+
 def test_loss_curve_of_a_deep_fall_is_logarithmic(history: list[Epoch]) -> None:
     history[1].train_loss = 0.02
     axes = render_loss(history).axes[0]

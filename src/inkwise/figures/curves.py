@@ -94,23 +94,26 @@ def _draw_pair(
     _draw_line(axes, history, train, colour=style.BLUE, label="train")
     if any(value is not None for value in validation):
         _draw_line(axes, history, validation, colour=style.ORANGE, label="validation")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
+    if len(history) == 1:
+        only = history[0].epoch
+        axes.set_xlim(only - 0.9, only + 0.9)  # else the ticks would be parts of an epoch
     style.add_key(axes)
 
 
 def _draw_line(
-    axes: Axes,
-    history: Sequence[Epoch],
-    values: Sequence[float | None],
-    *,
-    colour: str,
-    label: str | None,
+    axes: Axes, history: Sequence[Epoch], values: Sequence[float | None], *, colour: str, label: str
 ) -> None:
-    drawn = [float("nan") if value is None else value for value in values]
-    marker = "o" if len(history) <= _MARKED_EPOCHS else ""
-    epochs = [row.epoch for row in history]
+    # Circles and a line, diamonds and dashes: told apart without the colours too.
+    marker, dashes = ("o", "-") if label == "train" else ("D", (0, (5, 1.5)))
     axes.plot(
-        epochs, drawn, color=colour, label=label, marker=marker, markersize=4, linewidth=1.8, clip_on=False
+        [row.epoch for row in history],
+        [float("nan") if value is None else value for value in values],
+        color=colour,
+        label=label,
+        linestyle=dashes,
+        marker=marker if len(history) <= _MARKED_EPOCHS else "",
+        markersize=4,
+        linewidth=1.8,
+        clip_on=False,
     )
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
-    if len(history) == 1:
-        axes.set_xlim(epochs[0] - 0.9, epochs[0] + 0.9)  # else the ticks would be parts of an epoch

@@ -215,5 +215,5 @@ def _flatten(document: dict[str, Any], prefix: str = "") -> dict[str, str]:
         if isinstance(value, dict):
             flat.update(_flatten(value, f"{prefix}{name}."))
         else:
-            flat[f"{prefix}{name}"] = str(value)
+            flat[f"{prefix}{name}"] = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return flat
