@@ -12,7 +12,9 @@ from inkwise.inspection.recording.calling import left_as_found
 from inkwise.networks.outputs import OutputConvention
 
 FEWEST_POINTS, MOST_POINTS = 32, 256  # on the way from black paper to the image
-TOLERANCE = 0.01  # of what the attributions must add up to; more points are taken until they do
+# More points are taken until the attributions add up within a hundredth of what they must, or 0.001, a tenth
+# of a percent of the odds.
+RELATIVE_TOLERANCE, TOLERANCE = 0.01, 1e-3
 
 
 def integrated_gradients(
@@ -21,7 +23,7 @@ def integrated_gradients(
     """Return how the difference of a class's log-odds between image and black paper is shared out to pixels.
 
     The gradient is averaged at 32 to 256 points on the straight way from black paper to the image, so many
-    that the attributions add up to the difference within a hundredth of it, if 256 are enough. None where no
+    that the attributions add up to the difference within a hundredth of it or 0.001, if 256 are enough. None where no
     gradient reaches the image: forward detaches it, or writes over what the gradient needs. Arguments and
     errors are those of `occlusion`; the network is left as it was found, its gradients too.
 
@@ -66,6 +68,7 @@ def _integrate(score: Callable[[Tensor], Tensor], image: Tensor, *, black: float
     while True:
         values: Tensor = method.attribute(pixels, baselines=black, n_steps=num_points)[0, 0].detach()
         error = (values.sum() - (here - paper)).abs()
-        if num_points >= most_points or error <= TOLERANCE * (here - paper).abs():
+        allowed = (RELATIVE_TOLERANCE * (here - paper).abs()).clamp(min=TOLERANCE)
+        if num_points >= most_points or error <= allowed:
             return values
         num_points *= 2
