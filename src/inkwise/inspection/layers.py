@@ -33,8 +33,8 @@ class Histogram:
 class LayerView:
     """One layer at work on one image; tensors are float32 copies on the processor, without the batch axis.
 
-    What forward does by a function instead of a layer, F.relu or view or +, is a layer here too: its name ends
-    in brackets, "relu()".
+    What forward does by a function instead of a layer, F.relu or view or +, is a layer here too: its name
+    ends in brackets, "relu()".
 
     Attributes:
         index: 0 for the first layer that ran.

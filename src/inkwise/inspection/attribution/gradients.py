@@ -23,9 +23,9 @@ def integrated_gradients(
     """Return how the difference of a class's log-odds between image and black paper is shared out to pixels.
 
     The gradient is averaged at 32 to 256 points on the straight way from black paper to the image, so many
-    that the attributions add up to the difference within a hundredth of it or 0.001, if 256 are enough. None where no
-    gradient reaches the image: forward detaches it, or writes over what the gradient needs. Arguments and
-    errors are those of `occlusion`; the network is left as it was found, its gradients too.
+    that the attributions add up to the difference within a hundredth of it or 0.001, if 256 are enough.
+    None where no gradient reaches the image: forward detaches it, or writes over what the gradient needs.
+    Arguments and errors are those of `occlusion`; the network is left as it was found, its gradients too.
 
     Source: Sundararajan, Taly and Yan, ICML 2017.
     """
