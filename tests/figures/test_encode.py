@@ -5,12 +5,21 @@ from io import BytesIO
 from xml.etree import ElementTree
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
 from inkwise.figures import style
-from inkwise.figures.encode import draw_svg, theme_svg, to_inline_svg, to_png, to_svg_file
+from inkwise.figures.encode import (
+    draw_pixels,
+    draw_svg,
+    encode_png,
+    theme_svg,
+    to_inline_svg,
+    to_png,
+    to_svg_file,
+)
 
 
 @pytest.fixture
@@ -90,3 +99,10 @@ def test_svg_file_stands_alone_on_white(figure: Figure) -> None:
 def test_svg_drawn_once_serves_page_and_file(figure: Figure) -> None:
     drawn = draw_svg(figure, name="loss")
     assert theme_svg(drawn, description="loss") == to_inline_svg(figure, name="loss", description="loss")
+
+
+def test_pixels_drawn_are_those_of_the_png(figure: Figure) -> None:
+    pixels = draw_pixels(figure, dots_per_inch=100)
+    shown = Image.open(BytesIO(to_png(figure, dots_per_inch=100))).convert("RGB")
+    assert np.array_equal(Image.open(BytesIO(encode_png(pixels))), shown)
+    assert figure.dpi == Figure().dpi

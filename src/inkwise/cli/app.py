@@ -7,6 +7,7 @@ from inkwise.cli.compare import compare
 from inkwise.cli.data import data
 from inkwise.cli.evaluate import evaluate
 from inkwise.cli.explore import explore
+from inkwise.cli.inspect import inspect
 from inkwise.cli.predict import predict
 from inkwise.cli.recipes import recipes
 from inkwise.cli.reproduce import reproduce
@@ -26,6 +27,7 @@ app.command()(bench)
 app.command()(compare)
 app.command()(evaluate)
 app.command()(explore)
+app.command()(inspect)
 app.command()(predict)
 app.command()(recipes)
 app.command()(reproduce)

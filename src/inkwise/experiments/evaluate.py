@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -64,14 +65,17 @@ def trained_on(classifier: Classifier, run: RunArgument) -> str:
     return source
 
 
-def match_classes(dataset: Dataset, classes: tuple[str, ...]) -> Split:
-    """Return the test part of dataset with label k meaning classes[k].
+def match_classes(
+    dataset: Dataset, classes: tuple[str, ...], *, part: Literal["train", "test"] = "test"
+) -> Split:
+    """Return a part of dataset with label k meaning classes[k].
 
     Raises:
         DataError: dataset has a class that is not among classes.
     """
+    split = dataset.test if part == "test" else dataset.train
     if dataset.classes == classes:
-        return dataset.test
+        return split
     unknown = [name for name in dataset.classes if name not in classes]
     if unknown:
         raise DataError(
@@ -80,7 +84,7 @@ def match_classes(dataset: Dataset, classes: tuple[str, ...]) -> Split:
             "choose other data with --data"
         )
     new_labels = np.array([classes.index(name) for name in dataset.classes], dtype=np.int64)
-    return Split(dataset.test.images, new_labels[dataset.test.labels])
+    return Split(split.images, new_labels[split.labels])
 
 
 def name_run(run: RunArgument) -> str:

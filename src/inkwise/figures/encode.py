@@ -5,8 +5,12 @@ import re
 import warnings
 
 import matplotlib as mpl
+import numpy as np
 from markupsafe import escape
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from PIL import Image
 
 from inkwise.figures import style
 
@@ -24,6 +28,24 @@ def to_png(figure: Figure, *, dots_per_inch: int = 144) -> bytes:
     """Return figure as a PNG on white."""
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=dots_per_inch, metadata={"Software": None})
+    return stream.getvalue()
+
+
+def draw_pixels(figure: Figure, *, dots_per_inch: int = 144) -> NDArray[np.uint8]:
+    """Return figure as (H, W, 4) uint8 pixels on white, for encode_png, which another thread may do."""
+    usual = figure.dpi
+    figure.set_dpi(dots_per_inch)
+    try:
+        raw, (width, height) = FigureCanvasAgg(figure).print_to_buffer()
+    finally:
+        figure.set_dpi(usual)
+    return np.frombuffer(raw, dtype=np.uint8).reshape(height, width, 4)
+
+
+def encode_png(pixels: NDArray[np.uint8]) -> bytes:
+    """Return what draw_pixels drew as a PNG."""
+    stream = io.BytesIO()
+    Image.fromarray(pixels[..., :3]).save(stream, format="png")
     return stream.getvalue()
 
 

@@ -1,0 +1,53 @@
+"""inkwise inspect"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Topic(StrEnum):
+    """What --explain can explain."""
+
+    step = "step"
+
+
+def inspect(
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", help="A run folder or a classifier.safetensors file.")
+    ],
+    image: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[IMAGE]", help="A picture file; without it a test image.", show_default=False
+        ),
+    ] = None,
+    index: Annotated[int, typer.Option(min=0, help="Which test image, from 0.")] = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where the page and its figures go; without it RUN/inspection."),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help="A catalogue name or a path; without it what the run was trained on."),
+    ] = None,
+    explain: Annotated[
+        Topic | None,
+        typer.Option(help="Print the run's training step as plain PyTorch instead, a program to run."),
+    ] = None,
+) -> None:
+    """Look inside a network: every layer at work on one image, what moves the answer, what is amiss."""
+    from rich.console import Console
+
+    from inkwise.experiments.inspect import explain_training_step, inspection_folder
+    from inkwise.experiments.inspect import inspect as inspect_run
+    from inkwise.reports.inspection.text import tell_inspection
+
+    if explain is not None:
+        typer.echo(explain_training_step(run, data=data), nl=False)
+        return
+    folder = out or inspection_folder(run, image, index=index)
+    inspection = inspect_run(run, image, index=index, data=data, out=folder)
+    page = folder / "inspection.html"
+    Console(highlight=False).print(*tell_inspection(inspection, page=page), sep="\n", soft_wrap=False)

@@ -1,0 +1,285 @@
+"""The whole of `inkwise inspect`: from a RUN and an image to what happens inside, and its page."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from torch import Tensor, nn
+
+from inkwise.classifier import Classifier
+from inkwise.data.dataset import Dataset, Split
+from inkwise.data.images import RESIZE_NOTE, decode_grey, fit_image
+from inkwise.data.load import load_dataset
+from inkwise.errors import DataError, ShapeError
+from inkwise.experiments.evaluate import (
+    DataArgument,
+    RunArgument,
+    match_classes,
+    name_run,
+    open_classifier,
+    trained_on,
+)
+from inkwise.inspection.doctor.examine import examine_run
+from inkwise.inspection.inspect import Inspection, inspect_image, inspect_module
+from inkwise.preprocessing import Preprocessing
+from inkwise.runs.run import Run
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from inkwise.inspection.doctor.finding import Finding
+
+ImageArgument = str | os.PathLike[str] | Tensor | Any
+_HALF_BRIGHT = 127
+
+
+@dataclass(frozen=True)
+class Looked:
+    """The image that is looked at.
+
+    Attributes:
+        pixels: (28, 28) uint8.
+        words: where it is from.
+        original: (H, W) uint8, the picture it was made of; None where nothing was done to it.
+        index, label: its place in the test part and its class; None for a picture of one's own.
+    """
+
+    pixels: NDArray[np.uint8]
+    words: str
+    original: NDArray[np.uint8] | None = None
+    index: int | None = None
+    label: int | None = None
+
+
+def inspect(
+    run: RunArgument | nn.Module,
+    image: ImageArgument | None = None,
+    *,
+    index: int = 0,
+    data: DataArgument | None = None,
+    out: str | os.PathLike[str] | None = None,
+    preprocessing: Preprocessing | None = None,
+    classes: Sequence[str] | None = None,
+) -> Inspection:
+    """Return what happens inside a network for one image: every layer, its arithmetic, what moves the answer.
+
+    Nothing of the network is changed, nor any random state.
+
+    Args:
+        run: a run folder, a classifier.safetensors file, a Run or a Classifier; or any nn.Module that takes
+            batches of 28x28 images with one channel.
+        image: a picture file, or (H, W) uint8 pixels; other sizes than 28x28 are fitted as
+            `inkwise predict` does. None takes the test image at index.
+        index: of the test part, from 0.
+        data: what load_dataset takes; None takes the set the run was trained on. For a module None means
+            that there is none: then image must be given, and dead units and neighbours are left out.
+        out: the folder to write inspection.html into, and PNG and SVG of each figure; None writes nothing.
+        preprocessing: for a module, how its training scaled images; None scales them to [0, 1].
+        classes: for a module, K names; None takes those of data, or else counts from "0".
+    Raises:
+        InkwiseError: the run, the image or the data cannot be read, or do not belong together.
+    """
+    if isinstance(run, nn.Module):
+        return _inspect_module(
+            run, image, index=index, data=data, out=out, preprocessing=preprocessing, classes=classes
+        )
+    if preprocessing is not None or classes is not None:
+        raise ShapeError(
+            f"{name_run(run)}: a run has its own preprocessing and classes, expected neither to be given; "
+            "leave them out, or pass run.classifier.network"
+        )
+    classifier = open_classifier(run)
+    dataset = _load(classifier, run, data=data, is_needed=image is None)
+    test = match_classes(dataset, classifier.classes) if dataset is not None else None
+    train = match_classes(dataset, classifier.classes, part="train") if dataset is not None else None
+    looked = _choose(image, test, index=index, name=dataset.name if dataset else "")
+    findings = _examine(run, dataset) if data is None else None
+    inspection = inspect_image(
+        classifier,
+        looked.pixels,
+        train=train,
+        index=looked.index,
+        label=looked.label,
+        findings=findings or (),
+    )
+    if out is not None:
+        command = "" if isinstance(run, Classifier) else _command(run, image, index=index, data=data)
+        _write(
+            inspection, Path(out), network=_name_network(run), looked=looked, command=command, train=train,
+            preprocessing=classifier.preprocessing, was_examined=findings is not None,
+        )  # fmt: skip
+    return inspection
+
+
+def inspection_folder(
+    run: str | os.PathLike[str], image: str | os.PathLike[str] | None = None, *, index: int = 0
+) -> Path:
+    """Return where `inkwise inspect` writes without --out: RUN/inspection/test-0, or the picture's name."""
+    path = Path(run)
+    name = f"test-{index}" if image is None else Path(image).stem or "image"
+    return (path.parent if path.is_file() else path) / "inspection" / name
+
+
+def _inspect_module(
+    module: nn.Module,
+    image: ImageArgument | None,
+    *,
+    index: int,
+    data: DataArgument | None,
+    out: str | os.PathLike[str] | None,
+    preprocessing: Preprocessing | None,
+    classes: Sequence[str] | None,
+) -> Inspection:
+    if image is None and data is None:
+        raise DataError(
+            f"{type(module).__name__}: a module without an image and without data; expected one of them, "
+            "pass image=PICTURE or data='mnist'"
+        )
+    dataset = load_dataset(data) if data is not None else None
+    names = tuple(classes) if classes is not None else dataset.classes if dataset else None
+    test = match_classes(dataset, names) if dataset and names else None
+    train = match_classes(dataset, names, part="train") if dataset and names else None
+    looked = _choose(image, test, index=index, name=dataset.name if dataset else "")
+    inspection = inspect_module(
+        module, looked.pixels, preprocessing=preprocessing, classes=names, train=train,
+        index=looked.index, label=looked.label,
+    )  # fmt: skip
+    if out is not None:
+        _write(
+            inspection, Path(out), network=type(module).__name__, looked=looked, command="", train=train,
+            preprocessing=preprocessing or Preprocessing(), was_examined=False,
+        )  # fmt: skip
+    return inspection
+
+
+def _load(
+    classifier: Classifier, run: RunArgument, *, data: DataArgument | None, is_needed: bool
+) -> Dataset | None:
+    """Return the data; where only neighbours would be lost, None rather than a download or an error."""
+    if data is not None:
+        return load_dataset(data)
+    try:
+        return load_dataset(trained_on(classifier, run), fetch=is_needed)
+    except DataError:
+        if is_needed:
+            raise
+        return None
+
+
+def _choose(image: ImageArgument | None, test: Split | None, *, index: int, name: str) -> Looked:
+    if image is None:
+        assert test is not None
+        if not 0 <= index < len(test):
+            raise DataError(
+                f"index {index}: the test part of {name} has {len(test):,} images; expected 0 to "
+                f"{len(test) - 1}, choose another with --index"
+            )
+        words = f"test image {index:,} of {name}"
+        return Looked(np.array(test.images[index]), words, index=index, label=int(test.labels[index]))
+    if isinstance(image, str | os.PathLike):
+        grey, words = decode_grey(image, name=str(image)), Path(image).name
+    else:
+        grey, words = np.asarray(image), "an image of your own"
+        if grey.dtype != np.uint8 or grey.ndim != 2:
+            raise ShapeError(
+                f"image is {grey.dtype} of shape {grey.shape}, expected uint8 (0 to 255) of shape (H, W); "
+                "from a batch take images[0], for floats in [0, 1] multiply by 255"
+            )
+    fitted = fit_image(grey, name=words)
+    return Looked(fitted, words, original=None if fitted is grey else grey)
+
+
+def _examine(run: RunArgument, dataset: Dataset | None) -> list[Finding] | None:
+    """Return what the doctor says of a run folder; None where he was not asked."""
+    if dataset is None or isinstance(run, Classifier) or not (isinstance(run, Run) or Path(run).is_dir()):
+        return None
+    return examine_run(run if isinstance(run, Run) else Run.open(run), dataset)
+
+
+def _write(
+    inspection: Inspection,
+    folder: Path,
+    *,
+    network: str,
+    looked: Looked,
+    command: str,
+    train: Split | None,
+    preprocessing: Preprocessing,
+    was_examined: bool,
+) -> None:
+    from inkwise.reports.inspection.page import Subject, write_inspection  # matplotlib, only for a page
+
+    subject = Subject(
+        network=network,
+        image=looked.words,
+        command=command,
+        original=looked.original,
+        was_examined=was_examined,
+        preprocessing=_say_preprocessing(preprocessing, looked, train),
+    )
+    write_inspection(inspection, folder, subject=subject)
+
+
+def _say_preprocessing(preprocessing: Preprocessing, looked: Looked, train: Split | None) -> str:
+    """Return what was done to the pixels, and whether ink and paper may be the wrong way round."""
+    low, high = preprocessing.value_range()
+    words = f"For the network black becomes {low:.2f} and white {high:.2f}.".replace("-", "\N{MINUS SIGN}")
+    if looked.original is not None:
+        words = f"The picture was made grey and {RESIZE_NOTE}. {words}"
+    if (
+        looked.index is None
+        and train is not None
+        and _is_paper_light(looked.pixels) != _is_paper_light(train.images[0])
+    ):
+        kinds = ("light ink on dark paper", "dark ink on light paper")
+        is_light = _is_paper_light(looked.pixels)
+        words += f" This picture is {kinds[is_light]}, the training images are {kinds[not is_light]}: "
+        words += "expect nonsense."
+    return words
+
+
+def _is_paper_light(image: NDArray[np.uint8]) -> bool:
+    return bool(np.median(np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])) > _HALF_BRIGHT)
+
+
+def _name_network(run: RunArgument) -> str:
+    if isinstance(run, Classifier):
+        return run.header.network
+    path = Path(name_run(run)).absolute()
+    return path.name if path.is_dir() else f"{path.parent.name}/{path.name}"
+
+
+def _command(run: RunArgument, image: ImageArgument | None, *, index: int, data: DataArgument | None) -> str:
+    words = ["inkwise", "inspect", name_run(run)]
+    if isinstance(image, str | os.PathLike):
+        words.append(str(image))
+    elif image is not None:
+        return ""
+    else:
+        words += ["--index", str(index)]
+    words += ["--data", str(data)] if isinstance(data, str | os.PathLike) else []
+    return shlex.join(words)
+
+
+def explain_training_step(run: RunArgument, *, data: DataArgument | None = None) -> str:
+    """Return the training step of a run as plain PyTorch, a program with its numbers as comments.
+
+    Args:
+        run: a run folder, a classifier.safetensors file, a Run or a Classifier.
+        data: what load_dataset takes; None takes the set the run was trained on.
+    Raises:
+        InkwiseError: the run or the data cannot be read.
+    """
+    from inkwise.inspection.step.explain import explain_step
+
+    if isinstance(run, str | os.PathLike) and Path(run).is_dir():
+        run = Run.open(run)
+    classifier = open_classifier(run)
+    dataset = load_dataset(trained_on(classifier, run) if data is None else data)
+    return str(explain_step(run if isinstance(run, Run) else classifier, dataset))
