@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from inkwise.data.dataset import IMAGE_SIZE
 from inkwise.inspection.attribution.attribution import Attribution
-from inkwise.inspection.attribution.fresh_weights import draw_twice
+from inkwise.inspection.attribution.fresh_weights import draw_and_check
 from inkwise.inspection.attribution.log_odds import gradient, log_odds, log_odds_of
 from inkwise.inspection.layers import RECTIFIERS, view_layers
 from inkwise.inspection.recording.recorder import record
@@ -42,10 +42,11 @@ def grad_cam(
         assert own is not None
         return F.interpolate(own[None, None], (IMAGE_SIZE, IMAGE_SIZE), mode="bilinear")[0, 0]
 
-    values, agreement = draw_twice(draw, network)
+    values, agreement = draw_and_check(draw, network)
     note = (
         f"The channels of layer {name}, weighted by the mean gradient of the log-odds: {coarse.shape[0]}x"
-        f"{coarse.shape[1]} numbers stretched to {IMAGE_SIZE}x{IMAGE_SIZE}, so it is coarse."
+        f"{coarse.shape[1]} numbers stretched to {IMAGE_SIZE}x{IMAGE_SIZE}. It is coarse, and less "
+        "sure than the other maps where linear layers follow, because a mean over places weighs each channel."
     )
     return Attribution("Grad-CAM", target, values, None, note, agreement)
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from inkwise.inspection.attribution.attribution import Attribution
-from inkwise.inspection.attribution.fresh_weights import draw_twice
+from inkwise.inspection.attribution.fresh_weights import draw_and_check
 from inkwise.inspection.attribution.log_odds import gradient, log_odds
 from inkwise.inspection.recording.calling import left_as_found
 from inkwise.networks.outputs import OutputConvention
@@ -37,7 +37,7 @@ def integrated_gradients(
             log_odds(twin, image, target=target, output=output), image, black=black, most_points=most_points
         )
 
-    values, agreement = draw_twice(draw, network, finely=lambda twin: draw(twin, most_points=MOST_POINTS))
+    values, agreement = draw_and_check(draw, network, finely=lambda twin: draw(twin, most_points=MOST_POINTS))
     with left_as_found(network), torch.no_grad():
         score = log_odds(network, image, target=target, output=output)
         paper, here = score(torch.stack((torch.full_like(image, black), image))).tolist()

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from inkwise.data.dataset import IMAGE_SIZE
 from inkwise.inspection.attribution.attribution import Attribution
-from inkwise.inspection.attribution.fresh_weights import draw_twice
+from inkwise.inspection.attribution.fresh_weights import draw_and_check
 from inkwise.inspection.attribution.log_odds import log_odds
 from inkwise.networks.outputs import OutputConvention
 
@@ -51,5 +51,5 @@ def occlusion(
         f"steps of {STEP}; each pixel shows the mean over the fields that cover it. What two distant fields "
         "do only together is not seen."
     )
-    values, agreement = draw_twice(draw, network)
+    values, agreement = draw_and_check(draw, network)
     return Attribution("occlusion", target, values, None, note, agreement)
