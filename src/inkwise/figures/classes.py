@@ -7,16 +7,18 @@ from matplotlib.figure import Figure
 from inkwise.evaluation.evaluate import ClassEvaluation
 from inkwise.figures import style
 
+_ROOMY = 20  # classes; more of them are drawn closer together
+
 
 def render_class_scores(per_class: Sequence[ClassEvaluation]) -> Figure:
     """Return precision and recall of each class as two dots on one line, classes from top to bottom.
 
     The axis starts below the worst score, not at 0: dots, unlike bars, do not lie by that.
     """
-    rows = range(len(per_class))
+    rows, pitch = range(len(per_class)), 0.38 if len(per_class) <= _ROOMY else 0.24
     precision = [scores.precision for scores in per_class]
     recall = [scores.recall for scores in per_class]
-    figure = style.new_figure(height=max(2.6, 1.0 + 0.38 * len(per_class)))
+    figure = style.new_figure(height=max(2.6, 1.0 + pitch * len(per_class)))
     axes = figure.add_subplot()
     axes.hlines(rows, precision, recall, color=style.INK, alpha=0.35, linewidth=2)
     axes.plot(

@@ -91,13 +91,13 @@ def _draw_learning_rate(history: Sequence[EpochRecord], recipe: Recipe) -> Chart
 def _draw_classes(evaluation: Evaluation) -> dict[str, Chart]:
     confusion = render_confusion(evaluation.confusion_matrix, evaluation.classes)
     scores = render_class_scores(evaluation.per_class)
-    worst = min(evaluation.per_class, key=lambda scores: scores.f1)
-    hardest = f"Hardest: {worst.class_name}, F1 {say_percent(worst.f1)}."
     return {
         "confusion": _chart(
             confusion, name="confusion", title="Confusion", caption=words.say_confusions(evaluation)
         ),
-        "classes": _chart(scores, name="class-scores", title="Each class", caption=hardest),
+        "classes": _chart(
+            scores, name="class-scores", title="Each class", caption=words.say_hardest(evaluation)
+        ),
     }
 
 

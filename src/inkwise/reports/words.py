@@ -100,6 +100,12 @@ def say_confusions(evaluation: Evaluation, *, limit: int = 3) -> str:
     return f"Most often: {listed}."
 
 
+def say_hardest(evaluation: Evaluation) -> str:
+    """Return the class with the lowest F1, among those that the evaluated images have."""
+    worst = min((scores for scores in evaluation.per_class if scores.support), key=lambda scores: scores.f1)
+    return f"Hardest: {worst.class_name}, F1 {say_percent(worst.f1)}."
+
+
 def say_calibration(evaluation: Evaluation, *, mean_confidence: float) -> str:
     """Return whether the classifier is surer than it is right, or the other way round."""
     return (
