@@ -16,10 +16,12 @@ from inkwise.inspection.step.program import Arithmetic, write_program
 from inkwise.networks.build import build_network
 from inkwise.preprocessing import Preprocessing
 from inkwise.recipes.load import list_recipes, load_recipe
+from inkwise.runs.run import Run
 from inkwise.training.batches import DROPOUT, seed_for
 from inkwise.training.device import AUTOCAST, thread_count
 from inkwise.training.losses import build_loss
 from inkwise.training.optimizers import build_optimizer, learning_rate_at, set_learning_rate
+from inkwise.training.session import prepare_session
 from inkwise.training.step import TextbookStep, pool_before_relu
 from inkwise.training.unrolled import UnrolledStep
 
@@ -182,6 +184,26 @@ def test_program_with_bfloat16_turned_off_is_the_float32_one():
         assert torch.equal(one, other)
 
 
+def test_program_lays_weights_and_pixels_out_as_a_run_does(tmp_path):
+    """Either alone gives equal bits, but slower: an image of one channel fits both layouts."""
+    session = prepare_session(Run(tmp_path), load_recipe("cnn-lenet"), bars_dataset(100, 20), device="cpu")
+    names = run_program(load_recipe("cnn-lenet"))
+    images, _ = next(batches(load_recipe("cnn-lenet")))
+    expected, _ = next(session.loop.train.epoch(torch.arange(len(images))))
+    assert names["preprocess"](images).stride() == expected.stride()
+    strides = [parameter.stride() for parameter in names["network"].parameters()]
+    assert strides == [parameter.stride() for parameter in session.state.network.parameters()]
+
+
+def test_loss_of_probabilities_that_are_0_and_1_is_that_of_keras():
+    """Clipped at 1e-7: -log 1e-7 = 16.118 for the sure mistake, and no infinity."""
+    loss_function = run_program(load_recipe("cnn-keras"))["loss_function"]
+    probabilities, labels = torch.tensor([[1.0, 0.0], [1.0, 0.0]]), torch.tensor([0, 1])
+    loss = loss_function(probabilities, labels)
+    assert torch.equal(loss, build_loss("categorical-cross-entropy")(probabilities, labels))
+    assert float(loss) == pytest.approx(16.118 / 2, abs=1e-3)
+
+
 def test_one_cycle_of_the_program_is_that_of_pytorch():
     """The docstring says that OneCycleLR gives the same rates."""
     rate = run_program(load_recipe("quick"))["learning_rate_at"]
@@ -232,7 +254,7 @@ def test_program_counts_threads_only_where_they_are_known():
     [
         ("mlp-logsoftmax", {"epochs": 2, "minimum_steps": 0}),
         ("quick", {"minimum_steps": 12, "precision": "float32"}),
-        ("cnn-keras", {"epochs": 1, "minimum_steps": 0}),
+        ("cnn-keras", {"epochs": 2, "minimum_steps": 0, "validation_fraction": 0.3}),
     ],
 )
 def test_program_run_as_a_file_ends_with_the_weights_of_train(name, settings, tmp_path, capsys):

@@ -173,13 +173,11 @@ def _kept_bytes(network: nn.Module) -> Iterator[dict[int, int]]:
     """Collect the sizes of what is kept for backward() within the block, by its place in memory."""
     weights = {parameter.untyped_storage().data_ptr() for parameter in network.parameters()}
     kept: dict[int, int] = {}
-    alive = []  # or a place could be used again, and count once for two
 
     def keep(tensor: Tensor) -> Tensor:
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in weights:
             kept[storage.data_ptr()] = storage.nbytes()
-            alive.append(tensor)
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
