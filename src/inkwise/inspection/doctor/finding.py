@@ -2,13 +2,35 @@
 
 from dataclasses import dataclass
 
+# Every name a finding can have; docs/explanation/doctor.md has a heading for each.
+NAMES = (
+    "out-of-range",
+    "grey-as-colour",
+    "overlapping-parts",
+    "labels-off-by-one",
+    "turned-images",
+    "mirrored-characters",
+    "unshuffled",
+    "softmax-under-cross-entropy",
+    "log-softmax-under-cross-entropy",
+    "logits-under-nll",
+    "dead-classes",
+    "dead-units",
+    "dropout-inactive",
+    "train-mode-at-evaluation",
+    "loss-stuck",
+    "learning-rate-too-low",
+    "learning-rate-too-high",
+    "exploding-gradients",
+)
+
 
 @dataclass(frozen=True)
 class Finding:
     """One mistake, found in this data, network or training.
 
     Attributes:
-        name: a short fixed word for it, such as "dead-classes"; documentation is found by it.
+        name: one of NAMES, a short fixed word for it; documentation is found by it.
         what: one sentence that names the mistake.
         evidence: the numbers it was seen by.
         why: what it does to the result.
@@ -20,3 +42,7 @@ class Finding:
     evidence: str
     why: str
     advice: str
+
+    def __str__(self) -> str:
+        """Return the finding as one readable line."""
+        return f"{self.name}: {self.what} {self.evidence} {self.advice}"
