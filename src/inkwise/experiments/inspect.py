@@ -240,7 +240,7 @@ def _say_preprocessing(preprocessing: Preprocessing, looked: Looked, train: Spli
         kinds = ("light ink on dark paper", "dark ink on light paper")
         is_light = _is_paper_light(looked.pixels)
         words += f" This picture is {kinds[is_light]}, the training images are {kinds[not is_light]}: "
-        words += "expect nonsense."
+        words += "expect nonsense, or invert it first."
     return words
 
 

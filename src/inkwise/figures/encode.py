@@ -36,7 +36,7 @@ def draw_pixels(figure: Figure, *, dots_per_inch: int = 144) -> NDArray[np.uint8
     usual = figure.dpi
     figure.set_dpi(dots_per_inch)
     try:
-        raw, (width, height) = FigureCanvasAgg(figure).print_to_buffer()
+        raw, (width, height) = FigureCanvasAgg(figure).print_to_buffer()  # type: ignore[no-untyped-call]
     finally:
         figure.set_dpi(usual)
     return np.frombuffer(raw, dtype=np.uint8).reshape(height, width, 4)

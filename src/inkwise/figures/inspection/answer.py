@@ -37,7 +37,7 @@ def render_answer(
     for (title, pixels), panel in zip(parts, panels, strict=False):
         height, width = pixels.shape
         panel.head(title, f"{height:,} rows {TIMES} {width:,} columns")
-        panel.image(grey.paint(pixels.astype(np.float32)))
+        panel.image(grey.paint(pixels.astype(np.float32)), framed=True)
     _draw_probabilities(panels[-1], list(probabilities), classes)
     return figure
 

@@ -27,7 +27,7 @@ def render_attributions(
     figure, panels = new_panels(1 + len(attributions))
     panels[0].head("The image", f"{image.shape[0]} rows {TIMES} {image.shape[1]} columns")
     grey = Scale("gray", 0, 255)
-    panels[0].image(grey.paint(image.astype(np.float32)))
+    panels[0].image(grey.paint(image.astype(np.float32)), framed=True)
     panels[0].scale(grey, top=TOP + SIDE + 0.1)
     for attribution, panel in zip(attributions, panels[1:], strict=True):
         values = np.asarray(attribution.values.detach().numpy(), dtype=np.float32)

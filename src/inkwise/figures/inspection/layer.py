@@ -76,10 +76,13 @@ def _draw_side(panel: Panel, view: LayerView, *, is_output: bool, class_names: S
     if values.ndim == 2 and "row" in axes:
         values = values[None]
     if values.ndim == 3 and max(values.shape[1:]) > 1:
-        panel.head(title, f"the first {MOST_TILES} of {shape}" if len(values) > MOST_TILES else shape)
+        panel.head(title, shape)
         is_picture = view.index == 0 and not is_output and len(values) == 1
         scale = grey_scale(values) if is_picture else even_scale(values)
-        panel.scale(scale, top=panel.mosaic(scale.paint(values)) + 0.1)
+        bottom = panel.mosaic(scale.paint(values[:MOST_TILES]))
+        panel.scale(scale, top=bottom + 0.1)
+        if len(values) > MOST_TILES:
+            panel.note(f"the first {MOST_TILES} channels", top=bottom)
         return
     panel.head(title, shape)
     names = class_names if axes == ("class",) and class_names and len(class_names) == values.size else None

@@ -34,7 +34,7 @@ def render_neighbours(
     count = -(-len(images) // _PER_PANEL)
     figure, panels = new_panels(1 + count)
     panels[0].head("The image", "as the network is given it")
-    panels[0].image(_GREY.paint(image.astype(np.float32)))
+    panels[0].image(_GREY.paint(image.astype(np.float32)), framed=True)
     distances = neighbours.distances.tolist()
     for place, panel in enumerate(panels[1:]):
         first, last = _PER_PANEL * place, min(_PER_PANEL * (place + 1), len(images))

@@ -55,6 +55,7 @@ class LayerSection:
 
     view: LayerView
     anchor: str
+    summary: str
     shape: str
     line: str
     lesson: str
@@ -76,7 +77,8 @@ def write_inspection(inspection: Inspection, folder: Path, *, subject: Subject) 
 
 
 def _render(inspection: Inspection, plates: PlateFolder, *, subject: Subject) -> str:
-    layers = [_layer_section(view, inspection, plates) for view in inspection.layers]
+    told: set[str] = set()
+    layers = [_layer_section(view, inspection, plates, told=told) for view in inspection.layers]
     return render_page(
         "inspection.html",
         subject=subject,
@@ -86,6 +88,7 @@ def _render(inspection: Inspection, plates: PlateFolder, *, subject: Subject) ->
         answer_plate=_draw_answer(inspection, plates, subject),
         findings=list(inspection.findings) if subject.was_examined else None,
         layers=layers,
+        has_dead=any(layer.dead for layer in layers),
         num_parameters=sum(view.num_parameters for view in inspection.layers),
         arithmetic=_draw_arithmetic(inspection, plates),
         first_weights=_draw_first_weights(inspection, plates),
@@ -94,19 +97,26 @@ def _render(inspection: Inspection, plates: PlateFolder, *, subject: Subject) ->
     )
 
 
-def _layer_section(view: LayerView, inspection: Inspection, plates: PlateFolder) -> LayerSection:
+def _layer_section(
+    view: LayerView, inspection: Inspection, plates: PlateFolder, *, told: set[str]
+) -> LayerSection:
+    """Draw and describe a layer; a lesson in told is not repeated, and a new one is added there."""
     plate = None
     if not torch.equal(view.input, view.output):
         figure = render_layer(view, class_names=inspection.classes)
         name = f"layer-{view.index:02}-{_file_word(view.kind)}"
         plate = plates.add(figure, name=name, subject=f"Layer {view.index}, {view.kind}")
+    lesson = words.explain_layer(view)
+    is_new = lesson not in told
+    told.add(lesson)
     has_kernels = view.weight is not None and view.weight.ndim == 4 and view.weight.shape[1] > 1
     return LayerSection(
         view=view,
         anchor=f"layer-{view.index}",
+        summary=words.say_summary(view),
         shape=say_shape(view.output.shape, view.axes),
         line=words.say_layer(view),
-        lesson=words.explain_layer(view),
+        lesson=lesson if is_new else "",
         dead=words.say_dead(view),
         plate=plate,
         large=1 if has_kernels else None,

@@ -7,9 +7,11 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
+from inkwise.figures.inspection.layer import say_shape
 from inkwise.figures.percent import say_percent
 from inkwise.inspection.inspect import Inspection
-from inkwise.reports.inspection.words import say_answer, say_dead
+from inkwise.inspection.layers import LayerView
+from inkwise.reports.inspection.words import say_answer
 
 _MOST_CLASSES = 3
 
@@ -26,21 +28,20 @@ def tell_inspection(inspection: Inspection, *, page: Path) -> Iterator[Renderabl
 
 
 def _tabulate_layers(inspection: Inspection) -> Table:
-    table = Table("", "layer", "output")
+    table = Table("", "layer", "output", box=None, pad_edge=False)
     for heading in ("parameters", "dead units"):
         table.add_column(heading, justify="right")
     for view in inspection.layers:
-        shape = "x".join(map(str, view.output.shape))
-        table.add_row(
-            str(view.index),
-            f"{escape(view.kind)}  [dim]{escape(view.summary)}[/dim]",
-            f"{shape}  [dim]{escape(', '.join(view.axes))}[/dim]",
-            f"{view.num_parameters:,}" if view.num_parameters else "",
-            say_dead(view),
-        )
+        count = f"{view.num_parameters:,}" if view.num_parameters else ""
+        shape = say_shape(view.output.shape, view.axes)
+        table.add_row(str(view.index), escape(view.kind), escape(shape), count, _count_dead(view))
     total = sum(view.num_parameters for view in inspection.layers)
     table.add_row("", "in all", "", f"{total:,}", "", style="bold")
     return table
+
+
+def _count_dead(view: LayerView) -> str:
+    return "" if view.dead is None else f"{int(view.dead.sum())} of {view.dead.numel()}"
 
 
 def _tell_probable(inspection: Inspection) -> str:

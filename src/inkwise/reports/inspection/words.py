@@ -1,5 +1,6 @@
 """The sentences of an inspection: what each kind of layer does, and what a picture is and is not."""
 
+import re
 from collections.abc import Sequence
 
 from inkwise.figures.inspection.layer import say_shape
@@ -60,6 +61,12 @@ def say_layer(view: LayerView) -> str:
     return "; ".join(parts)
 
 
+def say_summary(view: LayerView) -> str:
+    """Return what a layer is, with its name where that says more than its number."""
+    says_more = not view.name.isdigit() and view.name.rstrip("()").lower() != view.kind.lower()
+    return f"{view.name}: {view.summary}" if says_more else view.summary
+
+
 def say_dead(view: LayerView) -> str:
     """Return how many units of a layer are dead, "" where that was not looked for."""
     if view.dead is None or view.dead_share is None:
@@ -92,7 +99,7 @@ def say_attribution(attribution: Attribution) -> str:
         is_alike = agreement > _ALIKE
         verdict = "much of it is the picture, not the learning" if is_alike else "it shows what was learned"
         words += f" Rank correlation with the map of the same network, untrained: {agreement:.2f}; {verdict}."
-    return words.replace("-0.", "\N{MINUS SIGN}0.")
+    return re.sub(r"(?<![\w])-(?=\d)", "\N{MINUS SIGN}", words)
 
 
 def say_neighbours(neighbours: Neighbours, labels: Sequence[int], *, answer: str, prediction: int) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
 from inkwise.figures import style
 from inkwise.figures.inspection.panels.mosaic import MOST_TILES, count_columns, gap_of, lay_out
@@ -70,12 +71,21 @@ class Panel:
         for number, line in enumerate(lines):
             self.write(line, left=LEFT, top=top + 0.48 + 0.16 * number, size=TINY)
 
-    def image(self, colours: Colours, *, stretch: bool = False) -> Plot:
-        """Draw a picture as large as the square allows, unstretched its pixels square."""
+    def image(self, colours: Colours, *, stretch: bool = False, framed: bool = False) -> Plot:
+        """Draw a picture as large as the square allows, unstretched its pixels square.
+
+        Args:
+            colours: (H, W, 4) uint8.
+            stretch: whether it fills the square.
+            framed: whether a hair line goes around it, for white paper on a white page.
+        """
         height, width = colours.shape[:2]
         share = SIDE / max(height, width)
         size = (SIDE, SIDE) if stretch else (width * share, height * share)
-        return self.picture(colours, left=LEFT, top=TOP, width=size[0], height=size[1])
+        plot = self.picture(colours, left=LEFT, top=TOP, width=size[0], height=size[1])
+        if framed:
+            plot.frame(corner=(-0.5, -0.5), width=width, height=height, colour=style.INK, line=0.4)
+        return plot
 
     def picture(self, colours: Colours, *, left: float, top: float, width: float, height: float) -> Plot:
         """Draw colours (H, W, 4) into a rectangle; pixel (row, column) is at x column, y row."""
@@ -94,7 +104,7 @@ class Panel:
         """
         tiles = tiles[:MOST_TILES]
         columns = count_columns(len(tiles))
-        plot = self.image(lay_out(tiles, columns=columns))
+        plot = self.image(lay_out(tiles, columns=columns), framed=len(tiles) == 1)
         if len(tiles) > 1:
             step = np.array(tiles.shape[1:3]) + gap_of(tiles)
             middles = (np.array(tiles.shape[1:3]) - 1) / 2
@@ -106,14 +116,14 @@ class Panel:
     def number_columns(self, plot: Plot, numbers: list[tuple[float, str]]) -> None:
         """Write (x, text) above plot; every other where they would touch."""
         low, high = plot.x_range
-        for place, text in _thin(numbers):
+        for place, text in _thin(numbers, most=int(plot.width / 0.24)):
             left = plot.left - self.x + plot.width * (place - low) / (high - low)
             self.write(text, left=left, top=plot.top - self.y - 0.09, size=TINY, align="center")
 
     def number_rows(self, plot: Plot, numbers: list[tuple[float, str]]) -> None:
         """Write (y, text) to the left of plot; every other where they would touch."""
         low, high = plot.y_range
-        for place, text in _thin(numbers):
+        for place, text in _thin(numbers, most=int(plot.height / 0.12)):
             top = plot.bottom - self.y - plot.height * (place - low) / (high - low)
             self.write(text, left=plot.left - self.x - 0.05, top=top, size=TINY, align="right")
 
@@ -165,22 +175,32 @@ class Box:
 
 
 def find_panels(figure: Figure) -> list[Box]:
-    """Return the panels of a figure of new_panels, row by row, each down to the lowest words of its row.
+    """Return the panels of a figure of new_panels, row by row, each down to its lowest words or picture.
 
     Places where nothing was written are left out. A figure of another size than its panels is one panel.
     """
     width, height = (float(size) for size in figure.get_size_inches())
     columns, rows = round(width / WIDTH), round(height / HEIGHT)
-    words = [(*text.get_position(), text.get_text()) for text in figure.axes[0].texts]
+    sheet = figure.axes[0]
+    words = [(*text.get_position(), text.get_text()) for text in sheet.texts]
     if abs(rows * HEIGHT - height) > 0.01:
         return [Box(0, 0, 72 * width, 72 * height, _head(words, 0, 0))]
+    corners = [(column * WIDTH, row * HEIGHT) for row in range(rows) for column in range(columns)]
+    ends = [(x, y) for x, y, _ in words] + [_lower_left(image) for image in sheet.images]
     boxes = []
-    for top in (row * HEIGHT for row in range(rows)):
-        lowest = max(y for _, y, _ in words if top <= y < top + HEIGHT)
-        deep = min(HEIGHT, lowest - top + _MARGIN)
-        heads = [(column * WIDTH, _head(words, column * WIDTH, top)) for column in range(columns)]
-        boxes += [Box(72 * left, 72 * top, 72 * WIDTH, 72 * deep, head) for left, head in heads if head]
+    for left, top in corners:
+        depths = [y - top for x, y in ends if left < x < left + WIDTH and top <= y < top + HEIGHT]
+        if depths:
+            deep = min(HEIGHT, max(depths) + _MARGIN)
+            boxes.append(Box(72 * left, 72 * top, 72 * WIDTH, 72 * deep, _head(words, left, top)))
     return boxes
+
+
+def _lower_left(image: AxesImage) -> tuple[float, float]:
+    """Return the place of a picture's lower left corner, in inches."""
+    left, _, lower, _ = image.get_extent()
+    x, y = (image.get_transform() - image.axes.transData).transform((left, lower))
+    return float(x), float(y)
 
 
 def _head(words: list[tuple[float, float, str]], left: float, top: float) -> str:
@@ -188,5 +208,5 @@ def _head(words: list[tuple[float, float, str]], left: float, top: float) -> str
     return ": ".join(text for x, y, text in words if left < x < left + WIDTH and top <= y < top + _HEAD)
 
 
-def _thin(numbers: list[tuple[float, str]], *, most: int = 16) -> list[tuple[float, str]]:
-    return numbers[:: -(-len(numbers) // most)]
+def _thin(numbers: list[tuple[float, str]], *, most: int) -> list[tuple[float, str]]:
+    return numbers[:: -(-len(numbers) // max(1, most))]
