@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from tests.browser.visit import CHROMIUM_ARGUMENTS, DESK, PHONE, Visit, visiting
 
+from inkwise.experiments.inspect import inspect
 from inkwise.experiments.train import train
 from inkwise.runs.run import Run
 
@@ -18,9 +19,15 @@ def _write_report(run: Run, folder: Path) -> Path:
     return run.report_path
 
 
+def _write_inspection(run: Run, folder: Path) -> Path:
+    inspect(run, index=0, out=folder)
+    return folder / "inspection.html"
+
+
 # Each page by name, as a function: a finished run, an empty folder -> the page's file.
 PAGES: dict[str, Callable[[Run, Path], Path]] = {
     "report": _write_report,
+    "inspection": _write_inspection,
 }
 each_page = pytest.mark.parametrize("name", PAGES)
 each_view = pytest.mark.parametrize(

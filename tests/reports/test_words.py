@@ -44,7 +44,7 @@ def test_confusions_are_told_most_frequent_first(evaluation: Evaluation) -> None
 
 
 def test_hardest_class_is_one_that_has_images(evaluation: Evaluation) -> None:
-    """Cats: 2 of 3 called so, both found, F1 0.8; dogs: all of 2, 2 of 3, F1 0.8; foxes 0, but none is there."""
+    """Cats: 2 of 3 called so are, F1 0.8; dogs: 2 of 3 are called so, F1 0.8; there are no foxes."""
     assert words.say_hardest(evaluation) == "Hardest: cat, F1 80.00 %."
 
 
