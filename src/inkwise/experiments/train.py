@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,11 @@ from inkwise.data.catalogue import CATALOGUE
 from inkwise.data.dataset import Dataset
 from inkwise.data.formats.paths import printable
 from inkwise.data.load import load_dataset
-from inkwise.errors import DataError, InkwiseError, InterruptedTrainingError, RunError
+from inkwise.errors import DataError, InkwiseError, InterruptedTrainingError, RunError, TrainingError
 from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs
 from inkwise.files import write_atomically
+from inkwise.inspection.doctor.examine import examine_data, examine_run
+from inkwise.inspection.doctor.finding import Finding
 from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.run import Run
@@ -96,14 +98,14 @@ def train(
     with locked(run):
         _train_and_evaluate(
             run, recipe, dataset, start=start, device=device, on_progress=on_progress,
-            checkpoint_seconds=checkpoint_seconds, report=report,
+            checkpoint_seconds=checkpoint_seconds, report=report, on_note=on_note,
         )  # fmt: skip
     return run
 
 
 def _train_and_evaluate(
     run: Run, recipe: Recipe, dataset: Dataset, *, start: float, device: str, on_progress: Listener,
-    checkpoint_seconds: float, report: bool,
+    checkpoint_seconds: float, report: bool, on_note: Callable[[str], None],
 ) -> None:  # fmt: skip
     session = prepare_session(
         run, recipe, dataset, device=device, on_progress=on_progress, checkpoint_seconds=checkpoint_seconds
@@ -114,6 +116,11 @@ def _train_and_evaluate(
         raise InterruptedTrainingError(
             f"{error}; what was reached is in {run.path}, go on with: inkwise train --resume --out {run.path}"
         ) from None
+    except TrainingError:
+        _tell(
+            examine_data(dataset), on_note
+        )  # pixels never scaled, or labels of other images, end like this too
+        raise
     log_probabilities = classifier.log_probabilities(dataset.test.images)
     evaluation = evaluate_outputs(
         log_probabilities,
@@ -123,14 +130,37 @@ def _train_and_evaluate(
         split_name="test",
     )
     save_evaluation(run, evaluation, train_seconds=time.perf_counter() - start)
+    findings = examine_run(run, dataset)
+    _tell(findings, on_note)
     if report:
-        _write_report(run, evaluation, dataset=dataset, log_probabilities=log_probabilities)
+        _write_report(
+            run, evaluation, dataset=dataset, log_probabilities=log_probabilities, findings=findings
+        )
 
 
-def _write_report(run: Run, evaluation: Evaluation, *, dataset: Dataset, log_probabilities: Tensor) -> None:
+def _tell(findings: Iterable[Finding], on_note: Callable[[str], None]) -> None:
+    """Say each mistake in one line."""
+    for finding in findings:
+        on_note(f"doctor: {finding}")
+
+
+def _write_report(
+    run: Run,
+    evaluation: Evaluation,
+    *,
+    dataset: Dataset,
+    log_probabilities: Tensor,
+    findings: Sequence[Finding],
+) -> None:
     from inkwise.reports.write import write_report
 
-    write_report(run, evaluation=evaluation, dataset=dataset, log_probabilities=log_probabilities)
+    write_report(
+        run,
+        evaluation=evaluation,
+        dataset=dataset,
+        log_probabilities=log_probabilities,
+        findings=findings,
+    )
 
 
 def _write_missing_report(
@@ -144,7 +174,8 @@ def _write_missing_report(
             f"got {len(dataset.test):,} of {dataset.name}; name the data it was trained on"
         )
     log_probabilities = run.classifier.log_probabilities(dataset.test.images)
-    _write_report(run, evaluation, dataset=dataset, log_probabilities=log_probabilities)
+    findings = examine_run(run, dataset)
+    _write_report(run, evaluation, dataset=dataset, log_probabilities=log_probabilities, findings=findings)
 
 
 def save_evaluation(run: Run, evaluation: Evaluation, *, train_seconds: float) -> None:
