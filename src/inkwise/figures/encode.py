@@ -3,11 +3,14 @@
 import io
 import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import matplotlib as mpl
 import numpy as np
 from markupsafe import escape
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
@@ -74,12 +77,27 @@ def draw_svg(figure: Figure, *, name: str) -> str:
         # The reader's fonts write the words; that matplotlib's own lacks a letter does not matter here.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        figure.savefig(stream, format="svg", transparent=True, metadata=nothing)
+        # Not savefig: it draws everything once more beforehand, to no use here.
+        with _without_ground(figure):
+            FigureCanvasSVG(figure).print_svg(stream, metadata=nothing)  # type: ignore[no-untyped-call]
     svg = stream.getvalue()
     svg = svg[svg.index("<svg") :].strip()
     svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)  # a rule for *, which is the whole page
     svg = re.sub(r"(font(?:-family)?): ?(\d+px )?'DejaVu Sans'[^;\"]*", _page_font, svg)
     return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg)
+
+
+@contextmanager
+def _without_ground(figure: Figure) -> Iterator[None]:
+    patches = [figure.patch, *(axes.patch for axes in figure.axes)]
+    shown = [patch for patch in patches if patch.get_visible()]
+    for patch in shown:
+        patch.set_visible(False)
+    try:
+        yield
+    finally:
+        for patch in shown:
+            patch.set_visible(True)
 
 
 def theme_svg(svg: str, *, description: str) -> str:
