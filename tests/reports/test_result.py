@@ -42,7 +42,7 @@ def test_scale_keeps_the_order_and_the_distances_of_the_values() -> None:
 
 def test_scale_has_its_ticks_at_round_percentages() -> None:
     ticks = lay_out_scale(_evaluate("mnist"), load_recipe("cnn-lenet")).ticks
-    assert [text for _, text in ticks] == ["60 %", "70 %", "80 %", "90 %", "100 %"]
+    assert [text for _, text in ticks] == ["60", "70", "80", "90", "100"]
     places = [place for place, _ in ticks]
     assert places[1] - places[0] == pytest.approx(places[4] - places[3], abs=0.02)
 

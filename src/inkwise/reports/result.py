@@ -43,7 +43,7 @@ class ScaleRow:
 
 @dataclass(frozen=True)
 class Scale:
-    """A stretch of the percentages around a result: its rows, and (place, text) of each tick."""
+    """A stretch of the percentages around a result: its rows, and (place, number) of each tick."""
 
     rows: tuple[ScaleRow, ...]
     ticks: tuple[tuple[float, str], ...]
@@ -84,7 +84,7 @@ def lay_out_scale(evaluation: Evaluation, recipe: Recipe) -> Scale:
         if start <= tick <= end
     ]
     described = ", ".join(f"{row.name} {row.value}" for row in rows)
-    shown = tuple((place(tick), f"{100 * tick:.4g} %") for tick in ticks if start <= tick <= end)
+    shown = tuple((place(tick), f"{100 * tick:.4g}") for tick in ticks if start <= tick <= end)
     return Scale(rows, shown, described)
 
 
