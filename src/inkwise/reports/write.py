@@ -198,7 +198,7 @@ def _list_facts(run: Run, dataset: Dataset) -> dict[str, str]:
         ),
         "Classes": ", ".join(dataset.classes),
         "Training": (
-            f"{_say_epochs(run)}, {history[-1].step:,} steps of {training.batch_size} images, "
+            f"{_say_epochs(run)}, {history[-1].step:,} steps, batches of at most {training.batch_size:,}, "
             f"optimizer {training.optimizer}, loss {training.loss}"
         ),
         "Seed": str(training.seed),
