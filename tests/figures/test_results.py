@@ -47,6 +47,31 @@ def test_calibration_shows_filled_bins_only() -> None:
     assert sum(bar.get_height() for bar in below.patches) == 2
 
 
+def test_calibration_dots_have_wilson_intervals() -> None:
+    """Four rows in the bin of 0.9, three of them right: Wilson's interval of 3 of 4 is 30.06 % to 95.44 %."""
+    probabilities = torch.tensor([[0.9, 0.1]] * 4, dtype=torch.float64)
+    above, below = render_calibration(calibration_bins(probabilities, torch.tensor([0, 0, 0, 1]))).axes
+    (spread,) = above.containers[0].lines[2]
+    (segment,) = spread.get_segments()
+    assert segment[:, 0].tolist() == pytest.approx([0.9, 0.9])
+    assert segment[:, 1].tolist() == pytest.approx([0.3006, 0.9544], abs=1e-4)
+    assert above.lines[0].get_xydata().tolist() == [[0, 0], [1, 1]]
+    assert (above.get_ylabel(), below.get_ylabel()) == ("images right", "images")
+    assert below.get_xlabel() == "confidence: the largest probability"
+
+
+def test_reject_curve_shows_the_error_at_each_share_left() -> None:
+    """Of four images the least sure is wrong, then the third: 2 of 4, 1 of 3, 0 of 2, 0 of 1."""
+    probabilities = torch.tensor([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.6, 0.4]], dtype=torch.float64)
+    curve = reject_curve(probabilities, torch.tensor([0, 0, 1, 1]))
+    axes = render_reject_curve(curve, marked=[curve.point(1)]).axes[0]
+    assert axes.lines[0].get_xdata().tolist() == pytest.approx([0, 0.25, 0.5, 0.75])
+    assert axes.lines[0].get_ydata().tolist() == pytest.approx([0.5, 1 / 3, 0, 0])
+    assert (axes.lines[1].get_xdata()[0], axes.lines[1].get_ydata()[0]) == (0.5, 0)
+    assert axes.get_xlabel() == "left to a person, the least sure first"
+    assert axes.get_ylabel() == "wrong among the rest"
+
+
 def test_reject_curve_begins_with_every_image_answered() -> None:
     probabilities = torch.tensor([[0.9, 0.1], [0.6, 0.4]])
     (line,) = render_reject_curve(reject_curve(probabilities, torch.tensor([0, 1]))).axes[0].lines

@@ -73,15 +73,25 @@ def _draw_training(history: Sequence[EpochRecord]) -> dict[str, Chart]:
     }
 
 
-def _draw_learning_rate(history: Sequence[EpochRecord], recipe: Recipe) -> Chart:
-    """Draw the schedule over the steps made: the recipe says the rate of each, see learning_rate_at."""
+def trace_learning_rate(history: Sequence[EpochRecord], recipe: Recipe) -> tuple[list[int], list[float]]:
+    """Return the steps made, 1 for the first, and the learning rate of each; of many steps some 400.
+
+    The history keeps the rate of each epoch's last step; the recipe says it of every step, see
+    learning_rate_at. The last step of each epoch is always among them.
+    """
     num_batches, last = history[0].step // history[0].epoch, history[-1].step
     num_steps = num_batches * num_epochs(recipe, num_batches)
-    ends = [row.step for row in history]
+    ends = {row.step for row in history}
     steps = sorted({*range(1, last + 1, max(1, last // _MOST_STEPS)), *ends})
-    rates = [learning_rate_at(step - 1, num_steps=num_steps, training=recipe.training) for step in steps]
+    return steps, [
+        learning_rate_at(step - 1, num_steps=num_steps, training=recipe.training) for step in steps
+    ]
+
+
+def _draw_learning_rate(history: Sequence[EpochRecord], recipe: Recipe) -> Chart:
+    steps, rates = trace_learning_rate(history, recipe)
     return _chart(
-        render_learning_rate(steps, rates, epoch_ends=ends),
+        render_learning_rate(steps, rates, epoch_ends=[row.step for row in history]),
         name="learning-rate",
         title="Learning rate",
         caption=words.say_schedule(recipe.training),
