@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from tests.bars import bars_dataset
@@ -125,3 +126,35 @@ def test_file_that_is_a_folder_is_refused(run: Run, name: str) -> None:
         return
     with pytest.raises(InkwiseError, match=name.replace(".", r"\.")):
         READERS[name](run)
+
+
+def shown(run: Run) -> dict[str, str]:
+    """Return the table that a notebook shows, by its row headers."""
+    root = ElementTree.fromstring(run._repr_html_())
+    return {row[0].text or "": row[1].text or "" for row in root.iter("tr")}
+
+
+def test_notebook_shows_what_was_trained_on_what(finished: Run) -> None:
+    evaluation = finished.evaluation
+    num_right = evaluation["num_images"] - evaluation["num_errors"]
+    assert shown(finished) == {
+        "run": str(finished.path),
+        "recipe": "mlp-sequential: Three-layer perceptron 784-128-64-10 as nn.Sequential",
+        "trained on": "bars, seed 0",
+        "epochs": "2",
+        "test images right": f"{num_right} of {evaluation['num_images']}",
+    }
+
+
+def test_notebook_shows_a_run_without_its_end(run: Run) -> None:
+    run.evaluation_path.unlink()
+    assert shown(run)["state"] == "not finished"
+    assert "test images right" not in shown(run)
+
+
+def test_notebook_shows_a_spoilt_run_with_what_is_wrong(run: Run) -> None:
+    """A view that raises would hide which run it was."""
+    run.history_path.write_text("{<b>")
+    assert shown(run)["run"] == str(run.path)
+    assert "not a history" in shown(run)["cannot be read"]
+    assert "<b>" not in run._repr_html_()

@@ -13,13 +13,14 @@ import json
 import os
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from inkwise.classifier import FILE_NAME, Classifier
-from inkwise.errors import RunError
+from inkwise.errors import InkwiseError, RunError
 from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.history import EpochRecord, history_from_lines
@@ -124,6 +125,32 @@ class Run:
             raise RunError(
                 f"{self.history_path}: not a history ({first}); the file was altered, train again"
             ) from error
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: a table of what was trained on what, and how it ended."""
+        try:
+            facts = {"run": str(self.path), **self._facts()}
+        except InkwiseError as error:
+            facts = {"run": str(self.path), "cannot be read": str(error)}
+        rows = "".join(
+            f'<tr><th scope="row" style="text-align: left">{escape(name)}</th>'
+            f'<td style="text-align: left">{escape(value)}</td></tr>'
+            for name, value in facts.items()
+        )
+        return f"<table><tbody>{rows}</tbody></table>"
+
+    def _facts(self) -> dict[str, str]:
+        training = self.recipe.training
+        facts = {
+            "recipe": f"{self.recipe.name}: {self.recipe.summary}",
+            "trained on": f"{self.recipe.data.dataset}, seed {training.seed}",
+            "epochs": str(len(self.history)),
+        }
+        if not self.is_finished:
+            return facts | {"state": "not finished"}
+        found = self.evaluation
+        num_images, num_errors = found.get("num_images", 0), found.get("num_errors", 0)
+        return facts | {"test images right": f"{num_images - num_errors:,} of {num_images:,}"}
 
     def _json(self, path: Path) -> dict[str, Any]:
         try:
