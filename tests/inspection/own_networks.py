@@ -1,5 +1,7 @@
 """Networks as people write them, beside those of the recipes, and images for them."""
 
+import random
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -130,6 +132,6 @@ class Restless(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         self.count += 1
         images.sub_(0.5)
-        noise = float(np.random.rand()) + torch.rand(())
+        noise = float(np.random.rand()) + random.random() + torch.rand(())
         logits: Tensor = self.head(self.flatten(images)) + 0 * noise
         return logits

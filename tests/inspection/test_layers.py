@@ -193,6 +193,65 @@ def test_weights_of_functions_are_shown():
     assert torch.equal(views["linear()"].bias, torch.zeros(10))
 
 
+def test_weights_are_found_however_they_are_handed_over():
+    """I8: weight by name and bias by place; the parameter before the values is not taken for what came in."""
+
+    class Bare(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight, self.bias = nn.Parameter(torch.ones(2, 784)), nn.Parameter(torch.zeros(2))
+            self.temperature = nn.Parameter(torch.tensor([2.0, 3.0]))
+
+        def forward(self, images):
+            return self.temperature * F.linear(images.flatten(1), weight=self.weight, bias=self.bias)
+
+    views = by_name(Bare())
+    assert torch.equal(views["linear()"].weight, torch.ones(2, 784))
+    assert torch.equal(views["mul()"].input, views["linear()"].output)
+    torch.testing.assert_close(views["mul()"].output, an_image().sum() * torch.tensor([2.0, 3.0]))
+
+
+def test_layer_that_puts_the_batch_second_shows_one_image():
+    """nn.LSTM without batch_first takes and returns (step, batch, feature)."""
+
+    class StepsFirst(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.lstm, self.head = nn.LSTM(28, 12), nn.Linear(12, 10)
+
+        def forward(self, images):
+            steps, _ = self.lstm(images.squeeze(1).transpose(0, 1))
+            return self.head(steps[-1])
+
+    view = by_name(StepsFirst())["lstm"]
+    assert torch.equal(view.input, an_image()[0])
+    assert view.output.shape == (28, 12)
+
+
+def test_layer_without_a_batch_axis_is_shown_whole():
+    class Prior(nn.Module):
+        """Returns the same numbers whatever the image, from a layer that is given none."""
+
+        class Numbers(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.values = nn.Parameter(torch.arange(10.0))
+
+            def forward(self):
+                return self.values * 1
+
+        def __init__(self):
+            super().__init__()
+            self.numbers, self.head = self.Numbers(), nn.Linear(784, 10)
+
+        def forward(self, images):
+            return self.head(images.flatten(1)) + self.numbers()
+
+    view = by_name(Prior())["numbers"]
+    assert torch.equal(view.output, torch.arange(10.0))
+    assert view.input.numel() == 0
+
+
 def test_dead_units_are_those_that_no_probe_image_wakes():
     """Unit 0 gets -1 - sum of ink, never above 0; unit 1 gets +1; unit 2 the first pixel less a half."""
     network = nn.Sequential(nn.Flatten(), nn.Linear(784, 3), nn.ReLU(), nn.Linear(3, 2))
