@@ -122,13 +122,19 @@ def _train_and_evaluate(
         )  # pixels never scaled, or labels of other images, end like this too
         raise
     log_probabilities = classifier.log_probabilities(dataset.test.images)
-    evaluation = evaluate_outputs(
-        log_probabilities,
-        torch.tensor(dataset.test.labels),
-        classes=dataset.classes,
-        dataset=dataset.name,
-        split_name="test",
-    )
+    try:
+        evaluation = evaluate_outputs(
+            log_probabilities,
+            torch.tensor(dataset.test.labels),
+            classes=dataset.classes,
+            dataset=dataset.name,
+            split_name="test",
+        )
+    except InkwiseError:
+        _tell(
+            examine_run(run, dataset), on_note
+        )  # logits where log-probabilities were declared are no answers
+        raise
     save_evaluation(run, evaluation, train_seconds=time.perf_counter() - start)
     findings = examine_run(run, dataset)
     _tell(findings, on_note)

@@ -150,6 +150,15 @@ def _hash_images(images: NDArray[np.generic]) -> NDArray[np.uint64]:
     return hashes
 
 
+def choose_places(num_images: int, most: int) -> Tensor:
+    """Return at most so many of the places 0 to num_images - 1, in order; the same for the same arguments.
+
+    Drawn, not evenly spaced: the labels of a file may come round and round.
+    """
+    order = torch.randperm(num_images, generator=torch.Generator().manual_seed(0))
+    return order[:most].sort().values
+
+
 def as_grey(images: NDArray[np.generic] | Tensor) -> Tensor:
     """Return images as (N, H, W) float32, bytes scaled to [0, 1], several channels as their mean.
 

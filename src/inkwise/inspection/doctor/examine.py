@@ -10,7 +10,14 @@ from torch import Tensor, nn
 
 from inkwise.classifier import memory_layout
 from inkwise.data.dataset import Dataset
-from inkwise.inspection.doctor.data import as_grey, check_bytes, check_channels, check_overlap, check_range
+from inkwise.inspection.doctor.data import (
+    as_grey,
+    check_bytes,
+    check_channels,
+    check_overlap,
+    check_range,
+    choose_places,
+)
 from inkwise.inspection.doctor.finding import Finding
 from inkwise.inspection.doctor.gradients import check_gradients, gradient_norm, weights_moved
 from inkwise.inspection.doctor.history import Course, chance_loss, check_loss
@@ -41,14 +48,9 @@ class Part:
     labels: Tensor
 
     def sample(self, most: int) -> tuple[Tensor, Tensor]:
-        """Return at most so many images (n, H, W) float, evenly spaced, and their labels."""
-        places = spaced(len(self.labels), most)
+        """Return at most so many images (n, H, W) float, and their labels."""
+        places = choose_places(len(self.labels), most)
         return as_grey(self.images[_index(self.images, places)]), self.labels[places]
-
-
-def spaced(num_images: int, most: int) -> Tensor:
-    """Return at most so many places, evenly spaced over 0 to num_images - 1, in order."""
-    return torch.linspace(0, num_images - 1, min(most, num_images)).long()
 
 
 def _index(images: Images, places: Tensor) -> Tensor | NDArray[np.int64]:
@@ -66,10 +68,11 @@ def examine_run(run: Run, dataset: Dataset) -> list[Finding]:
         dataset: what it was trained on.
     """
     classifier, recipe = run.classifier, run.recipe
-    places = spaced(len(dataset.train), MOST_PASSED)
+    places = choose_places(len(dataset.train), MOST_PASSED)
     images = classifier.preprocessing(torch.from_numpy(dataset.train.images[places.numpy()]))
     images = images.to(memory_format=memory_layout(classifier.network))
-    truth = torch.from_numpy(dataset.train.labels[places.numpy()])
+    all_labels = torch.tensor(dataset.train.labels)
+    truth = all_labels[places]
     history = run.history
     found = [
         *examine_data(dataset),
@@ -78,18 +81,18 @@ def examine_run(run: Run, dataset: Dataset) -> list[Finding]:
             num_steps=history[-1].step if history else 0,
         ),
         *_examine_answers(run, dataset),
-        _examine_course(run, images, truth) if history else None,
+        _examine_course(run, images, truth, labels=all_labels) if history else None,
     ]  # fmt: skip
     return _without_repeats(found)
 
 
-def _examine_course(run: Run, images: Tensor, truth: Tensor) -> Finding | None:
+def _examine_course(run: Run, images: Tensor, truth: Tensor, *, labels: Tensor) -> Finding | None:
     network, training, history = run.classifier.network, run.recipe.training, run.history
     return check_loss(
         Course(
             [record.train_loss for record in history],
             num_steps=history[-1].step,
-            chance=chance_loss(truth),
+            chance=chance_loss(labels),
             learning_rate=training.learning_rate,
             moved=weights_moved(network, _initial_weights(run)),
             gradient_norm=_norm(network, images, truth, loss=training.loss),
@@ -100,11 +103,11 @@ def _examine_course(run: Run, images: Tensor, truth: Tensor) -> Finding | None:
 def examine_data(dataset: Dataset) -> list[Finding]:
     """Return the mistakes of a data set, before any training; see docs/explanation/doctor.md."""
     parts = {
-        name: Part(split.images, torch.from_numpy(np.array(split.labels)))
+        name: Part(split.images, torch.tensor(split.labels))
         for name, split in (("train", dataset.train), ("test", dataset.test))
     }
     found = [
-        check_bytes(np.asarray(split.images[spaced(len(split), MOST_IMAGES).numpy()]), part=name)
+        check_bytes(np.asarray(split.images[choose_places(len(split), MOST_IMAGES).numpy()]), part=name)
         for name, split in (("train", dataset.train), ("test", dataset.test))
     ]
     return _without_repeats([*found, *_examine_parts(parts, classes=dataset.classes)])
@@ -140,7 +143,7 @@ def examine(
         course: the losses of the training, if known.
     """
     parts = {"train": Part(images, labels), **{name: Part(*part) for name, part in (others or {}).items()}}
-    places = spaced(len(images), MOST_PASSED)
+    places = choose_places(len(images), MOST_PASSED)
     found: list[Finding | None] = [check_range(images, declared=declared_range)]
     if images.ndim == 4:
         found.append(check_channels(images))
@@ -189,7 +192,7 @@ def _examine_network(
 
 
 def _norm(network: nn.Module, images: Tensor, truth: Tensor, *, loss: LossName) -> float:
-    places = spaced(len(images), MOST_DIFFERENTIATED)
+    places = choose_places(len(images), MOST_DIFFERENTIATED)
     return gradient_norm(network, images[places], truth[places], loss_function=build_loss(loss))
 
 
@@ -199,7 +202,7 @@ def _examine_answers(run: Run, dataset: Dataset) -> Iterator[Finding | None]:
         return
     if run.history[-1].train_accuracy - run.evaluation["accuracy"] < OVERFIT_GAP:
         return
-    places = spaced(len(dataset.test), MOST_PASSED // 2).numpy()
+    places = choose_places(len(dataset.test), MOST_PASSED // 2).numpy()
     images, truth = (
         torch.from_numpy(dataset.test.images[places]),
         torch.from_numpy(dataset.test.labels[places]),

@@ -16,10 +16,15 @@ from inkwise.training.losses import LossFunction
 LARGEST_NORM = 100.0
 
 
+def matrices(network: nn.Module) -> list[nn.Parameter]:
+    """Return the weights that training moves, but no biases: the last has a slope in a dead network too."""
+    return [weight for weight in network.parameters() if weight.requires_grad and weight.ndim > 1]
+
+
 def gradient_norm(
     network: nn.Module, images: Tensor, labels: Tensor, *, loss_function: LossFunction
 ) -> float:
-    """Return the Euclidean length of the gradient of one batch's mean loss by all weights.
+    """Return the Euclidean length of the gradient of one batch's mean loss by all weights but the biases.
 
     In evaluation mode, so that dropout draws nothing; mode, random state and .grad are left as found.
 
@@ -29,7 +34,7 @@ def gradient_norm(
         labels: (N,) int64.
         loss_function: (outputs (N, K), labels) -> mean loss.
     """
-    weights = [weight for weight in network.parameters() if weight.requires_grad]
+    weights = matrices(network)
     with evaluation_mode(network), torch.enable_grad():
         loss = loss_function(network(images).float(), labels)
         gradients = torch.autograd.grad(loss, weights, allow_unused=True)

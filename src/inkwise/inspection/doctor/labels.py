@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from inkwise.inspection.doctor.data import as_grey
+from inkwise.inspection.doctor.data import as_grey, choose_places
 from inkwise.inspection.doctor.finding import Finding
 
 # Accuracies are compared on some hundred images: their standard error is at most 0.5 / sqrt(300) = 0.03, so a
@@ -77,7 +77,7 @@ def check_places(
     """
     if len(images) < FEWEST_IMAGES:
         return None
-    places = torch.linspace(1, len(images) - 2, min(MOST_IMAGES, len(images) - 2)).long()
+    places = choose_places(len(images) - 2, MOST_IMAGES) + 1
     chosen = as_grey(images[places.numpy() if isinstance(images, np.ndarray) else places])
     fits = {}
     for shift in (0, 1, -1):

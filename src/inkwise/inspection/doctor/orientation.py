@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from inkwise.inspection.doctor.data import choose_places
 from inkwise.inspection.doctor.finding import Finding
 from inkwise.inspection.doctor.labels import CLEAR_GAIN, FEWEST_IMAGES, Answer, nearest_mean
 
@@ -90,7 +91,7 @@ def check_upright(images: Tensor, labels: Tensor, *, classes: Sequence[str]) -> 
     known = (digits >= 0).nonzero()[:, 0]
     if (digit_of >= 0).sum() < 5 or len(known) < FEWEST_IMAGES:
         return None
-    chosen = known[:: -(-len(known) // MOST_CUT)]
+    chosen = known[choose_places(len(known), MOST_CUT)]
     return check_turned(
         reference_answer(), cut_to_ink(images[chosen]), digits[chosen], part="train", least_fit=DIGITS_FIT
     )

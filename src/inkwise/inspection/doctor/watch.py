@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from inkwise.inspection.doctor.data import as_grey, check_channels, check_range
 from inkwise.inspection.doctor.finding import Finding
-from inkwise.inspection.doctor.gradients import check_gradients, weights_moved
+from inkwise.inspection.doctor.gradients import check_gradients, matrices, weights_moved
 from inkwise.inspection.doctor.history import Course, chance_loss, check_loss
 from inkwise.inspection.doctor.labels import check_same_order, check_shuffled
 from inkwise.inspection.doctor.network import (
@@ -62,7 +62,7 @@ class Watch:
         self._labels: list[Tensor] = []
         self._outputs: list[Tensor] = []
         self._images: list[Tensor] = []
-        self._squares = 0.0
+        self._squares: list[float] = []
 
     def saw(self, labels: Tensor, *, loss: Tensor | None = None, outputs: Tensor | None = None) -> None:
         """Tell what hooks cannot see where the loss is a function: call it once a training batch.
@@ -74,7 +74,7 @@ class Watch:
         """
         self._labels.append(labels.detach().cpu())
         if loss is not None:
-            self.losses.append(float(loss))
+            self.losses.append(float(loss.detach()))
         if outputs is not None:
             self._outputs.append(outputs.detach().float().cpu())
             del self._outputs[: -MOST_KEPT // max(len(labels), 1)]
@@ -166,12 +166,12 @@ class Watch:
 
     def add_gradient(self, gradient: Tensor) -> None:
         """Take one parameter's gradient of one backward pass."""
-        self._squares += float(gradient.detach().double().square().sum())
+        self._squares.append(float(gradient.detach().double().square().sum()))
 
     def _end_step(self) -> None:
         if self._squares:
-            self.norms.append(self._squares**0.5)
-            self._squares = 0.0
+            self.norms.append(sum(self._squares) ** 0.5)
+            self._squares.clear()
 
     def take_loss(self, module: nn.Module, arguments: tuple[Tensor, Tensor], loss: Tensor) -> None:
         """Take one call of the loss module."""
@@ -206,9 +206,7 @@ def watch(
     watching = Watch(network, loss=kind, originals=originals)
     watching.optimizer = optimizer
     handles = [network.register_forward_hook(watching.enter)]
-    handles += [
-        weight.register_hook(watching.add_gradient) for weight in network.parameters() if weight.requires_grad
-    ]
+    handles += [weight.register_hook(watching.add_gradient) for weight in matrices(network)]
     if loss_function is not None:
         handles.append(loss_function.register_forward_hook(watching.take_loss))
     try:
