@@ -107,6 +107,13 @@ def test_layer_used_twice_is_there_twice():
     assert [view.name for view in views].count("pool") == 2
 
 
+def test_parameters_of_a_layer_used_twice_count_once():
+    shared = nn.Linear(784, 784)
+    views = view_layers(nn.Sequential(nn.Flatten(), shared, nn.Tanh(), shared), an_image())
+    assert [view.num_parameters for view in views] == [0, 784 * 785, 0, 0]
+    assert torch.equal(views[3].weight, shared.weight)
+
+
 def test_in_place_relu_leaves_what_came_in_visible():
     """I3: without a copy at the time, the convolution would seem to put out no negative value."""
     torch.manual_seed(0)

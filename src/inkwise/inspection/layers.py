@@ -47,7 +47,7 @@ class LayerView:
         output: what went out; the first tensor where there are several.
         weight: as the layer holds it, or None.
         bias: as the layer holds it, or None.
-        num_parameters: numbers that training moves.
+        num_parameters: numbers that training moves; 0 where the same layer ran before.
         dead: (units,) bool, channels or features that say nothing: 0 for every probe image after a ReLU; for
             a layer with weights, so after the ReLU that follows it, or else the same for every probe image.
             None where that cannot happen, or without probe images.
@@ -126,6 +126,7 @@ def view_layers(network: nn.Module, image: Tensor, *, probe: Tensor | None = Non
     pair = image[None].expand(2, *image.shape)
     records, outputs = record(network, pair, keep_input=keep, keep_output=keep)
     views = [_view(index, recorded) for index, recorded in enumerate(records)]
+    views = _count_once(views, records)
     views = _name_axes(views, num_classes=outputs.shape[1])
     if probe is not None:
         views = _mark_dead(views, network, probe)
@@ -181,6 +182,15 @@ def _view(index: int, recorded: Recorded) -> LayerView:
         dead=None,
         geometry=geometry_of(layer) if isinstance(layer, nn.Conv2d) else None,
     )
+
+
+def _count_once(views: list[LayerView], records: list[Recorded]) -> list[LayerView]:
+    """Leave the parameters of a layer that runs again to its first run, so that their sum is right."""
+    layers = [recorded.layer for recorded in records]
+    return [
+        replace(view, num_parameters=0) if layer is not None and layer in layers[: view.index] else view
+        for view, layer in zip(views, layers, strict=True)
+    ]
 
 
 def _name_axes(views: list[LayerView], *, num_classes: int) -> list[LayerView]:
