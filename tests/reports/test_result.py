@@ -40,6 +40,13 @@ def test_scale_keeps_the_order_and_the_distances_of_the_values() -> None:
     assert scale.description == "this run 90.00 %, published 93.22 %, expected 93.70 %"
 
 
+def test_scale_leaves_a_margin_and_ends_at_everything() -> None:
+    """From 59.58 % less 12 % of the length, 54.95 %, to 100 %: 90 % lies at (90 - 54.95) / 45.05 = 77.8 %."""
+    (run,) = lay_out_scale(_evaluate("pets"), load_recipe("cnn-lenet")).rows
+    assert run.left == pytest.approx(77.8, abs=0.05)
+    assert run.low == pytest.approx(10.3, abs=0.05)
+
+
 def test_scale_has_its_ticks_at_round_percentages() -> None:
     ticks = lay_out_scale(_evaluate("mnist"), load_recipe("cnn-lenet")).ticks
     assert [text for _, text in ticks] == ["60", "70", "80", "90", "100"]
@@ -73,6 +80,7 @@ def test_scale_of_other_images_leaves_the_values_of_mnist_out() -> None:
             "inkwise train r/recipe.toml --epochs 2",
         ),
         ((0.5, 0.2, 0.201), "Try another learning rate", "inkwise recipes"),
+        ((0.5, 0.2, 0.21, 0.205), "Try another learning rate", "inkwise recipes"),
         ((0.5, 0.2, 0.199), "Try another learning rate", "inkwise recipes"),
     ],
 )
