@@ -39,7 +39,9 @@ def draw_pixels(figure: Figure, *, dots_per_inch: int = 144) -> NDArray[np.uint8
     usual = figure.dpi
     figure.set_dpi(dots_per_inch)
     try:
-        raw, (width, height) = FigureCanvasAgg(figure).print_to_buffer()  # type: ignore[no-untyped-call]
+        # A letter that matplotlib's font lacks becomes a box.
+        with _missing_glyphs_allowed():
+            raw, (width, height) = FigureCanvasAgg(figure).print_to_buffer()  # type: ignore[no-untyped-call]
     finally:
         figure.set_dpi(usual)
     return np.frombuffer(raw, dtype=np.uint8).reshape(height, width, 4)
@@ -73,9 +75,8 @@ def draw_svg(figure: Figure, *, name: str) -> str:
         name: goes before every id.
     """
     stream = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}), warnings.catch_warnings():
-        # The reader's fonts write the words; that matplotlib's own lacks a letter does not matter here.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+    # The reader's fonts write the words; that matplotlib's own lacks a letter does not matter here.
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}), _missing_glyphs_allowed():
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
         # Not savefig: it draws everything once more beforehand, to no use here.
         with _without_ground(figure):
@@ -84,7 +85,15 @@ def draw_svg(figure: Figure, *, name: str) -> str:
     svg = svg[svg.index("<svg") :].strip()
     svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)  # a rule for *, which is the whole page
     svg = re.sub(r"(font(?:-family)?): ?(\d+px )?'DejaVu Sans'[^;\"]*", _page_font, svg)
+    svg = re.sub(r' id="image[0-9a-f]+"', "", svg)  # equal pictures would have equal ones
     return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg)
+
+
+@contextmanager
+def _missing_glyphs_allowed() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield
 
 
 @contextmanager
