@@ -289,3 +289,18 @@ def test_program_says_what_momentum_does_only_where_there_is_some():
     assert "0.9 of the step before is added" in text_of("mlp-logsoftmax")
     assert "the step before" not in text_of("mlp-sequential")
     assert "the step before" not in text_of("quick", {"momentum": 0.9})
+
+
+def test_program_tells_of_pooling_first_only_where_the_run_reorders():
+    assert "pools before" in text_of("cnn-lenet")
+    assert "pools before" not in text_of("quick")  # whose network is written so already
+
+
+@pytest.mark.parametrize("schedule", ["one-cycle", "linear", "cosine"])
+@pytest.mark.parametrize("num_steps", [1, 2, 7, 100])
+def test_rates_of_the_program_are_those_of_a_training(schedule, num_steps):
+    recipe = load_recipe("quick").with_settings({"schedule": schedule})
+    rate = run_program(recipe)["learning_rate_at"]
+    for step in range(num_steps):
+        expected = learning_rate_at(step, num_steps=num_steps, training=recipe.training)
+        assert rate(step, num_steps) == expected

@@ -81,7 +81,7 @@ def learning_rate_at(step, num_steps):
     if step <= top:
         start, end, share = {peak} / 25, {peak}, step / top
     else:
-        start, end, share = {peak}, {peak} / 25 / 1e4, (step - top) / (num_steps - 1 - top)
+        start, end, share = {peak}, {peak} / 25 / 1e4, (step - top) / (max(num_steps - 1, 1) - top)
     return end + (start - end) / 2 * (1 + math.cos(math.pi * share))
 '''
 

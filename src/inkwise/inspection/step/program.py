@@ -17,6 +17,7 @@ from inkwise.inspection.step.network import network_lines
 from inkwise.preprocessing import Preprocessing
 from inkwise.recipes.recipe import Recipe
 from inkwise.training.batches import DROPOUT, ORDER
+from inkwise.training.step import pool_before_relu
 
 _PROGRAM = Template('''\
 """The training step of the recipe $name, and the training around it, as plain PyTorch.
@@ -206,11 +207,10 @@ def _threads(arithmetic: Arithmetic) -> str:
 def _layout(network: nn.Module) -> str:
     if memory_layout(network) != torch.channels_last:
         return ""
-    return (
-        "\n# In memory all channels of a pixel lie together: convolutions are faster so. A run also pools\n"
-        "# before it applies ReLU, which is a quarter of the work and gives equal bits.\n"
-        "network.to(memory_format=torch.channels_last)"
-    )
+    lines = ["# In memory all channels of a pixel lie together: convolutions are faster so."]
+    if list(pool_before_relu(network).children()) != list(network.children()):
+        lines.append("# A run also pools before it applies ReLU, a quarter of the work for equal bits.")
+    return "\n".join(["", *lines, "network.to(memory_format=torch.channels_last)"])
 
 
 def _preprocess(preprocessing: Preprocessing, *, is_image_layout: bool) -> str:
