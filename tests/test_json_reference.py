@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from dev import pages, reference
 from PIL import Image
+from tests.bars import bars
 from typer.testing import CliRunner
 
 from inkwise.cli.app import app
@@ -16,7 +18,12 @@ from inkwise.data.load import load_dataset
 from inkwise.experiments.train import train
 
 PAGE = (pages.ROOT / "docs" / "json-output.md").read_text(encoding="utf-8")
-SAME_KEYS = {"test.": "train.", "ratios[].inkwise.": "ratios[].baseline."}  # as the page says
+SAME_KEYS = {  # as the page says
+    "test.": "train.",
+    "label_audit.test.": "label_audit.train.",
+    "duplicates.near_pairs[].second.": "duplicates.near_pairs[].first.",
+    "ratios[].inkwise.": "ratios[].baseline.",
+}
 
 Rows = dict[str, str]
 
@@ -107,6 +114,20 @@ def test_compare_has_the_keys_of_the_page(runs: list[str]) -> None:
 
 def test_explore_has_the_keys_of_the_page() -> None:
     assert faults(document_of("explore", "digits"), rows_of("inkwise explore")) == []
+
+
+@pytest.mark.slow
+def test_explore_with_everything_has_the_keys_of_the_page(tmp_path: Path) -> None:
+    """A set with equal images, near copies and judged labels, so that every list holds something."""
+    split = bars(60)
+    images = np.concatenate([split.images, split.images[:1], split.images[1:2] ^ 1])
+    labels = np.append(split.labels, split.labels[:2])
+    np.savez(tmp_path / "bars.npz", images=images, labels=labels)
+    document = document_of("explore", str(tmp_path / "bars.npz"), "--audit-labels")
+    assert document["duplicates"]["exact_groups"]
+    assert document["duplicates"]["near_pairs"]
+    assert document["label_audit"]["train"]["suspects"]
+    assert faults(document, rows_of("inkwise explore")) == []
 
 
 def test_data_list_has_the_keys_of_the_page() -> None:

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from inkwise.cli import main
-from inkwise.cli.explore import half_blocks
-from inkwise.exploration.facts import explore
+from inkwise.experiments.explore import explore
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -39,10 +38,34 @@ def test_json_is_the_exploration(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert json.loads(capsys.readouterr().out) == explore("digits").model_dump(mode="json")
 
 
-def test_half_blocks_draw_two_rows_a_line() -> None:
-    assert half_blocks(((0, 255, 0, 255), (0, 0, 128, 200))) == " ▀▄█"
-    drawn = half_blocks(tuple((0,) * 28 for _ in range(28))).split("\n")
-    assert (len(drawn), {len(line) for line in drawn}) == (14, {28})
+def test_out_writes_the_page_and_says_where(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """E2, E4: the page, and each picture twice."""
+    assert run(monkeypatch, "explore", "digits", "--out", str(tmp_path / "shown"), "--no-duplicates") == 0
+    assert capsys.readouterr().out.endswith(f"page  {tmp_path / 'shown' / 'exploration.html'}\n")
+    written = {path.name for path in (tmp_path / "shown").iterdir()}
+    assert {"exploration.html", "samples.png", "samples.svg", "label-shares.svg"} <= written
+
+
+def test_no_duplicates_leaves_them_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "explore", "digits", "--json", "--no-duplicates") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["duplicates"] is None
+    assert document["label_audit"] is None
+
+
+def test_out_that_is_a_file_is_one_line_and_exit_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("")
+    assert run(monkeypatch, "explore", "digits", "--no-duplicates", "--out", str(tmp_path / "taken")) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "cannot write" in said
+    assert "choose another with --out" in said
 
 
 def test_bad_path_is_one_line_and_exit_1(

@@ -9,7 +9,8 @@ from sklearn.preprocessing import LabelBinarizer
 from inkwise.data.dataset import Dataset, Split
 from inkwise.data.load import load_dataset
 from inkwise.errors import ShapeError
-from inkwise.exploration.facts import explore, from_one_hot, label_bias, one_hot, pixel_counts
+from inkwise.experiments.explore import explore
+from inkwise.exploration.facts import from_one_hot, label_bias, one_hot, pixel_counts
 
 TRAIN_COUNTS = (5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949)
 TEST_COUNTS = (980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009)
@@ -34,6 +35,9 @@ def test_facts_of_small_set_are_exact() -> None:
     assert found.train.pixel_std == pytest.approx(0.3)
     assert found.train.label_shares == (0.5, 0.5)
     assert found.test.label_counts == (1, 0)
+    assert [found.train.pixel_counts[value] for value in (50, 51, 204)] == [0, 784, 784]
+    assert found.train.class_brightness == pytest.approx((0.8, 0.2))
+    assert found.test.class_brightness == (1.0, None)
 
 
 def test_first_sample_has_its_one_hot_label() -> None:
@@ -126,7 +130,7 @@ def test_from_one_hot_refuses_anything_else(rows: list) -> None:
 
 def test_mnist_has_its_known_facts(mnist_folder: Path) -> None:
     """D5, E1, E2, E3: shapes, label counts, mean 0.1307, deviation 0.3081; the first image is a 5."""
-    found = explore(mnist_folder)
+    found = explore(mnist_folder, duplicates=False)
     assert found.train.images_shape == (60_000, 28, 28)
     assert found.test.images_shape == (10_000, 28, 28)
     assert found.train.label_counts == TRAIN_COUNTS

@@ -1,15 +1,11 @@
 """The facts of a data set to know before training: shapes, ranges, shares of the labels, mean and spread."""
 
-from typing import Any, Literal
-
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from scipy import stats
 
 from inkwise.data.dataset import Dataset, Split
-from inkwise.data.formats.part import Progress
-from inkwise.data.load import load_dataset
 from inkwise.errors import ShapeError
 
 SIGNIFICANCE = 0.05
@@ -17,11 +13,7 @@ _CHUNK_IMAGES = 4096
 _FEWEST_EXPECTED = 5  # below this the chi-square distribution fits badly (Cochran 1954)
 
 
-class _Facts(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class PartFacts(_Facts):
+class PartFacts(BaseModel, frozen=True):
     """One part, train or test.
 
     Attributes:
@@ -33,6 +25,9 @@ class PartFacts(_Facts):
         scaled_range: the same after division by 255.
         pixel_mean: mean of the scaled pixels, a fraction.
         pixel_std: their standard deviation (population).
+        pixel_counts: how often each byte occurs, 256 whole numbers.
+        class_brightness: mean of the scaled pixels of each class, K fractions; None for a class without
+            images.
     """
 
     images_shape: tuple[int, ...]
@@ -45,9 +40,11 @@ class PartFacts(_Facts):
     scaled_range: tuple[float, float]
     pixel_mean: float
     pixel_std: float
+    pixel_counts: tuple[int, ...]
+    class_brightness: tuple[float | None, ...]
 
 
-class LabelBias(_Facts):
+class LabelBias(BaseModel, frozen=True):
     """Pearson's chi-square test of whether train and test hold the classes in equal shares.
 
     Attributes:
@@ -65,7 +62,7 @@ class LabelBias(_Facts):
     verdict: str
 
 
-class FirstSample(_Facts):
+class FirstSample(BaseModel, frozen=True):
     """The first image of the train part.
 
     Attributes:
@@ -79,59 +76,6 @@ class FirstSample(_Facts):
     class_name: str
     one_hot: tuple[int, ...]
     image: tuple[tuple[int, ...], ...]
-
-
-class Exploration(_Facts):
-    """Everything `inkwise explore --json` prints.
-
-    Attributes:
-        name: what the set was loaded as.
-        classes: K names.
-        task: why this is classification, in words.
-        train: facts of the train part.
-        test: facts of the test part.
-        label_bias: train against test.
-        first_sample: the first train image with its label.
-        notes: how the set came to be.
-    """
-
-    name: str
-    classes: tuple[str, ...]
-    num_classes: int
-    task: Literal["classification"]
-    task_reason: str
-    train: PartFacts
-    test: PartFacts
-    label_bias: LabelBias
-    first_sample: FirstSample
-    notes: dict[str, str]
-
-
-def explore(source: Any, *, fetch: bool = True, on_progress: Progress | None = None) -> Exploration:
-    """Return the facts of a data set; images are read in pieces, so a mapped set stays on the disk.
-
-    Args:
-        source: whatever load_dataset takes.
-        fetch: whether a catalogue set that is not on this machine is downloaded.
-        on_progress: as for load_dataset.
-    Raises:
-        DataError: as load_dataset.
-        ShapeError: as load_dataset.
-    """
-    dataset = load_dataset(source, fetch=fetch, on_progress=on_progress)
-    train, test = (_facts(split, len(dataset.classes)) for split in (dataset.train, dataset.test))
-    return Exploration(
-        name=dataset.name,
-        classes=dataset.classes,
-        num_classes=len(dataset.classes),
-        task="classification",
-        task_reason=_task_reason(dataset),
-        train=train,
-        test=test,
-        label_bias=label_bias(train.label_counts, test.label_counts),
-        first_sample=_first_sample(dataset),
-        notes=dict(dataset.notes),
-    )
 
 
 def label_bias(train_counts: tuple[int, ...], test_counts: tuple[int, ...]) -> LabelBias:
@@ -213,7 +157,8 @@ def pixel_counts(images: NDArray[np.uint8]) -> NDArray[np.int64]:
     return counts
 
 
-def _facts(split: Split, num_classes: int) -> PartFacts:
+def describe_part(split: Split, num_classes: int) -> PartFacts:
+    """Return the facts of one part; images are read in pieces, so a mapped set stays on the disk."""
     label_counts = np.bincount(split.labels, minlength=num_classes)
     counts = pixel_counts(split.images)
     present = np.flatnonzero(counts)
@@ -231,10 +176,23 @@ def _facts(split: Split, num_classes: int) -> PartFacts:
         scaled_range=(low / 255, high / 255),
         pixel_mean=mean,
         pixel_std=float(np.sqrt(counts @ (scaled - mean) ** 2 / counts.sum())),
+        pixel_counts=tuple(counts.tolist()),
+        class_brightness=_class_brightness(split, label_counts),
     )
 
 
-def _task_reason(dataset: Dataset) -> str:
+def _class_brightness(split: Split, label_counts: NDArray[np.int64]) -> tuple[float | None, ...]:
+    sums = np.zeros(len(label_counts))
+    for start in range(0, len(split), _CHUNK_IMAGES):
+        images = split.images[start : start + _CHUNK_IMAGES]
+        labels = split.labels[start : start + _CHUNK_IMAGES]
+        sums += np.bincount(labels, images.sum(axis=(1, 2), dtype=np.int64), minlength=len(sums))
+    pixels = label_counts * split.images[0].size * 255
+    return tuple(float(s / n) if n else None for s, n in zip(sums, pixels, strict=True))
+
+
+def say_task(dataset: Dataset) -> str:
+    """Return why this is classification, in words."""
     labels = dataset.train.labels
     return (
         f"the labels are {len(np.unique(labels))} distinct whole numbers for {len(labels):,} images "
@@ -242,7 +200,8 @@ def _task_reason(dataset: Dataset) -> str:
     )
 
 
-def _first_sample(dataset: Dataset) -> FirstSample:
+def first_sample(dataset: Dataset) -> FirstSample:
+    """Return the first train image with its label."""
     label = int(dataset.train.labels[0])
     row = one_hot(dataset.train.labels[:1], len(dataset.classes))[0]
     return FirstSample(

@@ -1,1 +1,1 @@
-"""Pictures of a data set: samples, labels, pixels, duplicates and doubtful labels."""
+"""Pictures of a data set: its images, its labels, its pixels, what is there twice and what is doubtful."""

@@ -1,0 +1,1 @@
+"""What `inkwise explore` shows: the page with its pictures, and the text for a terminal."""
