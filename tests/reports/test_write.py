@@ -201,7 +201,7 @@ def test_report_tells_the_findings_as_text(run: Run, dataset: Dataset, log_proba
         log_probabilities=log_probabilities,
         findings=[finding],
     )
-    assert "3 of 10 outputs &lt;never&gt; win." in page
+    assert "3 of 10 outputs &lt;never&gt; win. <code>dead-classes</code>" in page
     told = [page.index(text) for text in (finding.evidence, finding.why, finding.advice)]
     assert told == sorted(told)
 
