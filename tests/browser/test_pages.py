@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from tests.browser.visit import CHROMIUM_ARGUMENTS, DESK, PHONE, Visit, visiting
 
+from inkwise.experiments.explore import explore
 from inkwise.experiments.inspect import inspect
 from inkwise.experiments.train import train
 from inkwise.runs.run import Run
@@ -19,15 +20,27 @@ def _write_report(run: Run, folder: Path) -> Path:
     return run.report_path
 
 
+def _write_report_with_findings(run: Run, folder: Path) -> Path:
+    """The tutorial with ReLU on its output: classes never predicted, and a doctor who says why."""
+    return train("mlp-wide-relu-output", data="digits", epochs=8, out=folder / "run").report_path
+
+
 def _write_inspection(run: Run, folder: Path) -> Path:
     inspect(run, index=0, out=folder)
     return folder / "inspection.html"
 
 
+def _write_exploration(run: Run, folder: Path) -> Path:
+    explore("digits", out=folder)
+    return folder / "exploration.html"
+
+
 # Each page by name, as a function: a finished run, an empty folder -> the page's file.
 PAGES: dict[str, Callable[[Run, Path], Path]] = {
     "report": _write_report,
+    "report with findings": _write_report_with_findings,
     "inspection": _write_inspection,
+    "exploration": _write_exploration,
 }
 each_page = pytest.mark.parametrize("name", PAGES)
 each_view = pytest.mark.parametrize(
@@ -60,7 +73,7 @@ def page_of(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str
 
     def write(name: str) -> Path:
         if name not in written:
-            written[name] = PAGES[name](run, tmp_path_factory.mktemp(name))
+            written[name] = PAGES[name](run, tmp_path_factory.mktemp("page"))
         return written[name]
 
     return write
@@ -134,6 +147,12 @@ def test_page_is_dark_where_dark_is_wanted(
             lightness[scheme] = sum(map(int, numbers)) / 3
     assert lightness["dark"] < 60
     assert lightness["light"] > 200
+
+
+def test_report_shows_what_the_doctor_found(browser: Browser, page_of: Callable[[str], Path]) -> None:
+    with visiting(browser, page_of("report with findings")) as visit:
+        assert visit.page.locator("#findings code").first.inner_text() == "dead-classes"
+        assert visit.page.locator("#next li a").first.get_attribute("href") == "#findings"
 
 
 @each_page
