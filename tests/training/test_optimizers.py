@@ -78,6 +78,11 @@ def test_one_step_of_one_cycle_has_a_rate():
     assert 0 < learning_rate_at(0, num_steps=1, training=plan) <= 0.1
 
 
+def test_one_cycle_with_a_single_step_of_warm_up_begins_at_the_peak():
+    plan = training(schedule="one-cycle", warmup_fraction=0.5)
+    assert learning_rate_at(0, num_steps=2, training=plan) == pytest.approx(0.1)
+
+
 def test_learning_rate_reaches_every_group():
     optimizer = torch.optim.SGD(
         [{"params": nn.Linear(1, 1).parameters()}, {"params": nn.Linear(1, 1).parameters()}], lr=1

@@ -55,7 +55,7 @@ def learning_rate_at(step: int, *, num_steps: int, training: TrainingSection) ->
         return peak
     if training.schedule == "one-cycle":
         top = training.warmup_fraction * num_steps - 1
-        if step <= top:
+        if top > 0 and step <= top:
             return _cosine(peak / 25, peak, step / top)
         return _cosine(peak, peak / 25 / 1e4, (step - top) / (last - top) if last > top else 1.0)
     warmup_steps = training.warmup_fraction * num_steps

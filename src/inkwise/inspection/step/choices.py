@@ -78,7 +78,7 @@ def learning_rate_at(step, num_steps):
     OneCycleLR of torch.optim.lr_scheduler gives the same, with pct_start={warmup}, cycle_momentum=False.
     """
     top = {warmup} * num_steps - 1  # where it is highest
-    if step <= top:
+    if top > 0 and step <= top:
         start, end, share = {peak} / 25, {peak}, step / top
     else:
         start, end, share = {peak}, {peak} / 25 / 1e4, (step - top) / (max(num_steps - 1, 1) - top)
