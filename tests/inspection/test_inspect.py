@@ -1,6 +1,7 @@
 """The whole Inspection of one image: of a classifier, of each recipe's network, and of anybody's module."""
 
 import dataclasses
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -103,6 +104,26 @@ def test_neighbours_are_looked_for_all_over_the_training_images():
     assert found.neighbours.indices[0] == 1499
     assert np.array_equal(found.neighbour_images[0], train.images[1499])
     assert len(found.neighbour_labels) == 8
+
+
+def test_notebook_shows_the_answer_and_the_layers():
+    """I12: shapes with the meaning of their axes; names are text, whatever stands in them."""
+    found = inspect_module(TutorialNet(), a_picture(), label=3, classes=[f"<{k}>" for k in range(10)])
+    page = ElementTree.fromstring(f"<div>{found._repr_html_()}</div>")
+    assert page[0].text.startswith(f"<{found.prediction}>, probability 0.")
+    assert page[0].text.endswith("; its label is <3>")
+    rows = [[cell.text for cell in row] for row in page.iter("tr")]
+    assert rows[0] == ["layer", "kind", "what it does", "output"]
+    assert rows[1] == ["conv1", "Conv2d", "1 to 4 channels, kernel 5x5", "4 channels x 24 rows x 24 columns"]
+    assert rows[-1][-1] == "10 classes"
+    assert len(rows) == 1 + len(found.layers)
+
+
+def test_inspection_in_words_is_short():
+    found = inspect_module(TutorialNet(), a_picture(), train=bars(40))
+    for record in (found, *found.layers, *found.attributions, found.arithmetic):
+        assert len(repr(record)) < 1000
+        assert "tensor" not in repr(record)
 
 
 def test_findings_of_the_doctor_are_kept():

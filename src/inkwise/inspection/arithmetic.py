@@ -1,6 +1,6 @@
 """One number that a layer puts out, worked out by hand: patch x kernel, product by product, + bias."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -31,9 +31,9 @@ class PixelArithmetic:
     channel: int
     row: int | None
     column: int | None
-    patch: Tensor
-    kernel: Tensor
-    products: Tensor
+    patch: Tensor = field(repr=False)
+    kernel: Tensor = field(repr=False)
+    products: Tensor = field(repr=False)
     bias: float
     value: float
     recorded: float

@@ -1,7 +1,8 @@
 """Everything there is to see inside a network for one image, as one frozen record."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -55,20 +56,46 @@ class Inspection:
             None where it does not look at the pixels of one channel.
     """
 
-    image: NDArray[np.uint8]
+    image: NDArray[np.uint8] = field(repr=False)
     index: int | None
     label: int | None
     classes: tuple[str, ...]
-    layers: tuple[LayerView, ...]
-    probabilities: Tensor
+    layers: tuple[LayerView, ...] = field(repr=False)
+    probabilities: Tensor = field(repr=False)
     prediction: int
-    attributions: tuple[Attribution, ...]
-    arithmetic: PixelArithmetic | None
-    neighbours: Neighbours | None
-    neighbour_images: NDArray[np.uint8] | None
-    neighbour_labels: NDArray[np.int64] | None
+    attributions: tuple[Attribution, ...] = field(repr=False)
+    arithmetic: PixelArithmetic | None = field(repr=False)
+    neighbours: Neighbours | None = field(repr=False)
+    neighbour_images: NDArray[np.uint8] | None = field(repr=False)
+    neighbour_labels: NDArray[np.int64] | None = field(repr=False)
     findings: tuple[Finding, ...]
-    first_weights: Tensor | None
+    first_weights: Tensor | None = field(repr=False)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the answer, and a table of the layers."""
+        probability = float(self.probabilities[self.prediction])
+        answer = f"{self.classes[self.prediction]}, probability {probability:.4f}"
+        label = "" if self.label is None else f"; its label is {self.classes[self.label]}"
+        return f"<p>{escape(answer + label)}</p>{_table_of(self.layers)}"
+
+
+def _table_of(layers: Sequence[LayerView]) -> str:
+    rows = [("layer", "kind", "what it does", "output"), *map(_row_of, layers)]
+    cells = [
+        "".join(f'<{tag} style="text-align: left">{escape(text)}</{tag}>' for text in row)
+        for row, tag in zip(rows, ("th", *["td"] * len(layers)), strict=True)
+    ]
+    body = "".join(f"<tr>{row}</tr>" for row in cells[1:])
+    return f"<table><thead><tr>{cells[0]}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _row_of(view: LayerView) -> tuple[str, str, str, str]:
+    shape = " x ".join(_counted(size, axis) for size, axis in zip(view.output.shape, view.axes, strict=True))
+    return view.name, view.kind, view.summary, shape
+
+
+def _counted(size: int, axis: str) -> str:
+    return f"{size:,} {axis}{'' if size == 1 else 'es' if axis.endswith('s') else 's'}"
 
 
 def inspect_image(

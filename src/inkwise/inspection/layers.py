@@ -1,6 +1,6 @@
 """What every layer of a network takes in, holds and puts out, for one image."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor, nn
@@ -60,12 +60,12 @@ class LayerView:
     summary: str
     input_axes: tuple[str, ...]
     axes: tuple[str, ...]
-    input: Tensor
-    output: Tensor
-    weight: Tensor | None
-    bias: Tensor | None
+    input: Tensor = field(repr=False)
+    output: Tensor = field(repr=False)
+    weight: Tensor | None = field(repr=False)
+    bias: Tensor | None = field(repr=False)
     num_parameters: int
-    dead: Tensor | None
+    dead: Tensor | None = field(repr=False)
     geometry: Geometry | None = None
 
     @property

@@ -183,6 +183,15 @@ def test_grad_cam_sees_a_relu_that_is_a_function():
     )
 
 
+def test_maps_see_through_a_relu_that_writes_in_place():
+    torch.manual_seed(0)
+    plain = nn.Sequential(nn.Conv2d(1, 3, 3), nn.ReLU(), nn.Flatten(), nn.Linear(3 * 26 * 26, 4))
+    in_place = nn.Sequential(plain[0], nn.ReLU(inplace=True), *plain[2:])
+    for explain in METHODS:
+        expected = explain(plain, an_image(), target=2).values
+        torch.testing.assert_close(explain(in_place, an_image(), target=2).values, expected)
+
+
 @pytest.mark.parametrize("name", [name for name in RECIPE_NETWORKS if name.startswith("mlp")])
 def test_perceptron_has_no_grad_cam(name):
     assert grad_cam(recipe_network(name), an_image(), target=0) is None

@@ -1,6 +1,6 @@
 """The result of every method that asks which pixels move the answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import Tensor
 
@@ -23,7 +23,7 @@ class Attribution:
 
     method: str
     target: int
-    values: Tensor
+    values: Tensor = field(repr=False)
     completeness_error: float | None
     note: str
     agreement_with_random: float | None
