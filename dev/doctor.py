@@ -1,4 +1,4 @@
-"""Measure how surely the doctor sees S4's mistake: `python dev/doctor.py [--runs DIR] [--out results/doctor]`.
+"""Measure how surely the doctor sees S4's mistake: `python dev/doctor.py [--runs DIR] [--out DIR]`.
 
 Trains "Network in Pytorch" for 8 epochs on MNIST, as published (ReLU on the output) and corrected, over some
 seeds, and examines every run. --runs keeps the trainings; those already there are examined only.

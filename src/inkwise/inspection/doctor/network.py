@@ -26,7 +26,7 @@ def check_dead_units(dead: Mapping[str, Tensor]) -> Finding | None:
     Args:
         dead: which units of each hidden layer are dead, as look_through returns it.
     """
-    shares = {name: float(units.float().mean()) for name, units in dead.items()}
+    shares = {name: float(units.double().mean()) for name, units in dead.items()}
     worst = {name: share for name, share in shares.items() if share > DEAD_SHARE}
     if not worst:
         return None

@@ -63,6 +63,7 @@ class Watch:
         self._outputs: list[Tensor] = []
         self._images: list[Tensor] = []
         self._squares: list[float] = []
+        self._is_looking = False  # the doctor's own passes do not count
 
     def saw(self, labels: Tensor, *, loss: Tensor | None = None, outputs: Tensor | None = None) -> None:
         """Tell what hooks cannot see where the loss is a function: call it once a training batch.
@@ -82,7 +83,11 @@ class Watch:
     def findings(self) -> list[Finding]:
         """Return what is wrong, as far as was seen; an empty list where nothing is."""
         self._end_step()
-        found = [*self._data(), *self._order(), *self._outputs_found(), *self._modes(), *self._course()]
+        self._is_looking = True
+        try:
+            found = [*self._data(), *self._order(), *self._answers(), *self._modes(), *self._course()]
+        finally:
+            self._is_looking = False
         return [finding for finding in found if finding]
 
     def _data(self) -> Iterator[Finding | None]:
@@ -98,7 +103,7 @@ class Watch:
         by_labels = check_shuffled(torch.cat(self._labels)) if self._labels else None
         yield by_labels or check_same_order([one.digest for one in self.passes if one.is_trained])
 
-    def _outputs_found(self) -> Iterator[Finding | None]:
+    def _answers(self) -> Iterator[Finding | None]:
         if self._outputs:
             outputs = torch.cat(self._outputs)
             yield check_loss_pair(outputs, loss=self.loss)
@@ -144,6 +149,8 @@ class Watch:
 
     def enter(self, network: nn.Module, arguments: tuple[object, ...], output: object) -> None:
         """Take one call of the network."""
+        if self._is_looking:
+            return
         self._end_step()
         images = arguments[0] if arguments else None
         if not isinstance(images, Tensor) or not isinstance(output, Tensor):
