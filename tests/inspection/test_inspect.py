@@ -157,6 +157,11 @@ def test_wrong_number_of_classes_is_refused():
         inspect_module(TutorialNet(), a_picture(), classes=("a", "b"))
 
 
+def test_label_that_is_no_class_is_refused():
+    with pytest.raises(ShapeError, match="label 10 is no class, expected 0 to 9"):
+        inspect_module(TutorialNet(), a_picture(), label=10)
+
+
 def test_network_that_diverged_is_refused():
     network = TutorialNet()
     nn.init.constant_(network.fc2.bias, float("nan"))

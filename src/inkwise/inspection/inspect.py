@@ -154,19 +154,15 @@ def inspect_module(
         output: what it returns; None finds out, from the sums of its rows.
         image, train, index, label, findings: as of `inspect_image`.
     Raises:
-        ShapeError: another shape or type, another number of classes, or a network that cannot take the image.
+        ShapeError: another shape or type, another number of classes, a label that is none of them, or a
+            network that cannot take the image.
         DataError: the outputs are not finite.
     """
     preprocessing = preprocessing or Preprocessing()
     picture = _check_picture(image)
     pixels = preprocessing(picture[None])[0]
     logs, output = _log_probabilities(network, pixels, output=output)
-    names = tuple(classes) if classes is not None else tuple(str(k) for k in range(len(logs)))
-    if len(names) != len(logs):
-        raise ShapeError(
-            f"the network gives {len(logs)} outputs an image, expected {len(names)}, one for each class "
-            f"({', '.join(names)}); correct classes"
-        )
+    names = _check_classes(classes, num_outputs=len(logs), label=label)
     probe, _ = _spaced(train, preprocessing, NUM_PROBES)
     layers = view_layers(network, pixels, probe=probe)
     prediction = int(logs.argmax())
@@ -224,6 +220,18 @@ def _check_picture(image: Any) -> Tensor:
             f"{tuple(picture.shape)}; from a batch take images[0], for floats in [0, 1] multiply by 255"
         )
     return picture.cpu().clone()
+
+
+def _check_classes(classes: Sequence[str] | None, *, num_outputs: int, label: int | None) -> tuple[str, ...]:
+    names = tuple(classes) if classes is not None else tuple(str(k) for k in range(num_outputs))
+    if len(names) != num_outputs:
+        raise ShapeError(
+            f"the network gives {num_outputs} outputs an image, expected {len(names)}, one for each class "
+            f"({', '.join(names)}); correct classes"
+        )
+    if label is not None and not 0 <= label < num_outputs:
+        raise ShapeError(f"label {label} is no class, expected 0 to {num_outputs - 1}; correct label")
+    return names
 
 
 def _log_probabilities(

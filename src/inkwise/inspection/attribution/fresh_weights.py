@@ -47,6 +47,8 @@ def with_fresh_weights(network: nn.Module, *, seed: int = FRESH_SEED) -> nn.Modu
         twin = copy.deepcopy(network)
     except (RuntimeError, TypeError):  # a tensor with a history, a lock, an open file
         return None
+    device = next((weights.device for weights in twin.parameters()), torch.device("cpu"))
+    twin.cpu()  # the same weights wherever the network is
     torch.default_generator.manual_seed(seed)
     with torch.no_grad():
         for layer in twin.modules():
@@ -54,9 +56,9 @@ def with_fresh_weights(network: nn.Module, *, seed: int = FRESH_SEED) -> nn.Modu
                 reset()
                 continue
             for weights in layer.parameters(recurse=False):
-                order = torch.randperm(weights.numel()).to(weights.device)
+                order = torch.randperm(weights.numel())
                 weights.copy_(weights.flatten()[order].view_as(weights))
-    return twin
+    return twin.to(device)
 
 
 def rank_correlation(first: Tensor, second: Tensor) -> float | None:
