@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 from inkwise.exploration.classes import ClassImages
 from inkwise.exploration.exploration import Exploration
 from inkwise.figures import style
-from inkwise.figures.exploration.sheet import enlarge
+from inkwise.figures.exploration.sheet import enlarge, wrap
 from inkwise.figures.style import Picture
 
 SPREAD_MAP, SPREAD_TOP = "cividis", 0.5  # no pixel between 0 and 1 can deviate by more than 0.5
 _COLUMNS = 5
+_CELL = 1.3  # inches, of the 1.6 that a column has: names are larger than captions
 
 
 def render_class_means(found: ClassImages, classes: Sequence[str]) -> Picture:
@@ -53,11 +54,15 @@ def _render(
 ) -> Picture:
     columns = min(_COLUMNS, len(classes))
     num_rows = -(-len(classes) // columns)
-    figure = style.new_figure(width=8, height=1.55 * num_rows * 5 / columns + 0.9)
+    lines = max(wrap(name, inches=_CELL).count("\n") for name in classes)
+    row = 1.55 * _COLUMNS / columns + 0.2 * lines
+    figure = style.new_figure(width=8, height=row * num_rows + 0.9)
     cells = np.atleast_1d(figure.subplots(num_rows, columns)).reshape(-1)
     for axes, image, name in zip(cells, images, classes, strict=False):
         drawn = axes.imshow(enlarge(image), cmap=colours, vmin=0, vmax=top, interpolation="none")
-        axes.set_title(name, fontsize=style.FONT_SIZE + 1, color=style.INK, parse_math=False)
+        axes.set_title(
+            wrap(name, inches=_CELL), fontsize=style.FONT_SIZE + 1, color=style.INK, parse_math=False
+        )
     for axes in cells:
         axes.set_axis_off()
     bar = figure.colorbar(drawn, ax=cells.tolist(), location="bottom", shrink=0.5, aspect=40, pad=0.03)

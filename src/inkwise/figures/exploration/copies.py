@@ -54,7 +54,7 @@ def image_at(ref: ImageRef, dataset: Dataset) -> NDArray[np.uint8]:
 
 def _render(pairs: Sequence[tuple[ImageRef, ImageRef]], captions: list[str], dataset: Dataset) -> Picture:
     pictures = [side_by_side([image_at(ref, dataset) for ref in pair]) for pair in pairs]
-    return render_sheet(pictures, captions, columns=_COLUMNS, lines=3)
+    return render_sheet(pictures, captions, columns=_COLUMNS)
 
 
 def _say(ref: ImageRef, dataset: Dataset) -> str:

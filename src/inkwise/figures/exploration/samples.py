@@ -66,7 +66,7 @@ def render_samples(split: Split, chosen: Sequence[NDArray[np.int64]], classes: S
         for column, image in enumerate(split.images[indices]):
             top, left = side * row + 1, side * column + 1
             grid[top : top + IMAGE_SIZE, left : left + IMAGE_SIZE] = image
-    name_width = 0.08 * max(map(len, classes)) + 0.4
+    name_width = 0.085 * max(map(len, classes)) + 0.45
     figure = style.new_figure(width=name_width + 0.55 * columns, height=0.3 + 0.55 * len(classes))
     axes = figure.add_subplot()
     extent = (0, columns, len(classes), 0)
@@ -91,15 +91,5 @@ def render_batches(split: Split, batches: Sequence[NDArray[np.int64]], classes: 
         pictures.append(side_by_side(images + [blank] * (size - len(images))))
         labels = ", ".join(classes[label] for label in split.labels[indices])
         shape = (len(indices), 1, IMAGE_SIZE, IMAGE_SIZE)
-        captions.append(_wrap(f"batch {number}, images {shape}, labels ({len(indices)},): {labels}"))
-    lines = max(caption.count("\n") for caption in captions) + 1
-    return render_sheet(pictures, captions, columns=1, lines=lines)
-
-
-def _wrap(text: str, *, width: int = 100) -> str:
-    lines = [""]
-    for word in text.split(" "):
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
-            lines.append("")
-        lines[-1] += (" " if lines[-1] else "") + word
-    return "\n".join(lines)
+        captions.append(f"batch {number}, images {shape}, labels ({len(indices)},): {labels}")
+    return render_sheet(pictures, captions, columns=1)

@@ -1,5 +1,6 @@
 """A sheet of small pictures, each with a few words above it."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 from inkwise.figures import style
 from inkwise.figures.style import Picture
 
+_WIDTH = 8.0  # inches
+_LETTER = 0.083  # inches of a letter of a caption, more than most are wide
 _ENLARGE = 6  # times: an SVG viewer smooths what it enlarges itself
 
 
@@ -24,21 +27,26 @@ def side_by_side(images: Sequence[NDArray[np.uint8]], *, gap: int = 255) -> NDAr
     return np.concatenate(parts, axis=1)
 
 
-def render_sheet(
-    pictures: Sequence[NDArray[np.uint8]], captions: Sequence[str], *, columns: int, lines: int
-) -> Picture:
+def wrap(text: str, *, inches: float) -> str:
+    """Return text with each line broken so that it takes at most so many inches in the captions' font."""
+    width = max(int(inches / _LETTER), 8)
+    return "\n".join(textwrap.fill(line, width, break_on_hyphens=False) for line in text.split("\n"))
+
+
+def render_sheet(pictures: Sequence[NDArray[np.uint8]], captions: Sequence[str], *, columns: int) -> Picture:
     """Return pictures in rows from left to right, each below its caption.
 
     Args:
         pictures: one or more, uint8, grey, all of one shape (H, W).
-        captions: text of each; may have several lines.
+        captions: text of each; may have several lines, and long ones are broken.
         columns: pictures in a row.
-        lines: of the longest caption, for which room is kept.
     """
     height, width = pictures[0].shape
-    num_rows = -(-len(pictures) // columns)
-    cell = 8 / columns
-    figure = style.new_figure(width=8, height=num_rows * (0.95 * cell * height / width + 0.19 * lines + 0.12))
+    num_rows, cell = -(-len(pictures) // columns), _WIDTH / columns
+    captions = [wrap(caption, inches=cell) for caption in captions]
+    lines = max(caption.count("\n") for caption in captions) + 1
+    row = 0.95 * cell * height / width + 0.19 * lines + 0.12
+    figure = style.new_figure(width=_WIDTH, height=num_rows * row)
     for place, (picture, caption) in enumerate(zip(pictures, captions, strict=True), start=1):
         axes = figure.add_subplot(num_rows, columns, place)
         axes.imshow(enlarge(picture), cmap="gray", vmin=0, vmax=255, interpolation="none")

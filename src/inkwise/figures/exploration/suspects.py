@@ -27,6 +27,4 @@ def render_suspects(audit: PartAudit, split: Split, classes: Sequence[str]) -> P
         for suspect in suspects
     ]
     columns = _COLUMNS if max(map(len, classes)) <= _LONG_NAME else _COLUMNS_OF_LONG_NAMES
-    return render_sheet(
-        [split.images[suspect.index] for suspect in suspects], captions, columns=columns, lines=3
-    )
+    return render_sheet([split.images[suspect.index] for suspect in suspects], captions, columns=columns)
