@@ -24,13 +24,12 @@ from inkwise.inspection.doctor.finding import Finding
 from inkwise.inspection.layers import LayerView, view_layers
 from inkwise.inspection.neighbours import Neighbours, nearest_images
 from inkwise.inspection.recording.calling import as_function, left_as_found
-from inkwise.networks.outputs import OutputConvention, to_log_probabilities
+from inkwise.networks.outputs import OutputConvention, guess_convention, to_log_probabilities
 from inkwise.preprocessing import Preprocessing, as_image_tensor
 
 NUM_PROBES = 128  # training images by which dead units are found
 NUM_SEARCHED = 1000  # training images among which neighbours are looked for; half a second for cnn-keras
 NUM_NEIGHBOURS = 8
-_SUM_TOLERANCE = 1e-4  # of a softmax in float32
 
 
 @dataclass(frozen=True)
@@ -247,14 +246,8 @@ def _log_probabilities(
             "the network's outputs for this image are not finite; expected numbers: its weights have "
             "diverged, train again with a smaller learning_rate"
         )
-    convention = output or _guess_convention(outputs)
+    convention = output or guess_convention(outputs)
     return to_log_probabilities(outputs[:1], convention)[0], convention
-
-
-def _guess_convention(outputs: Tensor) -> OutputConvention:
-    """Return what outputs (N, K) are; log-probabilities may pass for logits, their softmax is the same."""
-    are_sums_one = bool(((outputs.sum(dim=1) - 1).abs() < _SUM_TOLERANCE).all())
-    return "probabilities" if are_sums_one and bool((outputs >= 0).all()) else "logits"
 
 
 def _spaced(

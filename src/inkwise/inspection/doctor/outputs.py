@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from inkwise.inspection.doctor.finding import Finding
+from inkwise.networks.outputs import guess_convention
 from inkwise.recipes.recipe import LossName
 
-SUM_TOLERANCE = 1e-3  # rows of a float32 softmax sum to 1 within 1e-6; in bfloat16 within 1e-3 or so
 # A raw logit is exactly 0 about never; a hundredth of exact zeros has been cut off there.
 CLIPPED_SHARE = 0.01
 FEWEST_OF_CLASS = 20  # a fair classifier may miss three images of a class of three
@@ -34,21 +34,6 @@ def check_loss_pair(outputs: Tensor, *, loss: LossName = "cross-entropy") -> Fin
         )(outputs)
     wanted = "log_probabilities" if loss == "nll" else "probabilities"
     return None if convention == wanted else _not_normalised(outputs, convention, wanted=wanted)
-
-
-def guess_convention(outputs: Tensor) -> str:
-    """Return "probabilities", "log_probabilities" or "logits": what outputs (N, K) are, by their row sums.
-
-    >>> logits = torch.tensor([[2.0, 0.5, -1.0], [0.0, 3.0, 1.0]])
-    >>> guess_convention(logits), guess_convention(logits.softmax(1)), guess_convention(logits.log_softmax(1))
-    ('logits', 'probabilities', 'log_probabilities')
-    """
-    outputs = outputs.detach().float()
-    if bool((outputs >= 0).all()) and bool(((outputs.sum(1) - 1).abs() < SUM_TOLERANCE).all()):
-        return "probabilities"
-    if bool((outputs.logsumexp(1).abs() < SUM_TOLERANCE).all()):
-        return "log_probabilities"
-    return "logits"
 
 
 def _softmax_twice(outputs: Tensor) -> Finding:
