@@ -79,6 +79,17 @@ def say_spread(images: ClassImages, classes: Sequence[str]) -> str:
     return f"Most varied: {classes[most]}; most alike: {classes[least]}."
 
 
+def say_what_follows(found: Duplicates) -> str:
+    """Return what the copies mean for a training, or nothing where there are none that matter."""
+    said = []
+    if found.num_label_conflicts:
+        number = f"{found.num_label_conflicts:,}"
+        said.append(f"Differently labelled: {number} of these groups and pairs.")
+    if found.num_exact_leaks or found.num_near_leaks:
+        said.append("A test image that was learned from says nothing of images never seen.")
+    return " ".join(said)
+
+
 def say_what_is_near(found: Duplicates) -> str:
     """Return how near copies were looked for, with the limits in grey levels."""
     limits = [255 * limit for limit in found.near_limits if limit]
