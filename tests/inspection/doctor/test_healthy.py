@@ -17,6 +17,11 @@ from inkwise.runs.run import Run
 
 AS_PUBLISHED_WRONG = "mlp-wide-relu-output"
 HEALTHY = [recipe.name for recipe in list_recipes() if recipe.name != AS_PUBLISHED_WRONG]
+FEW = [
+    pytest.param(recipe, epochs, marks=[pytest.mark.slow] if (recipe, epochs) == ("cnn-keras", 3) else [])
+    for recipe in HEALTHY
+    for epochs in (1, 3)
+]
 SETS = {"digits": lambda: load_dataset("digits"), "bars": lambda: bars_dataset(800, 200)}
 
 
@@ -25,8 +30,7 @@ def names(run: Run, data: Dataset) -> list[str]:
 
 
 @pytest.mark.parametrize("set_name", SETS)
-@pytest.mark.parametrize("epochs", [1, 3])
-@pytest.mark.parametrize("recipe", HEALTHY)
+@pytest.mark.parametrize(("recipe", "epochs"), FEW)
 def test_built_in_recipe_after_few_epochs_has_no_finding(
     recipe: str, epochs: int, set_name: str, tmp_path: Path
 ) -> None:

@@ -18,8 +18,9 @@ ABOVE_CHANCE = 1.1
 WAS_ABOVE = 1.04  # in an epoch's mean; initial weights alone give 1.00 to 1.01
 RISE = 2.0  # the last loss beside the best one: more than twice as high was learned and lost again
 FALLEN = 0.01  # of the loss of a guess
-# Share of their length that the weights go in a step, on average: 1e-3 is usual, 1e-4 the slowest tutorial's
-# first epoch (cnn-lenet), 1e-5 the same recipes at a hundredth of their learning rate.
+# Share of their length that the weights go in a step, on average: 5e-5 in the first epochs of the slowest
+# recipe (cnn-lenet), 1e-4 and more in the others; below 2e-5 with SGD at a hundredth of the learning rate, or
+# Adam at a ten-thousandth.
 SLOW = 4e-5
 MOVED_FAR = 5.0  # times the initial weights; quick goes 2.3 times and reaches 99 %
 FLAT = 0.01  # a fresh network's gradient is 0.1 to 1 long
