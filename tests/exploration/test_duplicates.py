@@ -43,6 +43,17 @@ def test_exact_copies_are_counted_inside_and_across(digits: Dataset) -> None:
     assert found.verdict == "5 exact copies, 3 test images among the train images; no near copies"
 
 
+def test_copies_inside_the_test_part_are_no_leak(digits: Dataset) -> None:
+    test = digits.test
+    images = np.concatenate([test.images, test.images[:1], test.images[1:2] ^ 1])
+    twice = Split(images, np.append(test.labels, test.labels[:2]))
+    found = find_duplicates(Dataset("inside", digits.classes, digits.train, twice))
+    assert (found.num_exact_copies, found.num_exact_leaks) == (1, 0)
+    assert (found.num_near_pairs, found.num_near_leaks) == (1, 0)
+    assert not found.exact_groups[0].is_leak
+    assert not found.near_pairs[0].is_leak
+
+
 def test_near_copies_are_counted_inside_and_across(digits: Dataset) -> None:
     found = find_duplicates(with_copies(digits, train=[3], test=[5], noise=3))
     assert (found.num_exact_groups, found.num_near_pairs, found.num_near_leaks) == (0, 2, 1)

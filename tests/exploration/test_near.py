@@ -11,11 +11,12 @@ from inkwise.exploration.near import find_near_pairs, near_limits
 
 
 def digits_with_copies(num_copies: int = 12) -> tuple[np.ndarray, np.ndarray]:
-    """Return 600 digits and, behind them, copies of the first that differ by a little noise."""
+    """Return 600 digits and, behind them, copies of the first: with a little noise, or a little darker."""
     train = load_dataset("digits").train
     images, labels = train.images[:600], train.labels[:600]
     noise = np.random.default_rng(0).integers(-3, 4, (num_copies, 28, 28))
     copies = np.clip(images[:num_copies] + noise, 0, 255).astype(np.uint8)
+    copies[::2] = images[:num_copies:2] * 0.97
     return np.concatenate([images, copies]), np.concatenate([labels, labels[:num_copies]])
 
 
@@ -30,8 +31,8 @@ def compare_every_pair(images: np.ndarray, labels: np.ndarray, limits: np.ndarra
 
 
 def test_pairs_equal_those_of_every_pair_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In blocks of 100, so that copies lie in blocks far apart."""
-    monkeypatch.setattr(near, "_BLOCK", 100)
+    """In blocks of one image, so that nothing is found but by reaching into others."""
+    monkeypatch.setattr(near, "_BLOCK", 1)
     images, labels = digits_with_copies()
     found = find_near_pairs(images, labels, num_classes=10)
     assert found.is_complete
@@ -50,6 +51,20 @@ def test_differences_are_exact_and_ascend() -> None:
     found = find_near_pairs(images, labels, num_classes=10)
     assert found.pairs.tolist() == [[5, 600]]
     assert 255 * found.differences[0] == pytest.approx(2)
+
+
+def test_pair_of_two_labels_is_held_to_the_stricter_limit() -> None:
+    """A copy whose every pixel is so many grey levels off lies between the limits of two classes."""
+    images, labels = digits_with_copies(0)
+    limits = 255 * near_limits(images, labels, num_classes=10)
+    strict, lenient = int(limits.argmin()), int(limits.argmax())
+    step = round((limits[strict] + limits[lenient]) / 2)
+    assert limits[strict] + 0.5 < step < limits[lenient] - 0.5
+    image = images[labels == lenient][0].astype(int)
+    copy = np.where(image < 128, image + step, image - step).astype(np.uint8)
+    images = np.concatenate([images, copy[None]])
+    for label, num_pairs in ((lenient, 1), (strict, 0)):
+        assert len(find_near_pairs(images, np.append(labels, label), num_classes=10).pairs) == num_pairs
 
 
 def test_real_digits_without_copies_have_no_near_pair() -> None:

@@ -20,7 +20,7 @@ from inkwise.data.dataset import IMAGE_SIZE
 
 MOST_PAIRS = 100_000  # past this a set is made of copies, and the search stops
 _COMPONENTS, _CAPTURED = 64, 0.8  # at least so many, and so much of the variance; noise needs most of them
-_BLOCK = 1024  # rows compared at once: 1024 x 70,000 distances take 0.3 GB
+_BLOCK = 512  # rows compared at once: 512 x 150,000 distances take 0.3 GB
 _CHUNK = 4096
 _LIMIT_SAMPLE = 1000  # images of a class whose nearest neighbour is looked for
 _SMALL_CLASS = 20  # images; smaller classes share one limit, for quartiles need numbers

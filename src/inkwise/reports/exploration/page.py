@@ -74,8 +74,17 @@ def _make_tiles(found: Exploration) -> list[Tile]:
     tiles = [Tile(str(found.num_classes), "classes")]
     if twice := found.duplicates:
         leaks = twice.num_exact_leaks + twice.num_near_leaks
-        tiles.append(Tile(f"{twice.num_exact_copies:,}", "exact copies"))
-        tiles.append(Tile(f"{twice.num_near_pairs:,}", "pairs of near copies"))
+        tiles.append(
+            Tile(
+                f"{twice.num_exact_copies:,}", "exact copy" if twice.num_exact_copies == 1 else "exact copies"
+            )
+        )
+        tiles.append(
+            Tile(
+                f"{twice.num_near_pairs:,}",
+                "pair of near copies" if twice.num_near_pairs == 1 else "pairs of near copies",
+            )
+        )
         tiles.append(Tile(f"{leaks:,}", "test images with a copy or near copy in train"))
     if audit := found.label_audit:
         doubtful = audit.train.num_suspicious + audit.test.num_suspicious
