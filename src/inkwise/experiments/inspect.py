@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shlex
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
 ImageArgument = str | os.PathLike[str] | Tensor | Any
 _HALF_BRIGHT = 127
+_PAGE = "inkwise.reports.inspection.page"
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,9 @@ def inspect(
     Raises:
         InkwiseError: the run, the image or the data cannot be read, or do not belong together.
     """
+    if out is not None:
+        # matplotlib takes a third of a second, in which the data set can be read.
+        threading.Thread(target=importlib.import_module, args=(_PAGE,)).start()
     if isinstance(run, nn.Module):
         return _inspect_module(
             run, image, index=index, data=data, out=out, preprocessing=preprocessing, classes=classes
