@@ -1,11 +1,14 @@
 """Out-of-fold probabilities: no image is judged by a network that learned from it."""
 
+import signal
+
 import numpy as np
 import pytest
 import torch
 from tests.bars import bars, bars_dataset
 
 from inkwise.data.dataset import Dataset, Split
+from inkwise.errors import InterruptedTrainingError
 from inkwise.exploration.folds import cut_folds, out_of_fold_probabilities
 
 
@@ -35,6 +38,15 @@ def test_judge_has_not_seen_the_label_it_judges() -> None:
     dataset = Dataset("random", tuple("abcd"), Split(images, labels), Split(images[:8], labels[:8]))
     found = out_of_fold_probabilities(dataset, num_folds=2, num_epochs=1, device="cpu")
     assert (found.train.argmax(axis=1) == labels).mean() < 0.35
+
+
+def test_interrupt_says_what_is_lost() -> None:
+    def interrupt(done: int, total: int) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    message = r"stopped while training network 1 of 2; nothing of the label audit is kept, run it again"
+    with pytest.raises(InterruptedTrainingError, match=message):
+        out_of_fold_probabilities(bars_dataset(60, 10), num_folds=2, device="cpu", on_step=interrupt)
 
 
 def test_random_state_is_left_and_steps_reach_the_end() -> None:
