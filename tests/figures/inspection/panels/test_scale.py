@@ -23,6 +23,7 @@ def test_signed_scale_has_zero_in_the_middle() -> None:
     """A weight of 0 is nearly white though all others are positive; equal sizes are equally far from it."""
     scale = signed_scale(np.array([0.1, 0.4], dtype=np.float32))
     assert scale.low == -scale.high
+    assert signed_scale(np.array([-0.5, 0.25], dtype=np.float32)).high == 0.5
     assert min(scale.paint(np.zeros(1))[0][:3]) > 240
     red, blue = scale.paint(np.array([0.4, -0.4]))
     assert red[0] > red[2]
