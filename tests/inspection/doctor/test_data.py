@@ -18,7 +18,7 @@ def test_range_tells_both_ends_and_the_share_outside() -> None:
     """Of 0, 1, 2, 3 the two above 1 lie outside [0, 1]."""
     finding = check_range(torch.tensor([0.0, 1.0, 2.0, 3.0]), declared=(0.0, 1.0))
     assert finding is not None
-    assert finding.evidence == "Found 0 to 3, declared 0 to 1; 50.0% of the pixels lie outside."
+    assert finding.evidence == "Found 0 to 3, declared 0 to 1; 50.0 % of the pixels lie outside."
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_overlap_counts_copies_to_the_image() -> None:
     assert check_overlap(first, second) is None
     finding = check_overlap(first, np.concatenate((second, first[:25])))
     assert finding is not None
-    assert finding.evidence.startswith("20.0% of 125 test images stand in train, equal in every pixel.")
+    assert finding.evidence.startswith("20.0 % of 125 test images stand in train, equal in every pixel.")
 
 
 def test_equal_parts_are_called_the_same() -> None:

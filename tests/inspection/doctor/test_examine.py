@@ -81,7 +81,7 @@ def test_trained_network_tells_turned_images_where_mean_images_cannot(tmp_path: 
     assert doctor.examine_data(data) == []
     run = train("quick", data=data, epochs=15, out=tmp_path / "run", report=False)
     (finding,) = [finding for finding in doctor.examine_run(run, data) if finding.name == "turned-images"]
-    assert "Of 200 images 0% fit their class as they are, and 100% when" in finding.evidence
+    assert "Of 200 images 0 % fit their class as they are, and 100 % when" in finding.evidence
 
 
 def test_every_finding_has_its_heading_in_the_docs() -> None:

@@ -48,5 +48,5 @@ def test_advice_names_the_next_learning_rate() -> None:
     assert high.advice == "Lower the learning rate tenfold: try 0.1."
     assert low.evidence == (
         "The training loss was 2.3 first and 2.3 at the end of 300 steps; guessing costs 2.303; "
-        "the weights moved by 0.00% of their size; the gradient is 1 long."
+        "the weights moved by 0.001 % of their size; the gradient is 1 long."
     )

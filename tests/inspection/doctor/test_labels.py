@@ -70,7 +70,7 @@ def test_order_by_class_is_told_with_what_chance_gives() -> None:
     labels = torch.arange(10).repeat_interleave(10)
     finding = check_shuffled(labels)
     assert finding is not None
-    assert finding.evidence == "91% of 100 images follow one of their own class; shuffled it would be 10%."
+    assert finding.evidence == "91 % of 100 images follow one of their own class; shuffled it would be 10 %."
     assert check_shuffled(labels[torch.randperm(100, generator=torch.Generator().manual_seed(0))]) is None
 
 

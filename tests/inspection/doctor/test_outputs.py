@@ -47,7 +47,7 @@ def test_relu_on_outputs_is_found_before_any_class_is_dead() -> None:
     finding = check_dead_classes(ANSWERED.relu(), LABELS)
     assert finding is not None
     assert finding.what.startswith("Classes can die: the outputs are cut off at 0")
-    assert f"{float((ANSWERED.relu() == 0).float().mean()):.0%} are exactly 0" in finding.evidence
+    assert f"{100 * float((ANSWERED.relu() == 0).float().mean()):.0f} % are exactly 0" in finding.evidence
 
 
 def test_dead_classes_are_named_by_their_names() -> None:

@@ -41,7 +41,7 @@ def check_range(images: Tensor, *, declared: tuple[float, float] | None = None) 
         "out-of-range",
         "The pixels lie outside the range that was declared for them.",
         f"Found {least:.4g} to {most:.4g}, {'declared' if declared else 'expected at most'} {low:.4g} to "
-        f"{high:.4g}; {outside:.1%} of the pixels lie outside.",
+        f"{high:.4g}; {100 * outside:.1f} % of the pixels lie outside.",
         "Initial weights and learning rate suit inputs near 1; larger ones make the first steps far too "
         "large, and a network that is shown another scale than it learned from guesses.",
         "Scale bytes by 255 once, in one place, and use the same preprocessing to train, test and predict.",
@@ -129,7 +129,8 @@ def check_overlap(
     return Finding(
         "overlapping-parts",
         f"The {names[1]} part {relation} the {names[0]} part.",
-        f"{share:.1%} of {len(hashes[1]):,} {names[1]} images stand in {names[0]}, equal in every pixel.",
+        f"{100 * share:.1f} % of {len(hashes[1]):,} {names[1]} images stand in {names[0]}, equal "
+        "in every pixel.",
         "A network knows images that it has seen: the result says nothing of new ones, and whatever was "
         "chosen by it was chosen on what should have judged the choice.",
         f"Cut {names[1]} from images that {names[0]} does not hold; take out exact copies before you split.",

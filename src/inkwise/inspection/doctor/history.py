@@ -100,7 +100,7 @@ def _evidence(course: Course) -> str:
         f"{course.num_steps:,} steps; guessing costs {course.chance:.3f}"
     ]
     if course.moved is not None:
-        parts.append(f"the weights moved by {course.moved:.2%} of their size")
+        parts.append(f"the weights moved by {100 * course.moved:.2g} % of their size")
     if course.gradient_norm is not None:
         parts.append(f"the gradient is {course.gradient_norm:.2g} long")
     return "; ".join(parts) + "."

@@ -89,8 +89,8 @@ def check_places(
         return None
     return _off_by_one(
         f"The {part} labels are one place off their images.",
-        f"By mean images {fits[0]:.0%} of {len(chosen[1::2]):,} images fit their own label, and "
-        f"{fits[best]:.0%} that of the {'next' if best == 1 else 'previous'} image.",
+        f"By mean images {100 * fits[0]:.0f} % of {len(chosen[1::2]):,} images fit their own label, and "
+        f"{100 * fits[best]:.0f} % that of the {'next' if best == 1 else 'previous'} image.",
         why="Nearly every label is wrong, so there is nothing to learn, and nothing to judge by.",
         advice="Read images and labels from the same beginning: one of them counts a header or first row.",
     )
@@ -114,8 +114,8 @@ def check_classes(answer: Answer, images: Tensor, labels: Tensor, *, num_classes
         return None
     return _off_by_one(
         "The test labels are numbered otherwise than the train labels.",
-        f"Of {len(images):,} test images {fits[0]:.0%} are answered by their label, and {fits[best]:.0%} by "
-        f"the label {'+' if best == 1 else '-'} 1.",
+        f"Of {len(images):,} test images {100 * fits[0]:.0f} % are answered by their label, "
+        f"and {100 * fits[best]:.0f} % by the label {'+' if best == 1 else '-'} 1.",
         why="Right answers are counted as wrong.",
         advice=f"{'Add 1 to' if best == 1 else 'Subtract 1 from'} every test label, or give both parts one "
         "list of classes.",
@@ -136,8 +136,8 @@ def check_shuffled(labels: Tensor) -> Finding | None:
     if found - expected < CLEAR_GAIN:
         return None
     return _unshuffled(
-        f"{found:.0%} of {len(labels):,} images follow one of their own class; shuffled it "
-        f"would be {expected:.0%}."
+        f"{100 * found:.0f} % of {len(labels):,} images follow one of their own class; shuffled it "
+        f"would be {100 * expected:.0f} %."
     )
 
 

@@ -68,8 +68,8 @@ def check_turned(
     return Finding(
         "turned-images",
         f"The {part} images are turned or mirrored against the others of their class.",
-        f"Of {len(images):,} images {upright:.0%} fit their class as they are, and {fits[best]:.0%} when "
-        f"{best}.",
+        f"Of {len(images):,} images {100 * upright:.0f} % fit their class as they are, "
+        f"and {100 * fits[best]:.0f} % when {best}.",
         "A network learns one orientation and does not know the other; EMNIST's files hold every character "
         "transposed, and a reader that was trained on them fails on upright writing.",
         f"Bring the images into one orientation where they are read: here they must be {best}.",
@@ -155,7 +155,7 @@ def check_mirrored(batch: Tensor, originals: Tensor) -> Finding | None:
     return Finding(
         "mirrored-characters",
         "The augmentation mirrors characters.",
-        f"{max(shares):.0%} of {len(batch)} images of a batch are originals mirrored {way}.",
+        f"{100 * max(shares):.0f} % of {len(batch)} images of a batch are originals mirrored {way}.",
         "A mirrored character is another one or none (b and d, 2 and S, 6 and 9 upside down): the network "
         "learns signs that nobody writes, at the cost of those that people do.",
         "Leave flips out (RandomHorizontalFlip, RandomVerticalFlip); small shifts and turns keep the class.",

@@ -102,11 +102,15 @@ def check_dead_classes(
         return None
     dead = sorted({*silent, *never})
     signs = [
-        f"no output is below 0 and {zeros:.0%} are exactly 0" if is_clipped else "",
+        f"no output is below 0 and {100 * zeros:.0f} % are exactly 0" if is_clipped else "",
         f"0 for every image: class {_list(names, silent)}" if silent else "",
         f"never predicted: class {_list(names, never)}" if never else "",
     ]
-    told = f"{len(dead)} of {num_classes} classes are dead" if dead else "classes can die"
+    told = (
+        f"{len(dead)} of {num_classes} classes {'is' if len(dead) == 1 else 'are'} dead"
+        if dead
+        else "classes can die"
+    )
     cause = "the outputs are cut off at 0, as by ReLU on the last layer"
     return Finding(
         "dead-classes",
