@@ -65,9 +65,7 @@ def test_audit_and_copies_have_their_pictures(tmp_path: Path) -> None:
     assert names(tmp_path) == BASE | expected
 
 
-@pytest.mark.parametrize(
-    "classes", [("a", "b"), tuple(f"a rather long name, number {k}" for k in range(47))]
-)
+@pytest.mark.parametrize("classes", [("a", "b"), tuple(f"a rather long name, number {k}" for k in range(47))])
 def test_few_and_many_classes_have_a_page(classes: tuple[str, ...], tmp_path: Path) -> None:
     """As many classes as EMNIST has, with names longer than any picture is wide; and only two."""
     count = len(classes)

@@ -28,7 +28,7 @@ def test_shares_tell_extremes_and_the_widest_gap() -> None:
     assert said.startswith(
         "Of the train images 75.00 % are of cat, the most, and 25.00 % are of dog, the fewest."
     )
-    assert said.endswith("Train and test differ most in cat: -75.00 points in test.")
+    assert said.endswith("Train and test differ most in cat: 75.00 points less in test.")
 
 
 def test_absent_class_is_told() -> None:

@@ -31,7 +31,8 @@ def say_shares(found: Exploration) -> str:
     widest = int(np.argmax(np.abs(gaps)))
     if round(100 * gaps[widest], 2):
         name = found.classes[widest]
-        said += f" Train and test differ most in {name}: {100 * gaps[widest]:+.2f} points in test."
+        points = f"{100 * abs(gaps[widest]):.2f} points {'more' if gaps[widest] > 0 else 'less'}"
+        said += f" Train and test differ most in {name}: {points} in test."
     return said
 
 
