@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from torch import Tensor
 
 from inkwise import metrics
+from inkwise.classifier import EVALUATION_BATCH, Classifier
 from inkwise.errors import DataError, ShapeError
 from inkwise.evaluation.intervals import wilson_interval
 from inkwise.evaluation.notebook import evaluation_html
@@ -16,7 +17,6 @@ from inkwise.evaluation.notebook import evaluation_html
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inkwise.classifier import Classifier
     from inkwise.data.dataset import Split
 
 NUM_WORST_MISTAKES = 24  # kept in the record; fills rows of 2, 3, 4, 6 and 8
@@ -86,7 +86,12 @@ class Evaluation(BaseModel):
 
 
 def evaluate_classifier(
-    classifier: Classifier, split: Split, *, dataset: str, split_name: str = "test", batch_size: int = 1000
+    classifier: Classifier,
+    split: Split,
+    *,
+    dataset: str,
+    split_name: str = "test",
+    batch_size: int = EVALUATION_BATCH,
 ) -> Evaluation:
     """Return the Evaluation of classifier on split; the classifier is left as it was.
 

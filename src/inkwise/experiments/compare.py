@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from inkwise.classifier import EVALUATION_BATCH
 from inkwise.data.load import load_dataset
 from inkwise.errors import RunError
 from inkwise.evaluation.comparison import Comparison, compare_predictions
@@ -21,7 +22,7 @@ from inkwise.experiments.evaluate import (
 
 
 def compare(
-    runs: Sequence[RunArgument], *, data: DataArgument | None = None, batch_size: int = 1000
+    runs: Sequence[RunArgument], *, data: DataArgument | None = None, batch_size: int = EVALUATION_BATCH
 ) -> Comparison:
     """Return the paired Comparison of two or more runs on the same test images.
 

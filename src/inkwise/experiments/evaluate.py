@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from inkwise.classifier import Classifier
+from inkwise.classifier import EVALUATION_BATCH, Classifier
 from inkwise.data.dataset import Dataset, Split
 from inkwise.data.load import load_dataset
 from inkwise.errors import DataError
@@ -19,7 +19,9 @@ RunArgument = str | os.PathLike[str] | Run | Classifier
 DataArgument = str | os.PathLike[str] | Dataset
 
 
-def evaluate(run: RunArgument, *, data: DataArgument | None = None, batch_size: int = 1000) -> Evaluation:
+def evaluate(
+    run: RunArgument, *, data: DataArgument | None = None, batch_size: int = EVALUATION_BATCH
+) -> Evaluation:
     """Return the Evaluation of a run's classifier on the test part of a data set.
 
     Args:

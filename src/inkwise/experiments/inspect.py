@@ -39,7 +39,13 @@ if TYPE_CHECKING:
 
 ImageArgument = str | os.PathLike[str] | Tensor | Any
 _HALF_BRIGHT = 127
-_PAGE = "inkwise.reports.inspection.page"
+# A third of a second each, in which the data set can be read: captum and matplotlib.
+_LATER = ("captum.attr", "inkwise.reports.inspection.page")
+
+
+def _import_ahead(names: Sequence[str]) -> None:
+    for name in names:
+        importlib.import_module(name)
 
 
 @dataclass(frozen=True)
@@ -88,9 +94,7 @@ def inspect(
     Raises:
         InkwiseError: the run, the image or the data cannot be read, or do not belong together.
     """
-    if out is not None:
-        # matplotlib takes a third of a second, in which the data set can be read.
-        threading.Thread(target=importlib.import_module, args=(_PAGE,)).start()
+    threading.Thread(target=_import_ahead, args=(_LATER if out is not None else _LATER[:1],)).start()
     if isinstance(run, nn.Module):
         return _inspect_module(
             run, image, index=index, data=data, out=out, preprocessing=preprocessing, classes=classes

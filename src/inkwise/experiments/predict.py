@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from inkwise.classifier import Classifier
+from inkwise.classifier import EVALUATION_BATCH, Classifier
 from inkwise.data.images import read_images
 from inkwise.errors import DataError
 
@@ -39,7 +39,7 @@ def predict(
     run: str | os.PathLike[str] | Classifier,
     paths: Iterable[str | os.PathLike[str]],
     *,
-    batch_size: int = 1000,
+    batch_size: int = EVALUATION_BATCH,
 ) -> Iterator[FilePrediction]:
     """Yield the answer to every image in paths: pictures, folders, IDX, CSV, NPZ, parquet, "-".
 

@@ -117,9 +117,8 @@ def _train_and_evaluate(
             f"{error}; what was reached is in {run.path}, go on with: inkwise train --resume --out {run.path}"
         ) from None
     except TrainingError:
-        _tell(
-            examine_data(dataset), on_note
-        )  # pixels never scaled, or labels of other images, end like this too
+        # Pixels never scaled, or labels of other images, end like this too.
+        _tell(examine_data(dataset), on_note)
         raise
     log_probabilities = classifier.log_probabilities(dataset.test.images)
     try:
@@ -131,9 +130,8 @@ def _train_and_evaluate(
             split_name="test",
         )
     except InkwiseError:
-        _tell(
-            examine_run(run, dataset), on_note
-        )  # logits where log-probabilities were declared are no answers
+        # Logits where log-probabilities were declared are no answers.
+        _tell(examine_run(run, dataset), on_note)
         raise
     save_evaluation(run, evaluation, train_seconds=time.perf_counter() - start)
     findings = examine_run(run, dataset)

@@ -10,7 +10,7 @@ from inkwise.errors import ShapeError
 from inkwise.inspection.layers import check_image
 from inkwise.inspection.recording.recorder import Recorded, record
 
-_BATCH = 250  # images at once: fast on two cores, below 100 MB of activations for cnn-keras
+_BATCH = 100  # images at once: more leave the cache, and layers recorded one by one hold more of them
 
 
 @dataclass(frozen=True)

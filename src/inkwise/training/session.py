@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from torch import nn
 
-from inkwise.classifier import FORMAT, Classifier, Header, memory_layout
+from inkwise.classifier import EVALUATION_BATCH, FORMAT, Classifier, Header, memory_layout
 from inkwise.data.dataset import Dataset, Split
 from inkwise.data.splits import split_validation
 from inkwise.errors import DataError, InterruptedTrainingError, RunError
@@ -123,7 +123,7 @@ def prepare_session(
         recipe=recipe,
         step=_step(recipe, network, optimizer, environment=environment),
         train=source,
-        validation=replace(source, indices=torch.from_numpy(validation), batch_size=1000)
+        validation=replace(source, indices=torch.from_numpy(validation), batch_size=EVALUATION_BATCH)
         if len(validation)
         else None,
         num_epochs=num_epochs(recipe, source.num_batches),

@@ -31,9 +31,8 @@ def log_odds(
             f"expected 0 to {num_classes - 1}, and 2 classes or more"
         )
 
-    return lambda images: log_odds_of(run(images), target, output).to(
-        images.device
-    )  # captum expects it there
+    # Back to where the images are: captum expects it there.
+    return lambda images: log_odds_of(run(images), target, output).to(images.device)
 
 
 def log_odds_of(outputs: Tensor, target: int, output: OutputConvention) -> Tensor:

@@ -144,9 +144,8 @@ def check_mirrored(batch: Tensor, originals: Tensor) -> Finding | None:
     """
     rows, upright = _even(batch).flatten(1), _even(originals)
     as_is = (rows @ upright.flatten(1).T).amax(1)  # (B,) correlation with the nearest original
-    mirrored = torch.stack(
-        [(rows @ upright.flip(axis).flatten(1).T).amax(1) for axis in (-1, -2)]
-    )  # (2, B): left to right, top to bottom
+    # (2, B): left to right, top to bottom
+    mirrored = torch.stack([(rows @ upright.flip(axis).flatten(1).T).amax(1) for axis in (-1, -2)])
     is_mirrored = (mirrored > ALIKE) & (mirrored > as_is + BETTER)
     shares = is_mirrored.float().mean(1).tolist()
     if max(shares) < MIRRORED_SHARE:
