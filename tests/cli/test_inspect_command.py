@@ -32,6 +32,20 @@ def test_inspect_tells_layers_answer_and_page(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "inspection.html").is_file()
 
 
+def test_place_is_worked_out_on_the_page_and_in_its_command(run: Run, tmp_path: Path) -> None:
+    arguments = ["inspect", str(run.path), "--place", "3,7", "--out", str(tmp_path)]
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    page = (tmp_path / "inspection.html").read_text(encoding="utf-8")
+    assert "Where does a number in layer 3 come from?" in page
+    assert "--place 3,7" in page
+
+
+def test_place_that_is_no_numbers_is_wrong_usage(run: Run) -> None:
+    result = CliRunner().invoke(app, ["inspect", str(run.path), "--place", "3,x"])
+    assert result.exit_code == 2
+    assert "'3,x' is no list of whole numbers" in result.stderr
+
+
 def test_inspect_without_out_writes_into_the_run(run: Run) -> None:
     assert CliRunner().invoke(app, ["inspect", str(run.path)]).exit_code == 0
     assert (run.path / "inspection" / "test-0" / "inspection.html").is_file()

@@ -75,6 +75,36 @@ def test_arithmetic_is_of_the_strongest_output_of_the_first_layer():
     assert found.arithmetic.recorded == float(found.layers[0].output.max())
 
 
+def test_arithmetic_is_of_the_place_that_was_asked_for():
+    """I9: a pixel of the second convolution, and a unit of the last layer."""
+    layers = inspect_module(TutorialNet(), a_picture()).layers
+    second = [view.index for view in layers if view.kind == "Conv2d"][1]
+    last = [view.index for view in layers if view.kind == "Linear"][-1]
+    for place in ((second, 2, 1, 3), (last, 4)):
+        torch.manual_seed(0)
+        found = inspect_module(TutorialNet(), a_picture(), place=place)
+        assert found.arithmetic.layer == found.layers[place[0]].name
+        assert found.arithmetic.recorded == float(found.layers[place[0]].output[place[1:]])
+        assert found.arithmetic.value == pytest.approx(found.arithmetic.recorded, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        (
+            (1, 0, 0, 0),
+            "no output to work out at 1,0,0,0; expected layer,channel,row,column .* layer 0 or",
+        ),
+        ((99, 0), "no output to work out at 99,0; expected"),
+        ((0,), "no output to work out at 0; expected"),
+        ((0, 0, 0, 28), "has no output at channel 0, row 0, column 28"),
+    ],
+)
+def test_place_without_arithmetic_is_refused(place, message):
+    with pytest.raises(ShapeError, match=message):
+        inspect_module(TutorialNet(), a_picture(), place=place)
+
+
 @pytest.mark.parametrize("last", [nn.Identity(), nn.LogSoftmax(dim=1), nn.Softmax(dim=1)])
 def test_outputs_are_understood_without_being_told(last):
     """I7: logits, log-probabilities and probabilities of one network are one answer."""

@@ -32,6 +32,14 @@ def inspect(
         str | None,
         typer.Option(help="A catalogue name or a path; without it what the run was trained on."),
     ] = None,
+    place: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LAYER,CHANNEL,ROW,COLUMN",
+            help="Which output to work out by hand; LAYER,FEATURE of a linear layer.",
+            show_default=False,
+        ),
+    ] = None,
     explain: Annotated[
         Topic | None,
         typer.Option(help="Print the run's training step as plain PyTorch instead, a program to run."),
@@ -48,6 +56,18 @@ def inspect(
         typer.echo(explain_training_step(run, data=data), nl=False)
         return
     folder = out or inspection_folder(run, image, index=index)
-    inspection = inspect_run(run, image, index=index, data=data, out=folder)
+    inspection = inspect_run(run, image, index=index, data=data, out=folder, place=_numbers(place))
     page = folder / "inspection.html"
     Console(highlight=False).print(*tell_inspection(inspection, page=page), sep="\n", soft_wrap=False)
+
+
+def _numbers(place: str | None) -> tuple[int, ...] | None:
+    if place is None:
+        return None
+    try:
+        return tuple(int(number) for number in place.split(","))
+    except ValueError:
+        raise typer.BadParameter(
+            f"{place!r} is no list of whole numbers; expected LAYER,CHANNEL,ROW,COLUMN such as 3,7,4,4",
+            param_hint="--place",
+        ) from None

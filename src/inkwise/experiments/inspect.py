@@ -75,6 +75,7 @@ def inspect(
     out: str | os.PathLike[str] | None = None,
     preprocessing: Preprocessing | None = None,
     classes: Sequence[str] | None = None,
+    place: Sequence[int] | None = None,
 ) -> Inspection:
     """Return what happens inside a network for one image: every layer, its arithmetic, what moves the answer.
 
@@ -91,14 +92,17 @@ def inspect(
         out: the folder to write inspection.html into, and PNG and SVG of each figure; None writes nothing.
         preprocessing: for a module, how its training scaled images; None scales them to [0, 1].
         classes: for a module, K names; None takes those of data, or else counts from "0".
+        place: the output to work out by hand, (layer, channel, row, column) of a convolution or (layer,
+            feature) of a linear layer; None takes the largest of the first layer.
     Raises:
         InkwiseError: the run, the image or the data cannot be read, or do not belong together.
     """
     threading.Thread(target=_import_ahead, args=(_LATER if out is not None else _LATER[:1],)).start()
     if isinstance(run, nn.Module):
         return _inspect_module(
-            run, image, index=index, data=data, out=out, preprocessing=preprocessing, classes=classes
-        )
+            run, image, index=index, data=data, out=out, preprocessing=preprocessing, classes=classes,
+            place=place,
+        )  # fmt: skip
     if preprocessing is not None or classes is not None:
         raise ShapeError(
             f"{name_run(run)}: a run has its own preprocessing and classes, expected neither to be given; "
@@ -116,10 +120,13 @@ def inspect(
         train=train,
         index=looked.index,
         label=looked.label,
+        place=place,
         findings=findings or (),
     )
     if out is not None:
-        command = "" if isinstance(run, Classifier) else _command(run, image, index=index, data=data)
+        command = (
+            "" if isinstance(run, Classifier) else _command(run, image, index=index, data=data, place=place)
+        )
         _write(
             inspection, Path(out), network=_name_network(run), looked=looked, command=command, train=train,
             preprocessing=classifier.preprocessing, was_examined=findings is not None,
@@ -145,6 +152,7 @@ def _inspect_module(
     out: str | os.PathLike[str] | None,
     preprocessing: Preprocessing | None,
     classes: Sequence[str] | None,
+    place: Sequence[int] | None,
 ) -> Inspection:
     if image is None and data is None:
         raise DataError(
@@ -158,7 +166,7 @@ def _inspect_module(
     looked = _choose(image, test, index=index, name=dataset.name if dataset else "")
     inspection = inspect_module(
         module, looked.pixels, preprocessing=preprocessing, classes=names, train=train,
-        index=looked.index, label=looked.label,
+        index=looked.index, label=looked.label, place=place,
     )  # fmt: skip
     if out is not None:
         _write(
@@ -265,7 +273,14 @@ def _name_network(run: RunArgument) -> str:
     return path.name if path.is_dir() else f"{path.parent.name}/{path.name}"
 
 
-def _command(run: RunArgument, image: ImageArgument | None, *, index: int, data: DataArgument | None) -> str:
+def _command(
+    run: RunArgument,
+    image: ImageArgument | None,
+    *,
+    index: int,
+    data: DataArgument | None,
+    place: Sequence[int] | None,
+) -> str:
     words = ["inkwise", "inspect", name_run(run)]
     if isinstance(image, str | os.PathLike):
         words.append(str(image))
@@ -274,6 +289,7 @@ def _command(run: RunArgument, image: ImageArgument | None, *, index: int, data:
     else:
         words += ["--index", str(index)]
     words += ["--data", str(data)] if isinstance(data, str | os.PathLike) else []
+    words += ["--place", ",".join(map(str, place))] if place is not None else []
     return shlex.join(words)
 
 

@@ -1,9 +1,9 @@
 """One number that a layer puts out, worked out by hand: patch x kernel, product by product, + bias."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from inkwise.errors import ShapeError
@@ -42,7 +42,7 @@ class PixelArithmetic:
     def largest(self, count: int = 3) -> list[tuple[tuple[int, ...], float, float, float]]:
         """Return the products farthest from 0: their place in patch, and patch, kernel and product there."""
         order = self.products.abs().flatten().argsort(descending=True, stable=True)[:count]
-        places = [tuple(int(i) for i in torch.unravel_index(index, self.products.shape)) for index in order]
+        places = [_unravel(int(index), self.products.shape) for index in order]
         return [
             (place, float(self.patch[place]), float(self.kernel[place]), float(self.products[place]))
             for place in places
@@ -107,8 +107,12 @@ def can_be_worked_out(view: LayerView) -> bool:
 
 def strongest_output(view: LayerView) -> tuple[int, ...]:
     """Return the place of a layer's largest output, (channel, row, column) or (feature,)."""
-    # NumPy's: PyTorch's imports SymPy, which takes a third of a second.
-    return tuple(int(i) for i in np.unravel_index(int(view.output.argmax()), tuple(view.output.shape)))
+    return _unravel(int(view.output.argmax()), view.output.shape)
+
+
+def _unravel(index: int, shape: Sequence[int]) -> tuple[int, ...]:
+    # By NumPy: torch.unravel_index imports SymPy, which takes a third of a second.
+    return tuple(int(i) for i in np.unravel_index(index, tuple(shape)))
 
 
 def _check_kind(view: LayerView) -> None:

@@ -104,6 +104,7 @@ def inspect_image(
     train: Split | None = None,
     index: int | None = None,
     label: int | None = None,
+    place: Sequence[int] | None = None,
     findings: Sequence[Finding] = (),
 ) -> Inspection:
     """Return what happens inside a classifier for one image; the classifier is left as it was.
@@ -114,6 +115,8 @@ def inspect_image(
         train: what it was trained on; 128 of its images, evenly spaced, show which units are dead, and the
             nearest are looked for among 1,000. None leaves both out.
         index, label: what to write down as the image's place and class.
+        place: the output to work out: layer, channel, row and column of a convolution, or layer and feature
+            of a linear layer. None takes the largest of the first such layer.
         findings: what the doctor says of the training.
     Raises:
         ShapeError: another shape or type, or a network that cannot take the image.
@@ -128,6 +131,7 @@ def inspect_image(
         train=train,
         index=index,
         label=label,
+        place=place,
         findings=findings,
     )
 
@@ -142,6 +146,7 @@ def inspect_module(
     train: Split | None = None,
     index: int | None = None,
     label: int | None = None,
+    place: Sequence[int] | None = None,
     findings: Sequence[Finding] = (),
 ) -> Inspection:
     """Return what happens inside any network for one image; its modes, gradients and hooks stay as they were.
@@ -151,7 +156,7 @@ def inspect_module(
         preprocessing: how its training scaled images; None scales them to [0, 1].
         classes: K names; None counts from "0".
         output: what it returns; None finds out, from the sums of its rows.
-        image, train, index, label, findings: as of `inspect_image`.
+        image, train, index, label, place, findings: as of `inspect_image`.
     Raises:
         ShapeError: another shape or type, another number of classes, a label that is none of them, or a
             network that cannot take the image.
@@ -178,7 +183,7 @@ def inspect_module(
         attributions=_attributions(
             network, pixels, target=prediction, black=preprocessing.value_range()[0], output=output
         ),
-        arithmetic=first_arithmetic(layers),
+        arithmetic=first_arithmetic(layers) if place is None else arithmetic_at(layers, place),
         neighbours=neighbours,
         neighbour_images=near.images if near is not None else None,
         neighbour_labels=near.labels if near is not None else None,
@@ -209,6 +214,27 @@ def first_arithmetic(layers: Sequence[LayerView]) -> PixelArithmetic | None:
         return None
     place = strongest_output(view)
     return pixel_arithmetic(view, **dict(zip(("channel", "row", "column"), place, strict=False)))
+
+
+def arithmetic_at(layers: Sequence[LayerView], place: Sequence[int]) -> PixelArithmetic:
+    """Return how the output at place comes about.
+
+    Args:
+        layers: of `view_layers`.
+        place: layer, channel, row and column of a convolution, or layer and feature of a linear layer.
+    Raises:
+        ShapeError: there is no such layer, it is of another kind, or it has no output there.
+    """
+    known = " or ".join(str(view.index) for view in layers if can_be_worked_out(view))
+    fits = 2 <= len(place) <= 4 and 0 <= place[0] < len(layers)
+    if not fits or not can_be_worked_out(layers[place[0]]):
+        raise ShapeError(
+            f"no output to work out at {','.join(map(str, place))}; expected layer,channel,row,column of a "
+            f"convolution or layer,feature of a linear layer, with layer {known}"
+        )
+    return pixel_arithmetic(
+        layers[place[0]], **dict(zip(("channel", "row", "column"), place[1:], strict=False))
+    )
 
 
 def _check_picture(image: Any) -> Tensor:
