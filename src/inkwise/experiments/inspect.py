@@ -7,16 +7,13 @@ import os
 import shlex
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-from torch import Tensor, nn
+from torch import nn
 
 from inkwise.classifier import Classifier
 from inkwise.data.dataset import Dataset, Split
-from inkwise.data.images import RESIZE_NOTE, decode_grey, fit_image
 from inkwise.data.load import load_dataset
 from inkwise.errors import DataError, ShapeError
 from inkwise.experiments.evaluate import (
@@ -27,18 +24,15 @@ from inkwise.experiments.evaluate import (
     open_classifier,
     trained_on,
 )
+from inkwise.experiments.looked import ImageArgument, Looked, choose_image, say_preprocessing
 from inkwise.inspection.doctor.examine import examine_run
 from inkwise.inspection.inspect import Inspection, inspect_image, inspect_module
 from inkwise.preprocessing import Preprocessing
 from inkwise.runs.run import Run
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from inkwise.inspection.doctor.finding import Finding
 
-ImageArgument = str | os.PathLike[str] | Tensor | Any
-_HALF_BRIGHT = 127
 # A third of a second each, in which the data set can be read: captum and matplotlib.
 _LATER = ("captum.attr", "inkwise.reports.inspection.page")
 
@@ -46,24 +40,6 @@ _LATER = ("captum.attr", "inkwise.reports.inspection.page")
 def _import_ahead(names: Sequence[str]) -> None:
     for name in names:
         importlib.import_module(name)
-
-
-@dataclass(frozen=True)
-class Looked:
-    """The image that is looked at.
-
-    Attributes:
-        pixels: (28, 28) uint8.
-        words: where it is from.
-        original: (H, W) uint8, the picture it was made of; None where nothing was done to it.
-        index, label: its place in the test part and its class; None for a picture of one's own.
-    """
-
-    pixels: NDArray[np.uint8]
-    words: str
-    original: NDArray[np.uint8] | None = None
-    index: int | None = None
-    label: int | None = None
 
 
 def inspect(
@@ -112,7 +88,7 @@ def inspect(
     dataset = _load(classifier, run, data=data, is_needed=image is None)
     test = match_classes(dataset, classifier.classes) if dataset is not None else None
     train = match_classes(dataset, classifier.classes, part="train") if dataset is not None else None
-    looked = _choose(image, test, index=index, name=dataset.name if dataset else "")
+    looked = choose_image(image, test, index=index, name=dataset.name if dataset else "")
     findings = _examine(run, dataset) if data is None else None
     inspection = inspect_image(
         classifier,
@@ -163,7 +139,7 @@ def _inspect_module(
     names = tuple(classes) if classes is not None else dataset.classes if dataset else None
     test = match_classes(dataset, names) if dataset and names else None
     train = match_classes(dataset, names, part="train") if dataset and names else None
-    looked = _choose(image, test, index=index, name=dataset.name if dataset else "")
+    looked = choose_image(image, test, index=index, name=dataset.name if dataset else "")
     inspection = inspect_module(
         module, looked.pixels, preprocessing=preprocessing, classes=names, train=train,
         index=looked.index, label=looked.label, place=place,
@@ -188,29 +164,6 @@ def _load(
         if is_needed:
             raise
         return None
-
-
-def _choose(image: ImageArgument | None, test: Split | None, *, index: int, name: str) -> Looked:
-    if image is None:
-        assert test is not None
-        if not 0 <= index < len(test):
-            raise DataError(
-                f"index {index}: the test part of {name} has {len(test):,} images; expected 0 to "
-                f"{len(test) - 1}, choose another with --index"
-            )
-        words = f"test image {index:,} of {name}"
-        return Looked(np.array(test.images[index]), words, index=index, label=int(test.labels[index]))
-    if isinstance(image, str | os.PathLike):
-        grey, words = decode_grey(image, name=str(image)), Path(image).name
-    else:
-        grey, words = np.asarray(image), "an image of your own"
-        if grey.dtype != np.uint8 or grey.ndim != 2:
-            raise ShapeError(
-                f"image is {grey.dtype} of shape {grey.shape}, expected uint8 (0 to 255) of shape (H, W); "
-                "from a batch take images[0], for floats in [0, 1] multiply by 255"
-            )
-    fitted = fit_image(grey, name=words)
-    return Looked(fitted, words, original=None if fitted is grey else grey)
 
 
 def _examine(run: RunArgument, dataset: Dataset | None) -> list[Finding] | None:
@@ -239,31 +192,9 @@ def _write(
         command=command,
         original=looked.original,
         was_examined=was_examined,
-        preprocessing=_say_preprocessing(preprocessing, looked, train),
+        preprocessing=say_preprocessing(preprocessing, looked, train),
     )
     write_inspection(inspection, folder, subject=subject)
-
-
-def _say_preprocessing(preprocessing: Preprocessing, looked: Looked, train: Split | None) -> str:
-    """Return what was done to the pixels, and whether ink and paper may be the wrong way round."""
-    low, high = preprocessing.value_range()
-    words = f"For the network black becomes {low:.2f} and white {high:.2f}.".replace("-", "\N{MINUS SIGN}")
-    if looked.original is not None:
-        words = f"The picture was made grey and {RESIZE_NOTE}. {words}"
-    if (
-        looked.index is None
-        and train is not None
-        and _is_paper_light(looked.pixels) != _is_paper_light(train.images[0])
-    ):
-        kinds = ("light ink on dark paper", "dark ink on light paper")
-        is_light = _is_paper_light(looked.pixels)
-        words += f" This picture is {kinds[is_light]}, the training images are {kinds[not is_light]}: "
-        words += "expect nonsense, or invert it first."
-    return words
-
-
-def _is_paper_light(image: NDArray[np.uint8]) -> bool:
-    return bool(np.median(np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])) > _HALF_BRIGHT)
 
 
 def _name_network(run: RunArgument) -> str:

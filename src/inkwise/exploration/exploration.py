@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from inkwise.exploration.duplicates import Duplicates
 from inkwise.exploration.facts import FirstSample, LabelBias, PartFacts
 from inkwise.exploration.label_audit import LabelAudit
+from inkwise.html_table import html_table
 
 
 class Exploration(BaseModel, frozen=True):
@@ -47,16 +48,16 @@ class Exploration(BaseModel, frozen=True):
         return [(name, train[name], test[name]) for name in train]
 
     def _repr_html_(self) -> str:
-        head = "<tr><th></th><th>train</th><th>test</th></tr>"
-        lines = [_row(*row) for row in self.rows()]
+        lines = list(self.rows())
         for label, name in enumerate(self.classes):
             counts = (self.train.label_counts[label], self.test.label_counts[label])
-            lines.append(_row(f"images of {name}", *(f"{count:,}" for count in counts)))
+            lines.append((f"images of {name}", f"{counts[0]:,}", f"{counts[1]:,}"))
         said = [self.label_bias.verdict]
         said += [found.verdict for found in (self.duplicates, self.label_audit) if found]
         words = "".join(f"<p>{escape(text)}</p>" for text in said)
-        caption = f"<caption>{escape(self.name)}: {self.num_classes} classes</caption>"
-        return f"<table>{caption}{head}{''.join(lines)}</table>{words}"
+        title = f"{self.name}: {self.num_classes} classes"
+        table = html_table(lines, columns=("", "train", "test"), caption=title, side="right")
+        return f"{table}{words}"
 
 
 def _tell(part: PartFacts) -> dict[str, str]:
@@ -68,7 +69,3 @@ def _tell(part: PartFacts) -> dict[str, str]:
         "scaled mean": f"{part.pixel_mean:.4f}",
         "scaled std": f"{part.pixel_std:.4f}",
     }
-
-
-def _row(name: str, train: str, test: str) -> str:
-    return f"<tr><th>{escape(name)}</th><td>{escape(train)}</td><td>{escape(test)}</td></tr>"

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from inkwise.classifier import Classifier
 from inkwise.data.dataset import IMAGE_SIZE, Split
 from inkwise.errors import DataError, ShapeError
+from inkwise.html_table import html_table
 from inkwise.inspection.arithmetic import (
     PixelArithmetic,
     can_be_worked_out,
@@ -24,6 +25,7 @@ from inkwise.inspection.doctor.finding import Finding
 from inkwise.inspection.layers import LayerView, view_layers
 from inkwise.inspection.neighbours import Neighbours, nearest_images
 from inkwise.inspection.recording.calling import as_function, left_as_found
+from inkwise.inspection.recording.summaries import say_shape
 from inkwise.networks.outputs import OutputConvention, guess_convention, to_log_probabilities
 from inkwise.preprocessing import Preprocessing, as_image_tensor
 
@@ -75,26 +77,12 @@ class Inspection:
         probability = float(self.probabilities[self.prediction])
         answer = f"{self.classes[self.prediction]}, probability {probability:.4f}"
         label = "" if self.label is None else f"; its label is {self.classes[self.label]}"
-        return f"<p>{escape(answer + label)}</p>{_table_of(self.layers)}"
-
-
-def _table_of(layers: Sequence[LayerView]) -> str:
-    rows = [("layer", "kind", "what it does", "output"), *map(_row_of, layers)]
-    cells = [
-        "".join(f'<{tag} style="text-align: left">{escape(text)}</{tag}>' for text in row)
-        for row, tag in zip(rows, ("th", *["td"] * len(layers)), strict=True)
-    ]
-    body = "".join(f"<tr>{row}</tr>" for row in cells[1:])
-    return f"<table><thead><tr>{cells[0]}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _row_of(view: LayerView) -> tuple[str, str, str, str]:
-    shape = " x ".join(_counted(size, axis) for size, axis in zip(view.output.shape, view.axes, strict=True))
-    return view.name, view.kind, view.summary, shape
-
-
-def _counted(size: int, axis: str) -> str:
-    return f"{size:,} {axis}{'' if size == 1 else 'es' if axis.endswith('s') else 's'}"
+        rows = [
+            (view.name, view.kind, view.summary, say_shape(view.output.shape, view.axes))
+            for view in self.layers
+        ]
+        table = html_table(rows, columns=("layer", "kind", "what it does", "output"))
+        return f"<p>{escape(answer + label)}</p>{table}"
 
 
 def inspect_image(

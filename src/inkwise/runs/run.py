@@ -13,7 +13,6 @@ import json
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from pydantic import ValidationError
 
 from inkwise.classifier import FILE_NAME, Classifier
 from inkwise.errors import InkwiseError, RunError
+from inkwise.html_table import html_table
 from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.history import EpochRecord, history_from_lines
@@ -132,12 +132,7 @@ class Run:
             facts = {"run": str(self.path), **self._facts()}
         except InkwiseError as error:
             facts = {"run": str(self.path), "cannot be read": str(error)}
-        rows = "".join(
-            f'<tr><th scope="row" style="text-align: left">{escape(name)}</th>'
-            f'<td style="text-align: left">{escape(value)}</td></tr>'
-            for name, value in facts.items()
-        )
-        return f"<table><tbody>{rows}</tbody></table>"
+        return html_table(facts.items())
 
     def _facts(self) -> dict[str, str]:
         training = self.recipe.training

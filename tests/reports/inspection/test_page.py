@@ -1,9 +1,7 @@
 """inspection.html: whole, alone, described, and saying what the inspection says."""
 
 import re
-import time
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -11,35 +9,14 @@ import pytest
 import torch
 from tests.bars import bars
 from tests.inspection.own_networks import TutorialNet, a_picture, recipe_network
+from tests.reports.tags import Tags
 
 from inkwise.inspection.doctor.finding import Finding
 from inkwise.inspection.inspect import Inspection, inspect_module
 from inkwise.reports.inspection.page import Subject, write_inspection
 
 SIZE_LIMIT = 5_000_000  # bytes
-TIME_LIMIT = 5.0  # seconds of one core, so that a busy machine changes nothing; half of it is usual
 SUBJECT = Subject(network="my-run", image="test image 3 of mnist", command="inkwise inspect my-run --index 3")
-
-
-class Tags(HTMLParser):
-    """Every tag with its attributes, and what was left open."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-        if tag not in ("meta", "img", "br"):
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
 
 
 def an_inspection(name: str) -> Inspection:
@@ -81,12 +58,9 @@ def test_page_asks_for_nothing_and_runs_nothing(page: str) -> None:
     assert not re.search(r"@import|url\((?!#)", page)
 
 
-def test_page_of_the_largest_network_is_small_and_written_in_time(page: str, tmp_path: Path) -> None:
+def test_page_of_the_largest_network_is_small(page: str, tmp_path: Path) -> None:
     assert len(page.encode()) < SIZE_LIMIT
-    inspection = an_inspection("cnn-keras")
-    start = time.process_time()
-    big = write_inspection(inspection, tmp_path, subject=SUBJECT)
-    assert time.process_time() - start < TIME_LIMIT
+    big = write_inspection(an_inspection("cnn-keras"), tmp_path, subject=SUBJECT)
     assert big.stat().st_size < SIZE_LIMIT
 
 

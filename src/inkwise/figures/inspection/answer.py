@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from inkwise.figures import style
 from inkwise.figures.inspection.panels.panel import LEFT, SIDE, TOP, Panel, new_panels
-from inkwise.figures.inspection.panels.scale import TIMES, Scale
+from inkwise.figures.inspection.panels.scale import Scale
 from inkwise.figures.percent import say_percent
+from inkwise.inspection.recording.summaries import TIMES
 
 _MOST_SHOWN = 10  # classes
 _BAR_LEFT, _NAME_WIDTH = 1.0, 8  # inches for the names, of so many letters

@@ -7,7 +7,6 @@ from inkwise.figures import style
 from inkwise.figures.inspection.panels.panel import LEFT, SIDE, TOP, Panel, new_panels
 from inkwise.figures.inspection.panels.plot import Plot
 from inkwise.figures.inspection.panels.scale import (
-    TIMES,
     Scale,
     Values,
     even_scale,
@@ -18,6 +17,7 @@ from inkwise.figures.inspection.panels.scale import (
 from inkwise.figures.inspection.panels.vector import draw_vector
 from inkwise.inspection.arithmetic import PixelArithmetic
 from inkwise.inspection.layers import LayerView
+from inkwise.inspection.recording.summaries import TIMES
 
 _MOST_NUMBERED = 7  # cells of a side; the numbers of more could not be read
 _BRIGHT = 0.55  # from this luminance on a cell's number is black

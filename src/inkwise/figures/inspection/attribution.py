@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from inkwise.figures import style
 from inkwise.figures.inspection.panels.panel import SIDE, TOP, new_panels
 from inkwise.figures.inspection.panels.plot import Plot
-from inkwise.figures.inspection.panels.scale import TIMES, Scale, signed_scale
+from inkwise.figures.inspection.panels.scale import Scale, signed_scale
 from inkwise.inspection.attribution import Attribution
+from inkwise.inspection.recording.summaries import TIMES
 
 
 def render_attributions(

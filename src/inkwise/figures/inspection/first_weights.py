@@ -11,7 +11,8 @@ from inkwise.figures.inspection.panels.panel import (
     WIDTH,
     new_sheet,
 )
-from inkwise.figures.inspection.panels.scale import TIMES, signed_scale
+from inkwise.figures.inspection.panels.scale import signed_scale
+from inkwise.inspection.recording.summaries import TIMES
 
 
 def render_first_weights(weights: Tensor) -> style.Picture:

@@ -8,11 +8,12 @@ from torch import Tensor
 from inkwise.figures import style
 from inkwise.figures.inspection.panels.mosaic import MOST_TILES
 from inkwise.figures.inspection.panels.panel import SIDE, TOP, Panel, new_panels
-from inkwise.figures.inspection.panels.scale import TIMES, Values, even_scale, grey_scale, say_value
+from inkwise.figures.inspection.panels.scale import Values, even_scale, grey_scale, say_value
 from inkwise.figures.inspection.panels.values import draw_values
 from inkwise.figures.inspection.panels.vector import draw_vector
 from inkwise.figures.inspection.panels.weights import draw_weights
 from inkwise.inspection.layers import LayerView
+from inkwise.inspection.recording.summaries import say_shape
 
 _FEWEST_SPREAD = 30  # values; fewer are seen one by one as bars
 
@@ -43,24 +44,6 @@ def render_layer(view: LayerView, *, class_names: Sequence[str] | None = None) -
         else:
             draw_values(panel, output, before=before if _is_alike(view) else None)
     return figure
-
-
-def say_shape(shape: Sequence[int], axes: Sequence[str]) -> str:
-    """Return what each axis is and how long.
-
-    >>> say_shape((20, 12, 12), ("channel", "row", "column")).replace(TIMES, "x")
-    '20 channels x 12 rows x 12 columns'
-    """
-    if len(shape) != len(axes):
-        return f" {TIMES} ".join(map(str, shape)) or "one number"
-    parts = [
-        f"{size:,} {axis}{'' if size == 1 else _plural(axis)}" for size, axis in zip(shape, axes, strict=True)
-    ]
-    return f" {TIMES} ".join(parts) or "one number"
-
-
-def _plural(axis: str) -> str:
-    return "es" if axis.endswith("s") else "s"
 
 
 def _is_alike(view: LayerView) -> bool:

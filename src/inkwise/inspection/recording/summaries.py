@@ -1,8 +1,11 @@
 """What a layer does, in a few words: "1 to 20 channels, kernel 5x5"."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from torch import nn
+
+TIMES = "\N{MULTIPLICATION SIGN}"  # as in 28 x 28, set properly
 
 # By the name of the layer's class or of the function, in small letters.
 _WORDS = {
@@ -110,3 +113,21 @@ def _one_or_both(value: Any) -> str:
 
 def _times(shape: Any) -> str:
     return "x".join(map(str, shape)) or "1"
+
+
+def say_shape(shape: Sequence[int], axes: Sequence[str]) -> str:
+    """Return what each axis is and how long.
+
+    >>> say_shape((20, 12, 12), ("channel", "row", "column")).replace(TIMES, "x")
+    '20 channels x 12 rows x 12 columns'
+    """
+    if len(shape) != len(axes):
+        return f" {TIMES} ".join(map(str, shape)) or "one number"
+    parts = [
+        f"{size:,} {axis}{'' if size == 1 else _plural(axis)}" for size, axis in zip(shape, axes, strict=True)
+    ]
+    return f" {TIMES} ".join(parts) or "one number"
+
+
+def _plural(axis: str) -> str:
+    return "es" if axis.endswith("s") else "s"

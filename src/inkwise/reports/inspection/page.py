@@ -12,8 +12,9 @@ from inkwise.figures.inspection.answer import render_answer
 from inkwise.figures.inspection.arithmetic import render_arithmetic
 from inkwise.figures.inspection.attribution import render_attributions
 from inkwise.figures.inspection.first_weights import render_first_weights
-from inkwise.figures.inspection.layer import render_layer, say_shape
+from inkwise.figures.inspection.layer import render_layer
 from inkwise.figures.inspection.neighbours import render_neighbours
+from inkwise.inspection.recording.summaries import say_shape
 from inkwise.reports.inspection import words
 from inkwise.reports.inspection.plates import Plate, PlateFolder, open_folder
 from inkwise.reports.page import render_page

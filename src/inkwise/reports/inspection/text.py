@@ -7,10 +7,10 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from inkwise.figures.inspection.layer import say_shape
 from inkwise.figures.percent import say_percent
 from inkwise.inspection.inspect import Inspection
 from inkwise.inspection.layers import LayerView
+from inkwise.inspection.recording.summaries import say_shape
 from inkwise.reports.inspection.words import say_answer
 
 _MOST_CLASSES = 3

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Sequence
 
-from inkwise.figures.inspection.layer import say_shape
 from inkwise.figures.percent import say_percent
 from inkwise.inspection.attribution import Attribution
 from inkwise.inspection.inspect import Inspection
 from inkwise.inspection.layers import LayerView
 from inkwise.inspection.neighbours import Neighbours
+from inkwise.inspection.recording.summaries import say_shape
 
 _ALIKE = 0.5  # rank correlation; above it a map would look much the same without any training
 # By the beginning of a layer's class or function, small letters alone; the first that fits.

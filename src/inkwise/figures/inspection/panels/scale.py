@@ -6,8 +6,6 @@ import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
 
-TIMES = "\N{MULTIPLICATION SIGN}"
-
 Values = NDArray[np.float32]
 Colours = NDArray[np.uint8]
 """(..., 4) red, green, blue, opacity, 0 to 255."""

@@ -8,8 +8,9 @@ from inkwise.figures.inspection.panels.panel import (
     TOP,
     Panel,
 )
-from inkwise.figures.inspection.panels.scale import TIMES, Values, signed_scale
+from inkwise.figures.inspection.panels.scale import Values, signed_scale
 from inkwise.figures.inspection.panels.vector import draw_vector
+from inkwise.inspection.recording.summaries import TIMES
 
 _MOST_CELLS = 128  # of a matrix, along a side
 _MOST_KERNELS = 64  # along a side
