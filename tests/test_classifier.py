@@ -89,6 +89,13 @@ def test_saved_classifier_loads_to_equal_bits(name: str, tmp_path: Path) -> None
     assert torch.equal(loaded.log_probabilities(noise(7)), classifier.log_probabilities(noise(7)))
 
 
+def test_loading_leaves_the_random_state_alone(tmp_path: Path) -> None:
+    golden_classifier().save(tmp_path / "file.safetensors")
+    before = torch.get_rng_state()
+    Classifier.load(tmp_path / "file.safetensors")
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_saving_twice_gives_equal_bytes(tmp_path: Path) -> None:
     golden_classifier().save(tmp_path / "one.safetensors")
     Classifier.load(tmp_path / "one.safetensors").save(tmp_path / "two.safetensors")

@@ -143,7 +143,10 @@ class Classifier:
         path = path / FILE_NAME if path.is_dir() else path
         header, tensors = read_classifier_file(path)
         try:
-            network = build_network(header.network, num_classes=len(header.classes), **header.network_options)
+            with torch.random.fork_rng(devices=[]):  # its first weights are drawn, and thrown away
+                network = build_network(
+                    header.network, num_classes=len(header.classes), **header.network_options
+                )
         except (RecipeError, TypeError) as error:  # TypeError: an option called num_classes
             raise CheckpointError(f"{path}: {error}; it was written by another version of inkwise") from error
         load_tensors(network, tensors, path)

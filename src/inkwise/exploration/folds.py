@@ -91,7 +91,7 @@ def cut_folds(labels: NDArray[np.int64], *, num_folds: int, seed: int = 0) -> It
     A class of two or more images never falls into one fold alone.
 
     >>> [fold.tolist() for fold in cut_folds(np.array([0, 0, 1, 1]), num_folds=2)]
-    [[1, 3], [0, 2]]
+    [[0, 2], [1, 3]]
     """
     generator = np.random.default_rng(seed)
     order = np.concatenate([generator.permutation(np.flatnonzero(labels == k)) for k in np.unique(labels)])
