@@ -53,6 +53,7 @@ def tell_result(run: Run) -> Iterator[RenderableType]:
         yield f"[bold]{escape(say_dead_classes(evaluation))}[/bold]"
     yield f"\nreport  {escape(str(run.report_path))}"
     yield f"next    inkwise evaluate {escape(str(run.path))}"
+    yield f"        inkwise inspect {escape(str(run.path))}"
     yield f"        inkwise predict {escape(str(run.path))} PICTURE"
 
 
