@@ -51,6 +51,7 @@ class PixelArithmetic:
     def formula(self, *, num_terms: int = 3) -> str:
         """Return the sum as text: the largest products, what the others add up to, the bias, the value.
 
+        >>> import torch
         >>> ones = torch.ones(1, 1, 2)
         >>> PixelArithmetic("0", 0, 0, 0, ones, 2 * ones, 2 * ones, 0.5, 4.5, 4.5).formula(num_terms=1)
         '1.000 x 2.000 + 1 other: 2.000 + bias 0.500 = 4.500'
