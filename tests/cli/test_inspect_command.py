@@ -28,7 +28,7 @@ def test_inspect_tells_layers_answer_and_page(run: Run, tmp_path: Path) -> None:
     image = load_dataset("digits").test.images[4:5]
     assert f"The network says {run.classifier.predict(image).class_names[0]} and is" in result.stdout
     assert "Most probable:" in result.stdout
-    assert "inspection.html" in result.stdout
+    assert f"page  {tmp_path}/inspection.html\n" in result.stdout
     assert (tmp_path / "inspection.html").is_file()
 
 

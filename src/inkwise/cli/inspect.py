@@ -58,7 +58,9 @@ def inspect(
     folder = out or inspection_folder(run, image, index=index)
     inspection = inspect_run(run, image, index=index, data=data, out=folder, place=_numbers(place))
     page = folder / "inspection.html"
-    Console(highlight=False).print(*tell_inspection(inspection, page=page), sep="\n", soft_wrap=False)
+    console = Console(highlight=False)
+    for part in tell_inspection(inspection, page=page):
+        console.print(part, soft_wrap=isinstance(part, str))  # a path broken in two cannot be copied
 
 
 def _numbers(place: str | None) -> tuple[int, ...] | None:
