@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from inkwise.errors import CheckpointError, RecipeError, ShapeError
 from inkwise.files import write_atomically
-from inkwise.networks.build import build_network
+from inkwise.networks.build import build_first_network
 from inkwise.networks.outputs import OutputConvention, to_log_probabilities
 from inkwise.preprocessing import Preprocessing, as_image_tensor
 
@@ -143,10 +143,10 @@ class Classifier:
         path = path / FILE_NAME if path.is_dir() else path
         header, tensors = read_classifier_file(path)
         try:
-            with torch.random.fork_rng(devices=[]):  # its first weights are drawn, and thrown away
-                network = build_network(
-                    header.network, num_classes=len(header.classes), **header.network_options
-                )
+            # Its first weights are overwritten at once, so any seed serves.
+            network = build_first_network(
+                header.network, seed=0, num_classes=len(header.classes), **header.network_options
+            )
         except (RecipeError, TypeError) as error:  # TypeError: an option called num_classes
             raise CheckpointError(f"{path}: {error}; it was written by another version of inkwise") from error
         load_tensors(network, tensors, path)

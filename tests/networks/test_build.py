@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from inkwise.errors import RecipeError
-from inkwise.networks.build import ARCHITECTURES, build_network, num_parameters
+from inkwise.networks.build import ARCHITECTURES, build_first_network, build_network, num_parameters
 
 # Counts of the tutorials; the arithmetic is layer by layer inputs * outputs + outputs.
 COUNTS = {
@@ -85,3 +85,14 @@ def test_option_that_does_not_fit_is_refused_with_its_value(value):
     match = rf"network cnn-keras: dropout = {value!r} does not fit: .*; correct the option"
     with pytest.raises(RecipeError, match=match):
         build_network("cnn-keras", dropout=value)
+
+
+def test_first_network_is_a_tutorials_and_leaves_the_random_state():
+    """torch.manual_seed(seed), then the network: the same bits, and nobody's random numbers moved."""
+    before = torch.get_rng_state()
+    first = build_first_network("cnn-lenet", seed=3)
+    assert torch.equal(torch.get_rng_state(), before)
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        tutorial = build_network("cnn-lenet")
+    assert all(map(torch.equal, first.parameters(), tutorial.parameters()))

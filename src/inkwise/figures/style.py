@@ -48,6 +48,14 @@ def dress_axes(axes: Axes, *, x_label: str, y_label: str) -> None:
         spine.set_color(INK)
 
 
+def hide_frame(axes: Axes) -> None:
+    """Leave nothing of axes but what is drawn in it and its labels, in place."""
+    axes.grid(False)
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
 def count_percent(axis: Axis) -> None:
     """Write the fractions along axis as percent, with only the decimals they need, in place."""
     axis.set_major_formatter(FuncFormatter(lambda fraction, _: f"{100 * fraction:g}%"))

@@ -30,7 +30,7 @@ from inkwise.networks.outputs import OutputConvention, guess_convention, to_log_
 from inkwise.preprocessing import Preprocessing, as_image_tensor
 
 NUM_PROBES = 128  # training images by which dead units are found
-NUM_SEARCHED = 1000  # training images among which neighbours are looked for; half a second for cnn-keras
+NUM_SEARCHED = 1000  # training images among which neighbours are looked for; 0.3 s for cnn-keras
 NUM_NEIGHBOURS = 8
 
 

@@ -4,6 +4,7 @@ import importlib
 import inspect
 from typing import Any
 
+import torch
 from torch import nn
 
 from inkwise.errors import RecipeError, unknown_name
@@ -42,6 +43,22 @@ def build_network(name: str, /, *, num_classes: int = 10, **options: Any) -> nn.
         given = ", ".join(f"{option} = {value!r}" for option, value in options.items())
         raise RecipeError(f"network {name}: {given} does not fit: {error}; correct the option") from error
     return network
+
+
+def build_first_network(name: str, /, *, seed: int, num_classes: int = 10, **options: Any) -> nn.Module:
+    """Return the network that a training from seed begins with; the random state is left as found.
+
+    The weights are a tutorial's, which calls torch.manual_seed(seed) and then makes its network.
+
+    Args:
+        name, num_classes, options: as of build_network.
+        seed: any whole number.
+    Raises:
+        RecipeError: as build_network.
+    """
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return build_network(name, num_classes=num_classes, **options)
 
 
 def num_parameters(network: nn.Module) -> int:

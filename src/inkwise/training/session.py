@@ -18,7 +18,7 @@ from inkwise.data.dataset import Dataset, Split
 from inkwise.data.splits import split_validation
 from inkwise.errors import DataError, InterruptedTrainingError, RunError
 from inkwise.files import remove_leftovers, write_atomically
-from inkwise.networks.build import build_network
+from inkwise.networks.build import build_first_network, build_network
 from inkwise.preprocessing import Preprocessing
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.environment import describe_environment
@@ -103,7 +103,7 @@ def prepare_session(
     """
     place = choose_device(device)
     train, validation = _cut_validation(dataset, recipe)
-    preprocessing = _preprocessing(recipe, dataset.train, train)
+    preprocessing = fit_preprocessing(recipe, dataset.train, train)
     network = _fresh_network(recipe, len(dataset.classes), place)
     environment = _environment(run, recipe, network, device=place)
     optimizer = build_optimizer(network, recipe.training)
@@ -215,7 +215,8 @@ def _cut_validation(dataset: Dataset, recipe: Recipe) -> tuple[NDArray[np.int64]
     return train, validation
 
 
-def _preprocessing(recipe: Recipe, split: Split, train: NDArray[np.int64]) -> Preprocessing:
+def fit_preprocessing(recipe: Recipe, split: Split, train: NDArray[np.int64]) -> Preprocessing:
+    """Return the recipe's preprocessing, measured on the images of split at train where it asks for that."""
     mean, std = recipe.preprocessing.mean, recipe.preprocessing.std
     if mean == "measured" or std == "measured":
         return Preprocessing.measured(split.images, train)
@@ -223,11 +224,12 @@ def _preprocessing(recipe: Recipe, split: Split, train: NDArray[np.int64]) -> Pr
 
 
 def _fresh_network(recipe: Recipe, num_classes: int, device: torch.device) -> nn.Module:
-    with torch.random.fork_rng():
-        torch.manual_seed(recipe.training.seed)  # As a tutorial does, so that the weights are a tutorial's.
-        network = build_network(
-            recipe.network.architecture, num_classes=num_classes, **recipe.network.options
-        )
+    network = build_first_network(
+        recipe.network.architecture,
+        seed=recipe.training.seed,
+        num_classes=num_classes,
+        **recipe.network.options,
+    )
     for parameter in network.to(device).parameters():
         if parameter.ndim == 4:
             parameter.data = parameter.data.to(memory_format=memory_layout(network))

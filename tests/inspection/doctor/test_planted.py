@@ -19,6 +19,8 @@ from inkwise.inspection import doctor
 from inkwise.inspection.doctor import Finding
 from inkwise.runs.run import Run
 
+ROOT = Path(__file__).parents[3]
+
 PLANTED: dict[str, list[Callable[[Path], list[Finding]]]] = {}
 Plant = Callable[[Path], list[Finding]]
 
@@ -328,6 +330,11 @@ def test_planted_mistake_is_named(name: str, plant: Plant, tmp_path: Path) -> No
     for finding in findings:
         assert all((finding.what, finding.evidence, finding.why, finding.advice))
         assert any(character.isdigit() for character in finding.evidence), "evidence is numbers"
+
+
+@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md"])
+def test_pages_count_the_mistakes(page: str) -> None:
+    assert f"{len(doctor.NAMES)} classic mistakes" in (ROOT / page).read_text(encoding="utf-8")
 
 
 def test_every_name_is_planted_here() -> None:

@@ -44,10 +44,7 @@ def render_first_image(sample: FirstSample, classes: Sequence[str]) -> Picture:
     style.dress_axes(lower, x_label="one-hot label: a 1 at the class, 0 elsewhere", y_label="")
     lower.set_xlim(-0.5, num_classes - 0.5)
     lower.set_yticks(())
-    lower.grid(False)
-    lower.tick_params(length=0)
-    for spine in lower.spines.values():
-        spine.set_visible(False)
+    style.hide_frame(lower)
     return figure
 
 
@@ -74,10 +71,7 @@ def render_samples(split: Split, chosen: Sequence[NDArray[np.int64]], classes: S
     style.dress_axes(axes, x_label="", y_label="")
     axes.set_yticks(np.arange(len(classes)) + 0.5, classes, parse_math=False)
     axes.set_xticks(())
-    axes.grid(False)
-    axes.tick_params(length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    style.hide_frame(axes)
     return figure
 
 

@@ -25,7 +25,7 @@ from inkwise.inspection.doctor.labels import check_classes, check_numbers, check
 from inkwise.inspection.doctor.network import check_dead_units, check_dropout, look_through
 from inkwise.inspection.doctor.orientation import check_mirrored, check_turned, check_upright
 from inkwise.inspection.doctor.outputs import check_dead_classes, check_loss_pair
-from inkwise.networks.build import build_network
+from inkwise.networks.build import build_first_network
 from inkwise.recipes.recipe import LossName
 from inkwise.runs.run import Run
 from inkwise.training.losses import build_loss
@@ -218,9 +218,12 @@ def _examine_answers(run: Run, dataset: Dataset) -> Iterator[Finding | None]:
 def _initial_weights(run: Run) -> dict[str, Tensor]:
     """Return the weights that the run's training began from; they follow from its seed."""
     header = run.classifier.header
-    with torch.random.fork_rng():
-        torch.manual_seed(run.recipe.training.seed)
-        network = build_network(header.network, num_classes=len(header.classes), **header.network_options)
+    network = build_first_network(
+        header.network,
+        seed=run.recipe.training.seed,
+        num_classes=len(header.classes),
+        **header.network_options,
+    )
     return network.state_dict()
 
 

@@ -23,11 +23,12 @@ from inkwise.inspection.step.gradients import (
     record,
 )
 from inkwise.inspection.step.program import Arithmetic, write_program
-from inkwise.networks.build import build_network
-from inkwise.preprocessing import Preprocessing, as_image_tensor
+from inkwise.networks.build import build_first_network
+from inkwise.preprocessing import as_image_tensor
 from inkwise.recipes.recipe import Recipe, validate_recipe
 from inkwise.runs.run import Run
 from inkwise.training.losses import build_loss
+from inkwise.training.session import fit_preprocessing
 from inkwise.training.unrolled import can_unroll
 
 NUM_IMAGES = 64  # of the batch that the numbers are from, at most
@@ -117,8 +118,15 @@ def explain_step(source: Run | Classifier | Recipe, dataset: Dataset) -> StepExp
         classes, weights = classifier.classes, "trained"
     else:
         recipe, classes, weights = classifier, dataset.classes, "first"
-        network = _first_network(recipe, len(classes))
-        preprocessing = _preprocessing(recipe, dataset)
+        network = build_first_network(
+            recipe.network.architecture,
+            seed=recipe.training.seed,
+            num_classes=len(classes),
+            **recipe.network.options,
+        )
+        fraction, seed = recipe.data.validation_fraction, recipe.training.seed
+        train, _ = split_validation(dataset.train.labels, fraction=fraction, seed=seed)
+        preprocessing = fit_preprocessing(recipe, dataset.train, train)
     environment = source.environment if isinstance(source, Run) else {}
     code = write_program(
         recipe, network, preprocessing,
@@ -132,21 +140,6 @@ def explain_step(source: Run | Classifier | Recipe, dataset: Dataset) -> StepExp
         return StepExplanation(
             code, weights, num_images, check_gradient(batch), accumulate(batch), record(batch)
         )
-
-
-def _first_network(recipe: Recipe, num_classes: int) -> nn.Module:
-    with torch.random.fork_rng():
-        torch.manual_seed(recipe.training.seed)
-        return build_network(recipe.network.architecture, num_classes=num_classes, **recipe.network.options)
-
-
-def _preprocessing(recipe: Recipe, dataset: Dataset) -> Preprocessing:
-    mean, std = recipe.preprocessing.mean, recipe.preprocessing.std
-    if mean != "measured" and std != "measured":
-        return Preprocessing(mean=mean, std=std)
-    fraction, seed = recipe.data.validation_fraction, recipe.training.seed
-    train, _ = split_validation(dataset.train.labels, fraction=fraction, seed=seed)
-    return Preprocessing.measured(dataset.train.images, train)
 
 
 def _arithmetic(recipe: Recipe, network: nn.Module, environment: dict[str, Any]) -> Arithmetic:
