@@ -3,6 +3,7 @@
     InkwiseError
     ├── DataError           a data set, image or label is missing, damaged or makes no sense
     ├── ShapeError          an array has the wrong shape, type or range
+    ├── HandwritingError    a picture of writing cannot be read, or a correction makes no sense
     ├── RecipeError         a recipe or a setting is unknown or not valid
     ├── CheckpointError     a classifier or checkpoint file cannot be read
     ├── RunError            a run folder is missing, incomplete or in use
@@ -27,6 +28,10 @@ class DataError(InkwiseError):
 
 class ShapeError(InkwiseError):
     """An array has the wrong shape, type or range."""
+
+
+class HandwritingError(InkwiseError):
+    """A picture of writing cannot be read, or a correction makes no sense."""
 
 
 class RecipeError(InkwiseError):
