@@ -11,12 +11,16 @@ border.
 
 import io
 import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from inkwise.data.dataset import IMAGE_SIZE
 from inkwise.data.formats.paths import printable
@@ -24,6 +28,23 @@ from inkwise.errors import DataError, ShapeError
 
 MAX_PIXELS = 50_000_000  # above a 48-megapixel camera; refused by the header, before any pixel is decoded
 MIN_SIDE = 2
+_EXPECTED = "expected PNG, JPEG or the like"
+_ORIENTATION = 0x0112  # Exif 2.32, section 4.6.4: tag 274
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_FOREIGN = {  # what people take for a picture, by its first bytes, and the way to one
+    rb"%PDF": "a PDF, {expected}; save the page as PNG",
+    rb".{4}ftyp(hei|hev|mif|msf)": "a HEIC photo, {expected}; export it as JPEG",
+    rb"\s*<(\?xml|svg)": "an SVG drawing, {expected}; export it as PNG",
+    rb"$": "an empty file, {expected}; take another copy",
+}
 RESIZE_NOTE = "scaled as a whole to a longer side of 28 (bilinear), centred on the median grey of its border"
 
 GreyImage = NDArray[np.uint8]
@@ -48,23 +69,76 @@ def decode_grey(source: str | os.PathLike[str] | bytes, *, name: str = "image") 
 
     Args and Raises: as decode_image.
     """
-    try:
+    with open_picture(source, name=name) as image:
+        turn = exif_turn(image)
+        return grey_from_pil(image if turn is None else image.transpose(turn), name=name)
+
+
+@contextmanager
+def open_picture(source: str | os.PathLike[str] | bytes, *, name: str = "image") -> Iterator[Image.Image]:
+    """Give the one still picture in a file, judged by its header, to the block that will decode its pixels.
+
+    Args:
+        source: a path, or the file's bytes.
+        name: what error messages call it.
+    Raises:
+        DataError: no ordinary file, no picture, animated, over MAX_PIXELS; or, of the block, damaged.
+    """
+    with clear_errors(name):
+        if not isinstance(source, bytes):
+            _check_ordinary(Path(source), name=name)
         with io.BytesIO(source) if isinstance(source, bytes) else Path(source).open("rb") as file:
-            return _decode(file, name=name)
-    except DataError:
+            try:
+                image = Image.open(file)
+            except UnidentifiedImageError as error:
+                raise DataError(f"{name}: {_foreign(file)}") from error
+            with image:
+                check_header(image, name=name)
+                yield image
+
+
+@contextmanager
+def clear_errors(name: str) -> Iterator[None]:
+    """Turn whatever Pillow raises in the block into a DataError that names the picture."""
+    try:
+        yield
+    except (DataError, ShapeError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise DataError(f"{name}: {_too_large('more')}") from error
-    except UnidentifiedImageError as error:
-        raise DataError(
-            f"{name}: no picture that Pillow can read; "
-            "expected PNG, JPEG or the like, check or remove the file"
-        ) from error
     except Exception as error:  # a damaged file makes Pillow's plugins raise almost anything
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise DataError(
             f"{name}: cannot be decoded ({reason}); expected a whole picture, check or remove the file"
         ) from error
+
+
+def check_header(image: Image.Image, *, name: str) -> None:
+    """Refuse a picture that is too large, moves, or would run another program, before a pixel is decoded.
+
+    Raises:
+        DataError: over MAX_PIXELS, several frames, or PostScript.
+    """
+    if image.width * image.height > MAX_PIXELS:
+        raise DataError(f"{name}: {_too_large(f'{image.width}x{image.height}')}")
+    if image.format == "EPS":  # Pillow would start Ghostscript on it
+        raise DataError(f"{name}: PostScript, {_EXPECTED}; save it as PNG")
+    frames = getattr(image, "n_frames", 1)
+    # A phone's JPEG (MPO) carries its previews and depth maps as further frames: the first is the photo.
+    if frames > 1 and image.format != "MPO":
+        raise DataError(f"{name}: {frames} frames, expected one still picture; save one frame as PNG")
+
+
+def exif_turn(image: Image.Image) -> Image.Transpose | None:
+    """Return how image must be turned to stand upright, None for not at all; damaged Exif counts as none.
+
+    The picture is decoded, for Pillow turns some TIFF files by itself on the way.
+    """
+    image.load()
+    try:
+        return _TURNS.get(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # Exif is decoration: a photo whose pixels are whole is read without it
+        return None
 
 
 def fit_image(grey: GreyImage, *, name: str = "image") -> GreyImage:
@@ -152,7 +226,7 @@ def grey_from_pil(image: Image.Image, *, name: str = "image") -> GreyImage:
     if image.mode == "F":
         raise DataError(f"{name}: floating point pixels, expected 8 or 16 bits; save it as PNG")
     if image.mode == "I" or image.mode.startswith("I;"):
-        return _from_16_bits(np.asarray(image).astype(np.int64), name=name)
+        return _from_16_bits(np.asarray(image), name=name)
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
@@ -162,23 +236,32 @@ def grey_from_pil(image: Image.Image, *, name: str = "image") -> GreyImage:
     return np.asarray(image.convert("L"))
 
 
-def _decode(file: IO[bytes], *, name: str) -> GreyImage:
-    with Image.open(file) as image:
-        if image.width * image.height > MAX_PIXELS:
-            raise DataError(f"{name}: {_too_large(f'{image.width}x{image.height}')}")
-        frames = getattr(image, "n_frames", 1)
-        # A phone's JPEG (MPO) carries its previews and depth maps as further frames: the first is the photo.
-        if frames > 1 and image.format != "MPO":
-            raise DataError(f"{name}: {frames} frames, expected one still picture; save one frame as PNG")
-        return grey_from_pil(ImageOps.exif_transpose(image), name=name)
+def _check_ordinary(path: Path, *, name: str) -> None:
+    """Refuse what is no file: opening a pipe would wait for ever."""
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise DataError(f"{name}: a folder, expected a picture; give the files in it")
+    if not stat.S_ISREG(mode):
+        raise DataError(f"{name}: a pipe or device, expected a picture file; save the picture first")
 
 
-def _from_16_bits(pixels: NDArray[np.int64], *, name: str) -> GreyImage:
-    if pixels.min() < 0 or pixels.max() > 65535:
-        raise DataError(
-            f"{name}: pixels from {pixels.min()} to {pixels.max()}, expected 0 to 65535; save it with 16 bits"
-        )
-    return ((pixels + 128) // 257).astype(np.uint8)  # 65535 = 255 * 257, so 0..255 exactly
+def _foreign(file: IO[bytes]) -> str:
+    file.seek(0)
+    head = file.read(64)
+    for pattern, words in _FOREIGN.items():
+        if re.match(pattern, head, re.DOTALL):
+            return words.format(expected=_EXPECTED)
+    return f"no picture that Pillow can read; {_EXPECTED}, check or remove the file"
+
+
+def _from_16_bits(pixels: NDArray[Any], *, name: str) -> GreyImage:
+    low, high = int(pixels.min()), int(pixels.max())
+    if low < 0 or high > 65535:
+        raise DataError(f"{name}: pixels from {low} to {high}, expected 0 to 65535; save it with 16 bits")
+    # A table and not arithmetic: 65535 = 255 * 257, so 0..255 exactly, without wide copies of the picture.
+    table = ((np.arange(65536) + 128) // 257).astype(np.uint8)
+    grey: GreyImage = table[pixels]
+    return grey
 
 
 def _border_grey(grey: GreyImage) -> int:
