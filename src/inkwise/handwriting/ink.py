@@ -1,9 +1,26 @@
-"""Where a picture holds ink, how much, and by which steps that was found."""
+"""Where a picture holds ink, how much, and by which steps that was found.
+
+Paper is what is left when everything narrower than a pen's line is filled in (a grey closing), so
+shadows and uneven light belong to the paper. Ink is what differs from it, along the one direction in
+colour in which most of the difference lies: blue on pink and chalk on a blackboard are found as pencil
+on white is.
+"""
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+MIN_CONTRAST = 14.0  # grey levels between paper and ink, below which nobody sees a line
+MIN_SIGNAL = 5.0  # ... and in standard deviations of the paper's grain
+_LOW, _HIGH = 0.32, 0.55  # of the ink's level: a line begins above the second and runs on above the first
+_PAPER_SIDE = 320  # pixels of the longer side on which the paper is estimated
+_POLARITY_SIDE = 640  # ... and on which light or dark is decided
+
+Coverage = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+Strength = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -25,12 +42,217 @@ class Ink:
 
     Attributes:
         coverage: (H, W) uint8, 0 paper to 255 full ink, anti-aliased; 0 wherever there is no writing.
-        stroke_px: the median width of the pen's line, in pixels of coverage.
+        stroke_px: the median width of the pen's line, in pixels of coverage; 0 where there is no ink.
         is_light_on_dark: the polarity that was found.
         steps: what was done, in order.
     """
 
-    coverage: NDArray[np.uint8]
+    coverage: Coverage
     stroke_px: float
     is_light_on_dark: bool
     steps: tuple[Step, ...]
+
+
+def find_ink(pixels: NDArray[np.uint8]) -> Ink:
+    """Return the writing on a picture.
+
+    Args:
+        pixels: (H, W) grey or (H, W, 3) RGB, uint8, upright.
+    """
+    is_light = has_light_ink(pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
+    steps = [Step("polarity", "Light ink on dark ground." if is_light else "Dark ink on light ground.")]
+    dark_ink = ~pixels if is_light else pixels
+    strength = ink_strength(dark_ink, kernel=0.4 * min(pixels.shape[:2]))
+    mask, level = ink_mask(strength)
+    stroke_px = stroke_width(mask)
+    if stroke_px:  # once more, with the paper followed as closely as the pen allows
+        strength = ink_strength(dark_ink, kernel=max(10 * stroke_px, 12.0))
+        mask, level = ink_mask(strength)
+        stroke_px = stroke_width(mask)
+    if not stroke_px:
+        steps.append(Step("ink", "Nothing stands out from the ground."))
+        return Ink(np.zeros(pixels.shape[:2], np.uint8), 0.0, is_light, tuple(steps))
+    steps.append(
+        Step(
+            "ink",
+            f"Ink is {level:.0f} of 255 grey levels from the ground; lines are {stroke_px:.1f} px wide.",
+        )
+    )
+    mask, num_specks, num_edges = drop_debris(mask, stroke_px)
+    if num_specks or num_edges:
+        steps.append(Step("debris", f"{num_specks} specks and {num_edges} edge marks were left out."))
+    return Ink(to_coverage(strength, mask, level), stroke_px, is_light, tuple(steps))
+
+
+def has_light_ink(grey: NDArray[np.uint8]) -> bool:
+    """Return whether the writing is lighter than what it stands on.
+
+    Where a threshold (Otsu) cuts the picture into a ground that fills its border and most of it, the
+    rest is ink. Where it does not (a sheet on a table, a dark corner), the narrow things decide: whether
+    more of them are darker or lighter than their surroundings.
+
+    Args:
+        grey: (H, W) uint8.
+    """
+    small = shrink(grey, _POLARITY_SIDE)
+    threshold, _ = cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)
+    dark = small <= threshold
+    ring = float(np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]]).mean())
+    share = float(dark.mean())
+    if ring > 0.8 and share > 0.6:
+        return True
+    if ring < 0.2 and share < 0.4:
+        return False
+    kernel = _square(max(3.0, 0.03 * min(small.shape)))
+    darker = cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, kernel)
+    lighter = cv2.morphologyEx(small, cv2.MORPH_TOPHAT, kernel)
+    return float(np.percentile(lighter, 99.5)) > float(np.percentile(darker, 99.5))
+
+
+def ink_strength(pixels: NDArray[np.uint8], *, kernel: float) -> Strength:
+    """Return by how many grey levels each pixel is darker than the paper would be there, (H, W) float32.
+
+    Of a colour picture the differences are taken along the direction in RGB that holds most of them.
+
+    Args:
+        pixels: (H, W) or (H, W, 3) uint8, ink darker than paper.
+        kernel: pixels; what is narrower is no paper.
+    """
+    difference = _paper(pixels, kernel=kernel) - pixels.astype(np.float32)
+    if difference.ndim == 3:
+        difference = difference @ _ink_direction(difference)
+    return np.ascontiguousarray(difference - _most_frequent(difference), np.float32)
+
+
+def _most_frequent(values: Strength) -> float:
+    """Return the value of bare paper: the peak of the histogram, whatever share the ink has."""
+    sample = _thinned(values, 400)
+    counts, edges = np.histogram(sample, bins=256, range=(-64, 192))
+    smooth = np.convolve(counts, [1, 2, 3, 2, 1], mode="same")
+    return float(edges[smooth.argmax()] + 0.5)
+
+
+def _thinned(values: Strength, longer_side: int) -> Strength:
+    """Return every so many-th pixel, at most about longer_side a side."""
+    step = 1 + max(values.shape) // longer_side
+    return values[::step, ::step]
+
+
+def _paper(pixels: NDArray[np.uint8], *, kernel: float) -> NDArray[np.float32]:
+    """Return the paper without its ink, float32 of the shape of pixels."""
+    small = shrink(pixels, _PAPER_SIDE)
+    factor = small.shape[0] / pixels.shape[0]
+    square = _square(max(3.0, kernel * factor))
+    pad = square.shape[0]
+    padding = ((pad, pad), (pad, pad), (0, 0))[: pixels.ndim]
+    if min(small.shape[:2]) > 5:
+        small = cv2.medianBlur(small, 3)
+    # Light that falls off goes on falling off outside, so that a dark corner is no ink. Nothing out there is
+    # lighter than the lightest paper, though ink near the edge, mirrored, would be.
+    around = np.pad(small.astype(np.float32), padding, mode="reflect", reflect_type="odd")
+    around = np.minimum(around, small.max(axis=(0, 1)))
+    paper = cv2.morphologyEx(around, cv2.MORPH_CLOSE, square)
+    paper = cv2.GaussianBlur(paper, (0, 0), max(1.0, pad / 6))
+    paper = paper[pad:-pad, pad:-pad]
+    return cv2.resize(paper, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _ink_direction(difference: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the unit vector (3,) along which most of the squared difference lies; dark is positive."""
+    rows = difference.reshape(-1, 3)
+    rows = rows[:: 1 + len(rows) // 200_000]
+    moments = rows.T @ rows
+    vector = np.linalg.eigh(moments)[1][:, -1]
+    # Half of it stays with plain darkness: noise in colour alone must not choose the direction.
+    vector = vector * np.sign(vector.sum()) + np.full(3, 3**-0.5)
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def ink_mask(strength: Strength) -> tuple[Mask, float]:
+    """Return where there is ink, (H, W) bool, and its level: how strong a full line is.
+
+    A line begins where it is clearly ink and runs on while it is fainter (hysteresis, as in Canny 1986).
+    """
+    values = _thinned(strength, 800)
+    lighter = -values[values < 0]  # than bare paper: ink has no part in these
+    grain = 1.4826 * float(np.median(lighter)) if lighter.size else 0.0
+    clear = values[values > max(MIN_SIGNAL * grain, MIN_CONTRAST)]
+    if clear.size < 3:
+        return np.zeros(strength.shape, np.bool_), 0.0
+    level = float(np.percentile(clear, 80))
+    high = max(_HIGH * level, MIN_SIGNAL * grain)
+    low = max(_LOW * level, 3 * grain)
+    count, labels = cv2.connectedComponents((strength > low).astype(np.uint8), connectivity=8)
+    begins = np.zeros(count, np.bool_)
+    begins[labels[strength > high]] = True
+    begins[0] = False
+    return begins[labels], level
+
+
+def stroke_width(mask: Mask) -> float:
+    """Return the median width of the lines in mask, in pixels; 0 for an empty one.
+
+    Measured where the distance to the nearest paper is largest, along the middle of each line.
+    """
+    if not mask.any():
+        return 0.0
+    inside = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)
+    ridge = (inside >= cv2.dilate(inside, np.ones((3, 3), np.uint8))) & (inside > 0)
+    # A line one pixel wide is 1 away from paper, one three wide 2: the width is twice that less one.
+    return float(2 * np.median(inside[ridge]) - 1)
+
+
+def drop_debris(mask: Mask, stroke_px: float) -> tuple[Mask, int, int]:
+    """Return mask without specks and without marks along the edge, and how many of each were dropped.
+
+    A speck is no longer than one and a half widths of the line and not within two of anything longer.
+    """
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    _, _, width, height, area = stats.T
+    length = np.maximum(width, height)
+    is_edge = _runs_along_edge(stats, mask.shape, stroke_px)
+    is_small = (length < 1.5 * stroke_px + 1) | (area < 0.0016 * area[1:].max(initial=0))
+    is_small[0] = is_edge[0] = False
+    is_small &= ~is_edge
+    kept = ~is_small & ~is_edge
+    kept[0] = False
+    if not kept.any():
+        return mask, 0, 0
+    near = cv2.distanceTransform((~kept[labels]).astype(np.uint8), cv2.DIST_L2, 3) < 2 * stroke_px + 1
+    for label in np.unique(labels[near & is_small[labels]]):
+        kept[label], is_small[label] = True, False
+    return kept[labels], int(is_small.sum()), int(is_edge.sum())
+
+
+def _runs_along_edge(stats: NDArray[np.int32], shape: tuple[int, int], stroke_px: float) -> NDArray[np.bool_]:
+    """Return which components lie along the picture's edge: the end of the sheet, a frame, a table."""
+    x, y, width, height, area = stats.T
+    rows, columns = shape
+    across = (x <= 1) & (x + width >= columns - 1) & (height < 0.12 * rows)
+    down = (y <= 1) & (y + height >= rows - 1) & (width < 0.12 * columns)
+    beside = ((x <= 1) | (x + width >= columns - 1)) & (width < 0.08 * columns) & (height > 3 * width)
+    above = ((y <= 1) | (y + height >= rows - 1)) & (height < 0.08 * rows) & (width > 3 * height)
+    frame = (width >= columns - 2) & (height >= rows - 2) & (area < 0.5 * width * height)
+    # What fills a picture of one digit from edge to edge is that digit.
+    is_main = area == area[1:].max(initial=0)
+    return (across | down | beside | above | frame) & ~is_main
+
+
+def to_coverage(strength: Strength, mask: Mask, level: float) -> Coverage:
+    """Return (H, W) uint8: 0 outside the mask and a pixel around it, 255 at nine tenths of the level."""
+    around = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    covered = np.clip((strength - 0.1 * level) / (0.8 * level), 0, 1) * 255
+    return np.where(around, covered, 0).astype(np.uint8)
+
+
+def shrink(pixels: NDArray[np.uint8], longer_side: int) -> NDArray[np.uint8]:
+    """Return pixels with a longer side of at most longer_side, averaged over areas."""
+    factor = longer_side / max(pixels.shape[:2])
+    if factor >= 1:
+        return pixels
+    size = (max(1, round(pixels.shape[1] * factor)), max(1, round(pixels.shape[0] * factor)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+
+
+def _square(side: float) -> NDArray[np.uint8]:
+    return np.ones((int(side) | 1, int(side) | 1), np.uint8)  # unlike a disk as quick large as small

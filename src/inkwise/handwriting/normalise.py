@@ -1,0 +1,108 @@
+"""The ink of one glyph -> the 28x28 that MNIST's makers would have made of it.
+
+They scaled each digit to a box of 20x20 pixels, smoothing as they went, and put its centre of mass in
+the middle of 28x28 (LeCun, Cortes, Burges). Their digits came from pens of one kind. Ours do not, so the
+width of the line is brought into the range theirs has, by moving the outline along its distance field.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkwise.handwriting.ink import stroke_width
+
+SIZE, BOX = 28, 20
+STROKE_RANGE = (
+    2.0,
+    4.0,
+)  # of the line's width, in pixels of the 20-pixel box
+_WORKING_SIDE = 120  # pixels of the glyph's longer side while its outline is moved
+
+
+def normalise_glyph(
+    coverage: NDArray[np.uint8], *, stroke_range: tuple[float, float] = STROKE_RANGE
+) -> NDArray[np.uint8]:
+    """Return the MNIST form of one glyph, (28, 28) uint8, light on dark; all 0 where there is no ink.
+
+    Args:
+        coverage: (h, w) uint8, 0 paper to 255 ink; ink of other glyphs already removed.
+        stroke_range: least and largest width of the line in pixels of the 20-pixel box.
+    """
+    glyph = _crop(coverage)
+    if glyph is None:
+        return np.zeros((SIZE, SIZE), np.uint8)
+    outline = _enlarged(glyph)
+    distance = _signed_distance(outline)
+    per_pixel = max(_extent(distance > 0)) / BOX  # working pixels in one pixel of the box
+    width = stroke_width(distance > 0)
+    wanted = float(np.clip(width, stroke_range[0] * per_pixel, stroke_range[1] * per_pixel))
+    moved = np.clip(distance + (wanted - width) / 2 + 0.5, 0, 1) * 255
+    return _centre(moved.astype(np.float32))
+
+
+def _crop(coverage: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    x, y, width, height = cv2.boundingRect((coverage > 127).astype(np.uint8))
+    if not width:
+        x, y, width, height = cv2.boundingRect((coverage > 0).astype(np.uint8))
+    return coverage[y : y + height, x : x + width] if width else None
+
+
+def _enlarged(glyph: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the glyph with a longer side of the working size and room around it, float32 0 to 255."""
+    factor = _WORKING_SIDE / max(glyph.shape)
+    size = (max(1, round(glyph.shape[1] * factor)), max(1, round(glyph.shape[0] * factor)))
+    margin = round(_WORKING_SIDE * 0.2)
+    pad = max(1, round(margin / factor))
+    around = cv2.copyMakeBorder(glyph, pad, pad, pad, pad, cv2.BORDER_CONSTANT)
+    size = (size[0] + round(2 * pad * factor), size[1] + round(2 * pad * factor))
+    if factor < 1:
+        return np.asarray(cv2.resize(around, size, interpolation=cv2.INTER_AREA), np.float32)
+    large = cv2.resize(around, size, interpolation=cv2.INTER_LINEAR).astype(np.float32)
+    return np.asarray(cv2.GaussianBlur(large, (0, 0), max(0.5, 0.45 * factor)))
+
+
+def _signed_distance(outline: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return how far inside the ink each pixel lies, in pixels; negative outside, 0 on the outline."""
+    peak = float(outline.max())
+    # A line thinner than a working pixel is fainter than half everywhere: half of its own peak is its edge.
+    local = cv2.dilate(cv2.GaussianBlur(outline, (0, 0), 1.0), np.ones((9, 9), np.uint8))
+    ink = (outline > 0.5 * np.clip(local, 0.35 * peak, 0.9 * peak)).astype(np.uint8)
+    inside = cv2.distanceTransform(ink, cv2.DIST_L2, 5)
+    outside = cv2.distanceTransform(1 - ink, cv2.DIST_L2, 5)
+    return np.asarray(np.where(ink > 0, inside - 0.5, 0.5 - outside), np.float32)
+
+
+def _extent(mask: NDArray[np.bool_]) -> tuple[int, int]:
+    _, _, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    return max(1, height), max(1, width)
+
+
+def _centre(glyph: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return glyph scaled to the 20-pixel box with its centre of mass in the middle of 28x28."""
+    x, y, width, height = cv2.boundingRect((glyph > 127).astype(np.uint8))
+    factor = BOX / max(width, height)
+    # Area averages first, for smoothness, onto a grid that is four times as fine as the result ...
+    fine = glyph[max(0, y - 4) : y + height + 4, max(0, x - 4) : x + width + 4]
+    moments = cv2.moments(fine)
+    centre = np.array([moments["m10"], moments["m01"]]) / moments["m00"]
+    blurred = cv2.GaussianBlur(fine, (0, 0), 0.4 / factor)
+    # ... and then one sampling at the sub-pixel place: what lay at the centre of mass comes to (13.5, 13.5).
+    shift = (SIZE - 1) / 2 - centre * factor
+    matrix = np.array([[factor, 0, shift[0]], [0, factor, shift[1]]])
+    small = cv2.warpAffine(blurred, matrix, (SIZE, SIZE), flags=cv2.INTER_LINEAR)
+    return np.asarray(np.clip(np.rint(small), 0, 255), np.uint8)
+
+
+def is_mnist_form(pixels: NDArray[np.uint8]) -> bool:
+    """Return whether pixels are already as MNIST's: (28, 28), light on dark, in the box, centred by mass."""
+    if pixels.shape != (SIZE, SIZE):
+        return False
+    frame = np.concatenate(
+        [pixels[:2].ravel(), pixels[-2:].ravel(), pixels[:, :2].ravel(), pixels[:, -2:].ravel()]
+    )
+    moments = cv2.moments(pixels)
+    if frame.max() > 60 or not moments["m00"]:
+        return False
+    centre = np.array([moments["m10"], moments["m01"]]) / moments["m00"]
+    _, _, width, height = cv2.boundingRect((pixels > 60).astype(np.uint8))
+    return bool(np.abs(centre - (SIZE - 1) / 2).max() < 1.5 and 17 <= max(width, height) <= 21)
