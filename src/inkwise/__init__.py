@@ -24,6 +24,7 @@ _HOME = {
     "load_dataset": "inkwise.data.load",
     "load_recipe": "inkwise.recipes.load",
     "predict": "inkwise.experiments.predict",
+    "read": "inkwise.experiments.read",
     "reproduce": "inkwise.experiments.reproduce",
     "train": "inkwise.experiments.train",
 }

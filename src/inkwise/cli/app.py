@@ -9,6 +9,7 @@ from inkwise.cli.evaluate import evaluate
 from inkwise.cli.explore import explore
 from inkwise.cli.inspect import inspect
 from inkwise.cli.predict import predict
+from inkwise.cli.read import read
 from inkwise.cli.recipes import recipes
 from inkwise.cli.reproduce import reproduce
 from inkwise.cli.train import train
@@ -29,6 +30,7 @@ app.command()(evaluate)
 app.command()(explore)
 app.command()(inspect)
 app.command()(predict)
+app.command()(read)
 app.command()(recipes)
 app.command()(reproduce)
 app.command()(train)

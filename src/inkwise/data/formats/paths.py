@@ -2,7 +2,7 @@
 
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -62,7 +62,7 @@ def _first_unpacked(file: IO[bytes]) -> bytes:
         return b""
 
 
-def list_images(folder: Path) -> tuple[list[Path], int]:
+def list_images(folder: Path, *, suffixes: Collection[str] = IMAGE_SUFFIXES) -> tuple[list[Path], int]:
     """Return the image files under folder, sorted by path, and how many other files were passed over.
 
     An image is known by its suffix. Hidden files and folders, and all other files (.DS_Store, Thumbs.db,
@@ -73,7 +73,7 @@ def list_images(folder: Path) -> tuple[list[Path], int]:
     """
     images, skipped = [], 0
     for path in _walk(folder, above=frozenset()):
-        if path.name.startswith(".") or path.suffix.lower() not in IMAGE_SUFFIXES:
+        if path.name.startswith(".") or path.suffix.lower() not in suffixes:
             skipped += 1
         else:
             images.append(path)

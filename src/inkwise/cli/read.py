@@ -1,0 +1,78 @@
+"""inkwise read"""
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from inkwise.cli.output import fail, note, print_json
+
+if TYPE_CHECKING:
+    from inkwise.reports.reading import PictureReading
+
+
+def read(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[RUN] PHOTO...",
+            help="Photos, scans, drawings, folders of them; - is standard input. RUN, a run folder or a "
+            "classifier.safetensors, reads in the place of the reader that inkwise ships.",
+        ),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    overlay: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Draw each picture there with what was read on it, and how."),
+    ] = None,
+) -> None:
+    """Read handwritten digits from photos, scans and drawings, and say which are doubtful."""
+    run, pictures = _split(paths)
+    found = _read_all(pictures, run=run, overlay=overlay, as_json=as_json)
+    failed = [reading.error for reading in found if reading.error is not None]
+    if failed and len(found) == 1:
+        fail(failed[0])
+    for error in failed:
+        note(f"inkwise: {error}")
+    if failed:
+        fail(f"{len(failed)} of {len(found)} pictures could not be read, as said above; the others were")
+
+
+def _split(paths: list[str]) -> tuple[str | None, list[str]]:
+    """Return the run, where the first path is one, and the pictures."""
+    first = Path(paths[0])
+    is_run = first.suffix == ".safetensors" or (first / "classifier.safetensors").exists()
+    if is_run and len(paths) == 1:
+        raise typer.BadParameter(f"{first} is a run; expected pictures after it", param_hint="PHOTO")
+    return (paths[0], paths[1:]) if is_run else (None, paths)
+
+
+def _read_all(
+    pictures: list[str], *, run: str | None, overlay: Path | None, as_json: bool
+) -> list["PictureReading"]:
+    """Read all pictures and print what was found, also where Ctrl-C ends it early."""
+    from inkwise.cli.stages import StageProgress
+    from inkwise.experiments.read import read as read_pictures
+    from inkwise.reports.reading import tell_reading
+
+    found: list[PictureReading] = []
+    try:
+        with StageProgress() as stages, warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="PIL")  # a damaged file's, which is an answer anyway
+            found.extend(
+                read_pictures(
+                    pictures,
+                    run=run,
+                    overlay=overlay,
+                    on_progress=lambda *step: stages.show("reading", *step),
+                )
+            )
+    finally:
+        if not as_json:
+            for reading in found:
+                if reading.error is None:
+                    print(tell_reading(reading))
+    if as_json:
+        print_json([reading.model_dump(mode="json") for reading in found])
+    return found

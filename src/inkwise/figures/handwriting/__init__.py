@@ -1,0 +1,1 @@
+"""What was read on a picture, drawn on it."""
