@@ -54,7 +54,11 @@ class Preprocessing(BaseModel):
                 f"{tuple(images.shape)}; for one image pass image[None], for floats in [0, 1] multiply by 255"
             )
         # The same three operations, in the same order, as ToTensor and Normalize of the tutorials.
-        return images.unsqueeze(1).to(torch.float32).div_(255).sub_(self.mean).div_(self.std)
+        return self.standardise_(images.unsqueeze(1).to(torch.float32).div_(255))
+
+    def standardise_(self, images: Tensor) -> Tensor:
+        """Subtract mean and divide by std, in place; images are float32 in [0, 1]."""
+        return images.sub_(self.mean).div_(self.std)
 
     def value_range(self) -> tuple[float, float]:
         """Return what black (0) and white (255) become.

@@ -99,10 +99,25 @@ def test_unrolled_step_equals_the_textbook_to_the_bit(name):
 def test_only_plain_stacks_are_unrolled(name, settings, expected):
     recipe = load_recipe(name).with_settings(settings)
     network = build_network(recipe.network.architecture, **recipe.network.options)
-    assert can_unroll(network, recipe.training, device=CPU, precision="float32") is expected
+    assert can_unroll(network, recipe, device=CPU, precision="float32") is expected
 
 
 def test_lower_precision_and_accelerators_are_not_unrolled():
-    training, network = load_recipe("mlp-logsoftmax").training, build_network("mlp-logsoftmax")
-    assert not can_unroll(network, training, device=CPU, precision="bfloat16")
-    assert not can_unroll(network, training, device=torch.device("cuda"), precision="float32")
+    recipe, network = load_recipe("mlp-logsoftmax"), build_network("mlp-logsoftmax")
+    assert not can_unroll(network, recipe, device=CPU, precision="bfloat16")
+    assert not can_unroll(network, recipe, device=torch.device("cuda"), precision="float32")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"shift_px": 1.0},
+        {"label_smoothing": 0.1},
+        {"weight_averaging": 0.9},
+        {"written_images": 10, "outliers": 0.1},
+    ],
+)
+def test_what_goes_beyond_the_textbook_is_not_unrolled(settings):
+    recipe, network = load_recipe("mlp-logsoftmax"), build_network("mlp-logsoftmax")
+    assert can_unroll(network, recipe, device=CPU, precision="float32")
+    assert not can_unroll(network, recipe.with_settings(settings), device=CPU, precision="float32")

@@ -1,1 +1,1 @@
-"""Changes of training images that leave what they show the same: whole batches at once, nothing at strength 0."""
+"""Changes of training images that keep their class: whole batches at once, and nothing at strength 0."""

@@ -33,6 +33,7 @@ class TrainingTable:
         self.has_title = False
         self.data = data
         self.say_loading = plain_lines(data, is_download=data in CATALOGUE)
+        self.say_writing = plain_lines("writing digits", is_download=False)
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
@@ -50,11 +51,20 @@ class TrainingTable:
         """Take one report of the data being fetched or read."""
         if self.live is None:
             self.say_loading(done, total)
-            return
+        else:
+            self._fill(f"reading {self.data}", done, total=total)
+
+    def write(self, done: int, total: int) -> None:
+        """Take one report of the written images being made."""
+        if self.live is None:
+            self.say_writing(done, total)
+        else:
+            self._fill("writing digits", done, total=total)
+
+    def _fill(self, name: str, done: int, *, total: int) -> None:
+        assert self.live is not None
         bar = Table.grid(padding=(0, 1))
-        bar.add_row(
-            f"reading {self.data}", ProgressBar(max(total, 1), done, width=24), f"{done / max(total, 1):.0%}"
-        )
+        bar.add_row(name, ProgressBar(max(total, 1), done, width=24), f"{done / max(total, 1):.0%}")
         self.live.update(bar)
 
     def show(self, progress: "Progress") -> None:

@@ -1,5 +1,6 @@
 """inkwise train"""
 
+import os
 from typing import Annotated
 
 import typer
@@ -42,6 +43,7 @@ def train(
     with TrainingTable(data or "mnist") as table:
         run = train_run(
             recipe, data=data, epochs=epochs, seed=seed, settings=parse_settings(settings or []),
-            device=device, out=out, resume=resume, on_progress=table.show, on_load=table.load, on_note=note,
+            device=device, out=out, resume=resume, on_progress=table.show, on_load=table.load,
+            on_write=table.write, on_note=note, workers=os.cpu_count() or 1,
         )  # fmt: skip
     Console(highlight=False).print(*tell_result(run), sep="\n", soft_wrap=True)

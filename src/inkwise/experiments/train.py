@@ -12,7 +12,7 @@ from torch import Tensor
 
 from inkwise.data.cache import is_available
 from inkwise.data.catalogue import CATALOGUE
-from inkwise.data.dataset import Dataset
+from inkwise.data.dataset import Dataset, Split
 from inkwise.data.formats.paths import printable
 from inkwise.data.load import load_dataset
 from inkwise.errors import DataError, InkwiseError, InterruptedTrainingError, RunError, TrainingError
@@ -23,8 +23,9 @@ from inkwise.inspection.doctor.finding import Finding
 from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.run import Run
+from inkwise.training.batches import WRITING, seed_for
 from inkwise.training.loop import Listener, Progress
-from inkwise.training.session import check_session, locked, prepare_session
+from inkwise.training.session import check_session, cut_validation, locked, prepare_session
 
 DataArgument = str | os.PathLike[str] | Dataset | None
 
@@ -46,8 +47,10 @@ def train(
     report: bool = True,
     on_progress: Listener = _silent,
     on_load: Callable[[int, int], None] | None = None,
+    on_write: Callable[[int, int], None] | None = None,
     on_note: Callable[[str], None] = lambda text: None,
     checkpoint_seconds: float = 10.0,
+    workers: int = 1,
 ) -> Run:
     """Train a recipe, evaluate the result once on the test part, and return the run folder.
 
@@ -64,8 +67,11 @@ def train(
         report: write report.html too.
         on_progress: called several times a second and at the end of each epoch.
         on_load: called with (done, in all) while the data are fetched or read, see load_dataset.
+        on_write: called with (done, in all) while the recipe's written_images are made.
         on_note: called with plain lines worth telling a person.
         checkpoint_seconds: how often the training is saved, at most.
+        workers: processes that make written images; a script that asks for more than one needs
+            `if __name__ == "__main__":`.
     Raises:
         InkwiseError: any of the tree, with what to do; nothing that was reached is lost.
     """
@@ -96,20 +102,22 @@ def train(
         check_session(recipe, dataset, device=device)
         _begin(run, recipe)
     with locked(run):
+        written = _write_images(recipe, dataset, workers=workers, on_write=on_write)
         _train_and_evaluate(
-            run, recipe, dataset, start=start, device=device, on_progress=on_progress,
+            run, recipe, dataset, written=written, start=start, device=device, on_progress=on_progress,
             checkpoint_seconds=checkpoint_seconds, report=report, on_note=on_note,
         )  # fmt: skip
     return run
 
 
 def _train_and_evaluate(
-    run: Run, recipe: Recipe, dataset: Dataset, *, start: float, device: str, on_progress: Listener,
-    checkpoint_seconds: float, report: bool, on_note: Callable[[str], None],
+    run: Run, recipe: Recipe, dataset: Dataset, *, written: Split | None, start: float, device: str,
+    on_progress: Listener, checkpoint_seconds: float, report: bool, on_note: Callable[[str], None],
 ) -> None:  # fmt: skip
     session = prepare_session(
-        run, recipe, dataset, device=device, on_progress=on_progress, checkpoint_seconds=checkpoint_seconds
-    )
+        run, recipe, dataset, written=written, device=device, on_progress=on_progress,
+        checkpoint_seconds=checkpoint_seconds,
+    )  # fmt: skip
     try:
         classifier = session.train()
     except InterruptedTrainingError as error:
@@ -140,6 +148,28 @@ def _train_and_evaluate(
         _write_report(
             run, evaluation, dataset=dataset, log_probabilities=log_probabilities, findings=findings
         )
+
+
+def _write_images(
+    recipe: Recipe, dataset: Dataset, *, workers: int, on_write: Callable[[int, int], None] | None
+) -> Split | None:
+    """Return the recipe's written images, of the digits it trains on alone; the same at every resume."""
+    if not recipe.data.written_images:
+        return None
+    from inkwise.handwriting.synthesis.training_images import make_training_images
+
+    train, _ = cut_validation(dataset, recipe)
+    images, labels = make_training_images(
+        dataset.train.images[train],
+        dataset.train.labels[train],
+        count=recipe.data.written_images,
+        seed=seed_for(recipe.training.seed, WRITING),
+        workers=workers,
+        parametric_share=recipe.data.drawn,
+        outlier_share=recipe.data.outliers,
+        on_progress=on_write,
+    )
+    return Split(images, labels)
 
 
 def _tell(findings: Iterable[Finding], on_note: Callable[[str], None]) -> None:

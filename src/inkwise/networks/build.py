@@ -10,13 +10,14 @@ from torch import nn
 from inkwise.errors import RecipeError, unknown_name
 
 ARCHITECTURES = {
-    "mlp-sequential": "inkwise.networks.mlp_sequential",
-    "mlp-class": "inkwise.networks.mlp_class",
-    "mlp-logsoftmax": "inkwise.networks.mlp_logsoftmax",
-    "mlp-wide": "inkwise.networks.mlp_wide",
+    "mlp-sequential": "inkwise.networks.perceptrons.mlp_sequential",
+    "mlp-class": "inkwise.networks.perceptrons.mlp_class",
+    "mlp-logsoftmax": "inkwise.networks.perceptrons.mlp_logsoftmax",
+    "mlp-wide": "inkwise.networks.perceptrons.mlp_wide",
     "cnn-keras": "inkwise.networks.cnn_keras",
     "cnn-lenet": "inkwise.networks.cnn_lenet",
     "cnn-quick": "inkwise.networks.cnn_quick",
+    "cnn-reader": "inkwise.networks.cnn_reader",
 }
 
 

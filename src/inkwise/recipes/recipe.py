@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from inkwise.augmentation.augmentation import Augmentation
 from inkwise.errors import RecipeError, unknown_name
 from inkwise.networks.outputs import OutputConvention
 
@@ -49,6 +50,16 @@ class DataSection(Section):
 
     dataset: str = "mnist"
     validation_fraction: float = Field(default=1 / 12, ge=0, lt=1)  # 5,000 of MNIST's 60,000
+    # Further training images, as a pen on paper and a camera would have made them; for the ten digits only.
+    written_images: int = Field(default=0, ge=0)
+    outliers: float = Field(default=0.0, ge=0, lt=1)  # share of them that are no digit
+    drawn: float = Field(default=0.5, ge=0, le=1)  # share of their digits that are drawn from strokes
+
+    @model_validator(mode="after")
+    def _outliers_are_written(self) -> "DataSection":
+        if self.outliers and not self.written_images:
+            raise ValueError("outliers are a share of written_images; set that above 0")
+        return self
 
 
 class PreprocessingSection(Section):
@@ -90,6 +101,8 @@ class TrainingSection(Section):
     beta2: float = Field(default=0.999, ge=0, lt=1)
     epsilon: float = Field(default=1e-8, gt=0)
     weight_decay: float = Field(default=0.0, ge=0)
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)  # share of each label spread over all classes
+    weight_averaging: float = Field(default=0.0, ge=0, lt=1)  # decay of the running average; 0 keeps none
     schedule: Literal["constant", "linear", "cosine", "one-cycle"] = "constant"
     warmup_fraction: float = Field(default=0.0, ge=0, lt=1)  # of all steps
     batch_size: int = Field(ge=1)
@@ -110,6 +123,7 @@ class Recipe(Section):
     expected: Expected | None = None
     data: DataSection = DataSection()
     preprocessing: PreprocessingSection = PreprocessingSection()
+    augmentation: Augmentation = Augmentation()
     network: NetworkSection
     training: TrainingSection
 
@@ -149,7 +163,8 @@ class Recipe(Section):
 
 def setting_paths(recipe: Recipe) -> list[str]:
     """Return every key that with_settings takes, as a dotted path, sorted."""
-    tables: dict[str, type[Section]] = {
+    tables: dict[str, type[BaseModel]] = {
+        "augmentation": Augmentation,
         "data": DataSection,
         "preprocessing": PreprocessingSection,
         "training": TrainingSection,

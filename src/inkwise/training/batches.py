@@ -4,12 +4,14 @@ A DataLoader that opens, scales and stacks one image at a time takes most of a t
 Here a whole stretch of the epoch is gathered, scaled and cut into batches by a few tensor operations.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from inkwise.data.dataset import Split
@@ -19,7 +21,12 @@ STRETCH = 2048  # images gathered and scaled at once; 6 MB as float32
 
 # Purposes of randomness; each draws from a stream of its own, so that changing one leaves the others.
 # The initial weights come from the plain seed, as after torch.manual_seed(seed) in anybody's script.
-ORDER, DROPOUT = 1, 2
+ORDER, DROPOUT, AUGMENTATION, WRITING = 1, 2, 3, 4
+
+# From float32 images (B, 1, 28, 28) in [0, 1] and the number of their batch to the images changed.
+Augment = Callable[[Tensor, int], Tensor]
+# Images (B, 1, 28, 28) float32 and labels (B,) of each.
+Batches = list[tuple[Tensor, Tensor]]
 
 
 def seed_for(seed: int, purpose: int, *more: int) -> int:
@@ -33,7 +40,7 @@ class BatchSource:
 
     Attributes:
         images: (M, 28, 28) uint8; a memory map stays one.
-        labels: (M,) int64.
+        labels: (M,) int64; -1 is an image of no class.
         indices: (N,) int64, which of them belong to this source: validation is cut without a copy.
         layout: the memory layout of a batch that suits the network.
     """
@@ -54,8 +61,13 @@ class BatchSource:
         """Batches an epoch; the last one may be smaller."""
         return -(-len(self) // self.batch_size)
 
+    @property
+    def num_labelled(self) -> int:
+        """Images that are of a class."""
+        return int((self.labels[self.indices.to(self.labels.device)] >= 0).sum())
+
     def epoch(
-        self, order: Tensor, *, first_batch: int = 0, ahead: bool = False
+        self, order: Tensor, *, first_batch: int = 0, ahead: bool = False, augment: Augment | None = None
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield batches (images (B, 1, 28, 28) float32, labels (B,)) in the given order.
 
@@ -64,32 +76,57 @@ class BatchSource:
             first_batch: batches to leave out, where a resumed epoch goes on.
             ahead: prepare the next batches on a thread of their own while these are used. The batches are
                 the same; it pays where the network leaves a core idle.
+            augment: changes the images of a batch, between scaling to [0, 1] and mean and std.
         """
-        stretch = max(STRETCH // self.batch_size, 1) * self.batch_size
+        per_stretch = max(STRETCH // self.batch_size, 1)  # batches
         rest = order[first_batch * self.batch_size :]
         # Split makes one empty part of nothing, and the mean loss of an empty batch is not a number.
-        parts = torch.split(rest, stretch) if len(rest) else ()
+        parts = torch.split(rest, per_stretch * self.batch_size) if len(rest) else ()
+        jobs: Iterator[Callable[[], Batches]] = (
+            partial(self._gather, part, augment=augment, first_batch=first_batch + number * per_stretch)
+            for number, part in enumerate(parts)
+        )
         if ahead:
-            yield from self._gather_ahead(parts)
+            yield from _run_ahead(jobs)
             return
-        for part in parts:
-            yield from self._gather(part)
+        for job in jobs:
+            yield from job()
 
-    def _gather(self, part: Tensor) -> list[tuple[Tensor, Tensor]]:
-        """Return the batches of one stretch of the order."""
+    def _gather(self, part: Tensor, *, augment: Augment | None, first_batch: int) -> Batches:
+        """Return the batches of one stretch of the order, which begins with batch number first_batch."""
         chosen = self.indices[part].to(self.images.device)
-        images = self.preprocessing(self.images[chosen].to(self.device)).to(memory_format=self.layout)
+        pixels, size = self.images[chosen].to(self.device), self.batch_size
+        if augment is None:
+            images = self.preprocessing(pixels)
+        else:
+            # Batch by batch, each from a seed of its own: a resumed epoch begins its stretches elsewhere.
+            scaled = torch.split(pixels.unsqueeze(1).to(torch.float32).div_(255), size)
+            batches = [augment(batch, first_batch + number) for number, batch in enumerate(scaled)]
+            images = self.preprocessing.standardise_(torch.cat(batches))
+        images = images.to(memory_format=self.layout)
         labels = self.labels[chosen].to(self.device)
-        size = self.batch_size
         return list(zip(torch.split(images, size), torch.split(labels, size), strict=True))
 
-    def _gather_ahead(self, parts: Iterable[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="inkwise-batches") as pool:
-            following: Future[list[tuple[Tensor, Tensor]]] | None = None
-            for part in parts:
-                current, following = following, pool.submit(self._gather, part)
-                yield from current.result() if current else ()
-            yield from following.result() if following else ()
+
+def _run_ahead(jobs: Iterable[Callable[[], Batches]]) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield the batches of the jobs in order; the next job runs on a thread while these are used."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="inkwise-batches") as pool:
+        following: Future[Batches] | None = None
+        for job in jobs:
+            current, following = following, pool.submit(job)
+            yield from current.result() if current else ()
+        yield from following.result() if following else ()
+
+
+def append_images(
+    split: Split, indices: NDArray[np.int64], *, more: Split | None
+) -> tuple[Split, NDArray[np.int64]]:
+    """Return split with more images behind its own, and indices with those of the new ones behind."""
+    if more is None or not len(more):
+        return split, indices
+    images = np.concatenate([split.images, more.images])
+    labels = np.concatenate([split.labels, more.labels])
+    return Split(images, labels), np.concatenate([indices, np.arange(len(split), len(images))])
 
 
 def place_images(split: Split, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -12,10 +12,10 @@ from inkwise.errors import InterruptedTrainingError, TrainingError
 from inkwise.networks.outputs import to_log_probabilities
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.history import EpochRecord
-from inkwise.training.batches import DROPOUT, BatchSource, epoch_order, seed_for
+from inkwise.training.batches import AUGMENTATION, DROPOUT, Augment, BatchSource, epoch_order, seed_for
 from inkwise.training.interrupt import StopRequest, stop_on_signal
 from inkwise.training.optimizers import learning_rate_at, set_learning_rate
-from inkwise.training.state import TrainingState
+from inkwise.training.state import TrainingState, update_average
 from inkwise.training.step import Step
 
 REPORT_SECONDS = 0.2  # between two progress reports within an epoch
@@ -76,7 +76,7 @@ class TrainingLoop:
                 self._run_epoch(state, clock, stop)
                 self._finish_epoch(state, clock)
         if state.best_epoch:
-            state.network.load_state_dict(state.best_tensors)
+            state.judged.load_state_dict(state.best_tensors)
         self.save_checkpoint(state)
 
     def has_ended(self, state: TrainingState) -> bool:
@@ -91,13 +91,20 @@ class TrainingLoop:
         if state.batch == 0:
             torch.manual_seed(seed_for(training.seed, DROPOUT, state.epoch))
         order = epoch_order(len(self.train), seed=training.seed, epoch=state.epoch)
-        for images, labels in self.train.epoch(order, first_batch=state.batch, ahead=self.ahead):
+        batches = self.train.epoch(
+            order, first_batch=state.batch, ahead=self.ahead, augment=self._augment(state.epoch)
+        )
+        for images, labels in batches:
             step_number = state.epoch * num_batches + state.batch
             learning_rate = learning_rate_at(
                 step_number, num_steps=self.num_epochs * num_batches, training=training
             )
             set_learning_rate(state.optimizer, learning_rate)
             loss, outputs = self.step(images, labels)
+            if state.average is not None:
+                update_average(
+                    state.average, state.network, num_steps=step_number, decay=training.weight_averaging
+                )
             state.loss_sum.add_(loss, alpha=len(labels))
             state.num_correct += (outputs.argmax(1) == labels).sum()
             state.batch += 1
@@ -109,6 +116,18 @@ class TrainingLoop:
                     f"after {state.batch} of {num_batches} steps"
                 )
 
+    def _augment(self, epoch: int) -> Augment | None:
+        """Return what changes the images of an epoch; every batch draws from a stream of its own."""
+        augmentation, seed = self.recipe.augmentation, self.recipe.training.seed
+        if augmentation.is_identity:
+            return None
+
+        def augment(images: Tensor, batch: int) -> Tensor:
+            generator = torch.Generator().manual_seed(seed_for(seed, AUGMENTATION, epoch, batch))
+            return augmentation(images, generator)
+
+        return augment
+
     def _finish_epoch(self, state: TrainingState, clock: "_Clock") -> None:
         num_images, num_batches = len(self.train), self.train.num_batches
         train_loss = float(state.loss_sum) / num_images
@@ -119,7 +138,7 @@ class TrainingLoop:
                 f"{self.recipe.training.learning_rate:g} is too high: try --set learning_rate="
                 f"{self.recipe.training.learning_rate / 10:g}"
             )
-        loss, accuracy = self._validate(state.network)
+        loss, accuracy = self._validate(state.judged)
         num_steps = state.epoch * num_batches
         state.records.append(
             EpochRecord(
@@ -129,7 +148,8 @@ class TrainingLoop:
                 learning_rate=learning_rate_at(
                     num_steps - 1, num_steps=self.num_epochs * num_batches, training=self.recipe.training
                 ),
-                train_accuracy=int(state.num_correct) / num_images,
+                # An image of no class can be neither right nor wrong.
+                train_accuracy=int(state.num_correct) / self.train.num_labelled,
                 validation_loss=loss,
                 validation_accuracy=accuracy,
             )
@@ -157,7 +177,7 @@ class TrainingLoop:
         losses = [record.validation_loss for record in state.records if record.validation_loss is not None]
         if losses[-1] == min(losses) and losses.count(losses[-1]) == 1:
             state.best_epoch = state.epoch
-            state.best_tensors = {name: tensor.clone() for name, tensor in state.network.state_dict().items()}
+            state.best_tensors = {name: tensor.clone() for name, tensor in state.judged.state_dict().items()}
 
 
 def _at_labels(log_probabilities: Tensor, labels: Tensor) -> Tensor:

@@ -6,12 +6,14 @@ network that knows nothing, and grows without bound for certainty in a wrong one
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from inkwise.recipes.recipe import LossName
+from inkwise.networks.outputs import OutputConvention, to_log_probabilities
+from inkwise.recipes.recipe import LOSS_OF_OUTPUT, LossName, Recipe
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]
 
@@ -26,6 +28,37 @@ def build_loss(name: LossName) -> LossFunction:
         "nll": negative_log_likelihood,
         "categorical-cross-entropy": categorical_cross_entropy,
     }[name]
+
+
+def build_loss_of(recipe: Recipe) -> LossFunction:
+    """Return the loss that a recipe asks for, soft where its labels are."""
+    name, smoothing = recipe.training.loss, recipe.training.label_smoothing
+    if smoothing or recipe.data.outliers:
+        return build_soft_loss(name, label_smoothing=smoothing)
+    return build_loss(name)
+
+
+def build_soft_loss(name: LossName, *, label_smoothing: float = 0.0) -> LossFunction:
+    """Return the loss by name for labels that are not certain; a label of -1 is an image of no class.
+
+    Of a label, label_smoothing is spread evenly over all K classes; of -1, all is. The network learns to
+    say "none in particular" of what is no class, where plain cross-entropy would never have shown it any.
+
+    Source: label smoothing, Szegedy et al., CVPR 2016, section 7, as torch.nn.functional.cross_entropy has
+    it; the even label, Hendrycks, Mazeika, Dietterich, ICLR 2019 ("outlier exposure"), section 3.
+    """
+    convention = next(output for output, loss in LOSS_OF_OUTPUT.items() if loss == name)
+    return partial(_soft_loss, convention=convention, label_smoothing=label_smoothing)
+
+
+def _soft_loss(
+    outputs: Tensor, labels: Tensor, *, convention: OutputConvention, label_smoothing: float
+) -> Tensor:
+    log_probabilities = to_log_probabilities(outputs, convention)
+    spread = torch.where(labels < 0, 1.0, label_smoothing)
+    # An image of no class has no term of its own; any class will do where its weight is 0.
+    of_label = log_probabilities.gather(1, labels.clamp(min=0)[:, None])[:, 0]
+    return -torch.lerp(of_label, log_probabilities.mean(dim=1), spread).mean()
 
 
 def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 """Setting up one training, new or resumed, from a recipe and images, and what it leaves in its run folder."""
 
+import copy
 import hashlib
 import json
 from collections.abc import Iterator
@@ -24,15 +25,16 @@ from inkwise.recipes.recipe import Recipe
 from inkwise.runs.environment import describe_environment
 from inkwise.runs.history import history_to_lines
 from inkwise.runs.run import Run
-from inkwise.training.batches import BatchSource, place_images
+from inkwise.training.batches import BatchSource, append_images, place_images
 from inkwise.training.device import AUTOCAST, choose_device, choose_precision, thread_count
 from inkwise.training.loop import Listener, Progress, TrainingLoop
-from inkwise.training.losses import build_loss
+from inkwise.training.losses import build_loss_of
 from inkwise.training.optimizers import build_optimizer
 from inkwise.training.state import TrainingState
 from inkwise.training.step import Step, TextbookStep, pool_before_relu
 from inkwise.training.unrolled import UnrolledStep, can_unroll
 
+DIGITS = tuple("0123456789")
 _OF_PROVENANCE = ("inkwise", "commit", "torch", "processor", "precision")
 
 
@@ -74,7 +76,7 @@ class Session:
         if accuracy is not None:
             metrics["validation_accuracy"] = accuracy
         header = self.header.model_copy(update={"metrics": metrics})
-        return Classifier(self.state.network, header, self.loop.train.device)
+        return Classifier(self.state.judged, header, self.loop.train.device)
 
     def save(self) -> None:
         """Write history.jsonl and classifier.safetensors; every file is whole at any moment."""
@@ -91,25 +93,29 @@ def prepare_session(
     recipe: Recipe,
     dataset: Dataset,
     *,
+    written: Split | None = None,
     device: str = "auto",
     on_progress: Listener = lambda progress: None,
     checkpoint_seconds: float = 10.0,
 ) -> Session:
     """Return the session that trains recipe on dataset in run; the test part is not looked at.
 
+    Args:
+        written: further images to train on, never to validate on; a label of -1 is an image of no class.
     Raises:
         RecipeError: the device is unknown, or the network's options do not fit.
         DataError: the train part is too small for the validation split.
     """
     place = choose_device(device)
-    train, validation = _cut_validation(dataset, recipe)
+    train, validation = cut_validation(dataset, recipe)
     preprocessing = fit_preprocessing(recipe, dataset.train, train)
+    split, chosen = append_images(dataset.train, train, more=written)
     network = _fresh_network(recipe, len(dataset.classes), place)
     environment = _environment(run, recipe, network, device=place)
     optimizer = build_optimizer(network, recipe.training)
-    images, labels = place_images(dataset.train, place)
+    images, labels = place_images(split, place)
     source = BatchSource(
-        images, labels, torch.from_numpy(train), preprocessing,
+        images, labels, torch.from_numpy(chosen), preprocessing,
         recipe.training.batch_size, place, memory_layout(network),
     )  # fmt: skip
     state = TrainingState(
@@ -117,8 +123,9 @@ def prepare_session(
         # Apple's MPS has no float64.
         loss_sum=torch.zeros((), dtype=torch.float32 if place.type == "mps" else torch.float64, device=place),
         num_correct=torch.zeros((), dtype=torch.int64, device=place),
+        average=copy.deepcopy(network) if recipe.training.weight_averaging else None,
     )  # fmt: skip
-    digest = data_digest(dataset.train)
+    digest = data_digest(split)
     loop = TrainingLoop(
         recipe=recipe,
         step=_step(recipe, network, optimizer, environment=environment),
@@ -142,7 +149,7 @@ def prepare_session(
         recipe=recipe.model_dump(exclude_none=True),
         provenance={
             "dataset": dataset.name, "recipe": recipe.name, "seed": recipe.training.seed,
-            "num_train": len(train), "num_validation": len(validation),
+            "num_train": len(chosen), "num_validation": len(validation),
             "data_digest": digest,
             **{key: environment[key] for key in _OF_PROVENANCE},
         },
@@ -155,10 +162,16 @@ def check_session(recipe: Recipe, dataset: Dataset, *, device: str) -> None:
 
     Raises:
         RecipeError: the device or the network is unknown, or the network's options do not fit.
-        DataError: the train part is too small for the validation split.
+        DataError: the train part is too small for the validation split, or its classes are not the digits
+            that the recipe wants written.
     """
     choose_device(device)
-    _cut_validation(dataset, recipe)
+    cut_validation(dataset, recipe)
+    if recipe.data.written_images and dataset.classes != DIGITS:
+        raise DataError(
+            f"{dataset.name}: written_images are digits, and need the classes 0 to 9; this set has "
+            f"{len(dataset.classes)} ({dataset.classes[0]} to {dataset.classes[-1]}); set written_images to 0"
+        )
     with torch.random.fork_rng(), torch.device("meta"):  # no weights, only their shapes
         build_network(recipe.network.architecture, num_classes=len(dataset.classes), **recipe.network.options)
 
@@ -204,7 +217,12 @@ def locked(run: Run) -> Iterator[None]:
         lock.release()
 
 
-def _cut_validation(dataset: Dataset, recipe: Recipe) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def cut_validation(dataset: Dataset, recipe: Recipe) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the indices (int64) of the train part that a recipe trains on, and those it validates on.
+
+    Raises:
+        DataError: too few images for patience, which needs some to validate on.
+    """
     fraction, seed = recipe.data.validation_fraction, recipe.training.seed
     train, validation = split_validation(dataset.train.labels, fraction=fraction, seed=seed)
     if recipe.training.patience and not len(validation):
@@ -242,7 +260,7 @@ def _step(
     if environment["step"] == "unrolled":
         return UnrolledStep(network, optimizer)
     autocast = AUTOCAST[environment["precision"]]
-    loss_function = build_loss(recipe.training.loss)
+    loss_function = build_loss_of(recipe)
     return TextbookStep(pool_before_relu(network), loss_function, optimizer, autocast=autocast)
 
 
@@ -250,7 +268,7 @@ def _environment(run: Run, recipe: Recipe, network: nn.Module, *, device: torch.
     """Return environment.json, written if it is not there: a resumed run keeps the arithmetic it began in."""
     if not run.environment_path.is_file():
         precision = choose_precision(recipe, network, device)
-        is_unrolled = can_unroll(network, recipe.training, device=device, precision=precision)
+        is_unrolled = can_unroll(network, recipe, device=device, precision=precision)
         environment = {
             **describe_environment(device),
             "precision": precision,

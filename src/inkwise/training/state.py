@@ -31,9 +31,10 @@ class TrainingState:
         batch: batches of the next epoch that are done.
         loss_sum: () float64, on MPS float32; sum of the losses of this epoch's images so far.
         num_correct: () int64, of this epoch's images so far.
+        average: a network that holds the running average of the weights, or None where none is kept.
         records: one an epoch finished.
         best_epoch: the epoch of the lowest validation loss, 0 for none; kept only with patience.
-        best_tensors: the network's tensors after that epoch.
+        best_tensors: the judged network's tensors after that epoch.
     """
 
     network: nn.Module
@@ -42,9 +43,15 @@ class TrainingState:
     batch: int = 0
     loss_sum: Tensor = field(default_factory=lambda: torch.zeros((), dtype=torch.float64))
     num_correct: Tensor = field(default_factory=lambda: torch.zeros((), dtype=torch.int64))
+    average: nn.Module | None = None
     records: list[EpochRecord] = field(default_factory=list)
     best_epoch: int = 0
     best_tensors: dict[str, Tensor] = field(default_factory=dict)
+
+    @property
+    def judged(self) -> nn.Module:
+        """The network that is validated and becomes the classifier: the average, where one is kept."""
+        return self.network if self.average is None else self.average
 
     def save(self, path: Path, *, data_digest: str) -> None:
         """Write the state and PyTorch's random state to path; atomic.
@@ -61,6 +68,8 @@ class TrainingState:
 
     def _tensors(self) -> Iterator[tuple[str, Tensor]]:
         yield from ((f"network.{name}", tensor) for name, tensor in self.network.state_dict().items())
+        if self.average is not None:
+            yield from ((f"average.{name}", tensor) for name, tensor in self.average.state_dict().items())
         for index, values in self.optimizer.state_dict()["state"].items():
             yield from (
                 (f"optimizer.{index}.{name}", torch.as_tensor(value)) for name, value in values.items()
@@ -97,6 +106,8 @@ class TrainingState:
 
     def _take(self, document: "_Document", groups: dict[str, dict[str, Tensor]], path: Path) -> None:
         load_tensors(self.network, groups.get("network", {}), path)
+        if self.average is not None:
+            load_tensors(self.average, groups.get("average", {}), path)
         self._restore_optimizer(groups.get("optimizer", {}))
         self.epoch, self.batch = document.epoch, document.batch
         self.best_epoch, self.best_tensors = document.best_epoch, groups.get("best", {})
@@ -119,6 +130,28 @@ class TrainingState:
                 tensor = torch.empty_like(parameter).copy_(tensor)
             state.setdefault(int(index), {})[key] = tensor
         self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": state})
+
+
+@torch.no_grad()
+def update_average(average: nn.Module, network: nn.Module, *, num_steps: int, decay: float) -> None:
+    """Move every weight of average, and batch normalisation's statistics, towards those of network.
+
+    average <- d average + (1 - d) network, with d = min(decay, (1 + n) / (10 + n)): the first weights,
+    which know nothing, are forgotten within some steps.
+
+    Args:
+        average: of the same architecture, changed in place.
+        num_steps: n, steps before the one just made.
+        decay: below 1; 0.999 averages over about the last 1,000 steps.
+    Source: Polyak and Juditsky, 1992, for averaging; the warm-up as in TensorFlow's ExponentialMovingAverage.
+    """
+    kept = min(decay, (1 + num_steps) / (10 + num_steps))
+    torch._foreach_lerp_(list(average.parameters()), list(network.parameters()), 1 - kept)
+    for old, new in zip(average.buffers(), network.buffers(), strict=True):
+        if old.is_floating_point():
+            old.lerp_(new, 1 - kept)
+        else:
+            old.copy_(new)  # a count has no average
 
 
 class _Document(BaseModel):

@@ -9,7 +9,7 @@ gradients and weights are equal to TextbookStep's to the last bit; a test holds 
 import torch
 from torch import Tensor, nn
 
-from inkwise.recipes.recipe import TrainingSection
+from inkwise.recipes.recipe import Recipe
 
 _IGNORE_INDEX, _MEAN = -100, 1  # nll_loss's own defaults
 # The kernels of autograd's graph, bound once: looking an overload up takes as long as a small kernel.
@@ -86,10 +86,16 @@ class UnrolledStep:
         return [state[parameter]["momentum_buffer"] for parameter in self.parameters]
 
 
-def can_unroll(
-    network: nn.Module, training: TrainingSection, *, device: torch.device, precision: str
-) -> bool:
-    """Return whether UnrolledStep does the same as TextbookStep here: plain SGD, float32, a processor."""
+def can_unroll(network: nn.Module, recipe: Recipe, *, device: torch.device, precision: str) -> bool:
+    """Return whether UnrolledStep does the same as TextbookStep here: plain SGD, float32, a processor.
+
+    Recipes with changed images, soft labels or averaged weights take the textbook's step: they are for
+    networks where the step itself is what takes time.
+    """
+    training = recipe.training
+    is_plain = recipe.augmentation.is_identity and not recipe.data.written_images
+    if not is_plain or training.label_smoothing or training.weight_averaging:
+        return False
     if not isinstance(network, nn.Sequential) or device.type != "cpu" or precision != "float32":
         return False
     kinds = [type(layer) for layer in network]

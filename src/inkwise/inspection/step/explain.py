@@ -152,5 +152,5 @@ def _arithmetic(recipe: Recipe, network: nn.Module, environment: dict[str, Any])
             device=environment.get("device", "cpu"),
         )
     precision = "bfloat16" if recipe.training.precision == "bfloat16" else "float32"
-    is_unrolled = can_unroll(network, recipe.training, device=torch.device("cpu"), precision=precision)
+    is_unrolled = can_unroll(network, recipe, device=torch.device("cpu"), precision=precision)
     return Arithmetic(precision=precision, is_unrolled=is_unrolled, threads=1 if is_unrolled else None)

@@ -44,8 +44,9 @@ def _layer_text(layer: nn.Module) -> str:
         case nn.Linear(bias=bias) if bias is not None:
             return f"nn.Linear({layer.in_features}, {layer.out_features})"
         case nn.Conv2d():
-            padding = "" if layer.padding == (0, 0) else f', padding="{layer.padding}"'
-            return f"nn.Conv2d({layer.in_channels}, {layer.out_channels}, {layer.kernel_size[0]}{padding})"
+            return f"nn.Conv2d({layer.in_channels}, {layer.out_channels}, {_convolution_options(layer)})"
+        case nn.BatchNorm1d() | nn.BatchNorm2d():
+            return f"nn.{type(layer).__name__}({layer.num_features})"
         case nn.MaxPool2d():
             return f"nn.MaxPool2d({layer.kernel_size})"
         case nn.Dropout():
@@ -53,6 +54,18 @@ def _layer_text(layer: nn.Module) -> str:
         case nn.Flatten() | nn.ReLU():
             return f"nn.{type(layer).__name__}()"
     return f"nn.{layer!r}"
+
+
+def _convolution_options(layer: nn.Conv2d) -> str:
+    """Return the kernel's size and what differs from nn.Conv2d's defaults."""
+    padding = layer.padding if isinstance(layer.padding, str) else layer.padding[0]
+    options = {
+        "stride": (layer.stride[0], 1),
+        "padding": (padding, 0),
+        "bias": (layer.bias is not None, True),
+    }
+    given = [f"{name}={value!r}" for name, (value, default) in options.items() if value != default]
+    return ", ".join([str(layer.kernel_size[0]), *given]).replace("'", '"')
 
 
 def _initialiser_lines(module: ModuleType) -> str:

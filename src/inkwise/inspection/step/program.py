@@ -189,7 +189,21 @@ def _remarks(recipe: Recipe, arithmetic: Arithmetic) -> str:
             f"The run stops after {recipe.training.patience} epochs without a better validation loss and\n"
             "takes the weights of the best epoch; this goes on to the end."
         )
+    lines += [f"The run {text}; this does not." for text in _left_out(recipe)]
     return "".join(f"\n{line}" for line in lines)
+
+
+def _left_out(recipe: Recipe) -> list[str]:
+    """Return what the run does beyond a plain training, each as the end of a sentence."""
+    left_out = {
+        "changes its images by chance ([augmentation] of the recipe)": not recipe.augmentation.is_identity,
+        "also trains on written images ([data] written_images)": bool(recipe.data.written_images),
+        f"spreads {recipe.training.label_smoothing:g} of each label over all classes": bool(
+            recipe.training.label_smoothing
+        ),
+        "keeps a running average of the weights, and judges that": bool(recipe.training.weight_averaging),
+    }
+    return [text for text, is_done in left_out.items() if is_done]
 
 
 def _threads(arithmetic: Arithmetic) -> str:

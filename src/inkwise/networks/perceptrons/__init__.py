@@ -1,0 +1,1 @@
+"""The multilayer perceptrons of the tutorials: linear layers and ReLU alone."""
