@@ -1,0 +1,1 @@
+"""What hands write, as control points: digits, letters, marks. Our own design, traced from nothing."""
