@@ -24,7 +24,7 @@ from PIL import Image, UnidentifiedImageError
 
 from inkwise.data.dataset import IMAGE_SIZE
 from inkwise.data.formats.paths import printable
-from inkwise.errors import DataError, ShapeError
+from inkwise.errors import DataError, InkwiseError, ShapeError
 
 MAX_PIXELS = 50_000_000  # above a 48-megapixel camera; refused by the header, before any pixel is decoded
 MIN_SIDE = 2
@@ -102,7 +102,7 @@ def clear_errors(name: str) -> Iterator[None]:
     """Turn whatever Pillow raises in the block into a DataError that names the picture."""
     try:
         yield
-    except (DataError, ShapeError):
+    except InkwiseError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise DataError(f"{name}: {_too_large('more')}") from error
