@@ -7,20 +7,26 @@ on white is.
 """
 
 from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkwise.handwriting.rules import remove_rules
+
 MIN_CONTRAST = 14.0  # grey levels between paper and ink, below which nobody sees a line
 MIN_SIGNAL = 5.0  # ... and in standard deviations of the paper's grain
 _LOW, _HIGH = 0.32, 0.55  # of the ink's level: a line begins above the second and runs on above the first
+_FIRST_SIDE = 640  # pixels of the longer side on which the width of the pen is first measured
 _PAPER_SIDE = 320  # pixels of the longer side on which the paper is estimated
-_POLARITY_SIDE = 640  # ... and on which light or dark is decided
+_POLARITY_SIDE = 640  # ... and on which light or dark is decided,
+_PEN_SIZES = (5, 9, 15, 31, 61)  # ... by lines up to so many pixels wide
 
 Coverage = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 Strength = NDArray[np.float32]
+Pixels = TypeVar("Pixels", NDArray[np.uint8], NDArray[np.float32])
 
 
 @dataclass(frozen=True)
@@ -59,16 +65,16 @@ def find_ink(pixels: NDArray[np.uint8]) -> Ink:
     Args:
         pixels: (H, W) grey or (H, W, 3) RGB, uint8, upright.
     """
-    is_light = has_light_ink(pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
+    is_light = has_light_ink(pixels if pixels.ndim == 2 else to_grey(pixels))
     steps = [Step("polarity", "Light ink on dark ground." if is_light else "Dark ink on light ground.")]
-    dark_ink = ~pixels if is_light else pixels
-    strength = ink_strength(dark_ink, kernel=0.4 * min(pixels.shape[:2]))
-    mask, level = ink_mask(strength)
-    stroke_px = stroke_width(mask)
-    if stroke_px:  # once more, with the paper followed as closely as the pen allows
-        strength = ink_strength(dark_ink, kernel=max(10 * stroke_px, 12.0))
-        mask, level = ink_mask(strength)
-        stroke_px = stroke_width(mask)
+    channel = ink_channel(~pixels if is_light else pixels)
+    # Twice: the second time the paper is followed as closely as the width of the pen allows.
+    small = shrink(channel, _FIRST_SIDE)
+    stroke_px = _strokes(small, kernel=0.4 * min(small.shape)).stroke_px * len(channel) / len(small)
+    found = _strokes(channel, kernel=max(10 * stroke_px, 12.0))
+    if found.num_rules:
+        steps.append(Step("rules", f"{found.num_rules} printed lines were taken out."))
+    level, stroke_px = found.level, found.stroke_px
     if not stroke_px:
         steps.append(Step("ink", "Nothing stands out from the ground."))
         return Ink(np.zeros(pixels.shape[:2], np.uint8), 0.0, is_light, tuple(steps))
@@ -78,10 +84,10 @@ def find_ink(pixels: NDArray[np.uint8]) -> Ink:
             f"Ink is {level:.0f} of 255 grey levels from the ground; lines are {stroke_px:.1f} px wide.",
         )
     )
-    mask, num_specks, num_edges = drop_debris(mask, stroke_px)
+    mask, num_specks, num_edges = drop_debris(found.mask, stroke_px)
     if num_specks or num_edges:
         steps.append(Step("debris", f"{num_specks} specks and {num_edges} edge marks were left out."))
-    return Ink(to_coverage(strength, mask, level), stroke_px, is_light, tuple(steps))
+    return Ink(to_coverage(found.strength, mask, level), stroke_px, is_light, tuple(steps))
 
 
 def has_light_ink(grey: NDArray[np.uint8]) -> bool:
@@ -103,25 +109,84 @@ def has_light_ink(grey: NDArray[np.uint8]) -> bool:
         return True
     if ring < 0.2 and share < 0.4:
         return False
-    kernel = _square(max(3.0, 0.03 * min(small.shape)))
-    darker = cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, kernel)
-    lighter = cv2.morphologyEx(small, cv2.MORPH_TOPHAT, kernel)
-    return float(np.percentile(lighter, 99.5)) > float(np.percentile(darker, 99.5))
+    # The smallest size at which anything stands out is that of the pen: the gaps between lines are wider.
+    darker = lighter = 0.0
+    for size in _PEN_SIZES:
+        darker = float(np.percentile(cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, _square(size)), 99.8))
+        lighter = float(np.percentile(cv2.morphologyEx(small, cv2.MORPH_TOPHAT, _square(size)), 99.8))
+        if max(darker, lighter) > 2 * MIN_CONTRAST and not 0.7 < lighter / max(darker, 1) < 1.4:
+            break
+    return lighter > darker
 
 
-def ink_strength(pixels: NDArray[np.uint8], *, kernel: float) -> Strength:
-    """Return by how many grey levels each pixel is darker than the paper would be there, (H, W) float32.
+@dataclass(frozen=True)
+class _Strokes:
+    """What one pass finds: strength (H, W), where there is ink, how strong a full line is and how wide."""
 
-    Of a colour picture the differences are taken along the direction in RGB that holds most of them.
+    strength: Strength
+    mask: Mask
+    level: float
+    stroke_px: float
+    num_rules: int
+
+
+def _strokes(channel: Strength, *, kernel: float) -> _Strokes:
+    strength = ink_strength(channel, kernel=kernel)
+    without_rules, num_rules = remove_rules(strength, grain=grain_of(strength))
+    mask, level = ink_mask(without_rules)
+    if num_rules and not mask.any():  # then they were the writing: 111, as tall as the picture
+        without_rules, num_rules = strength, 0
+        mask, level = ink_mask(strength)
+    return _Strokes(without_rules, mask, level, stroke_width(mask), num_rules)
+
+
+def ink_channel(pixels: NDArray[np.uint8]) -> Strength:
+    """Return the one grey channel (H, W) float32 in which ink and paper differ most; ink is darker.
+
+    For colour it is a weighted mean of red, green and blue, halfway between plain grey and the direction that
+    holds most of the squared difference from the paper: noise in colour alone must not choose it. A weight
+    may be negative; without their signs they sum to 1.
 
     Args:
         pixels: (H, W) or (H, W, 3) uint8, ink darker than paper.
+    """
+    if pixels.ndim == 2:
+        return pixels.astype(np.float32)
+    small = shrink(pixels, _PAPER_SIDE).astype(np.float32)
+    difference = (_paper(small, kernel=0.4 * min(small.shape[:2])) - small).reshape(-1, 3)
+    direction = np.linalg.eigh(difference.T @ difference)[1][:, -1]
+    weights = direction * np.sign(direction.sum()) + 3**-0.5
+    weights = (weights / np.abs(weights).sum()).astype(np.float32)
+    return np.asarray(cv2.transform(pixels.astype(np.float32), weights[None]), np.float32)
+
+
+def ink_strength(channel: Strength, *, kernel: float) -> Strength:
+    """Return by how many grey levels each pixel is darker than the paper would be there, (H, W) float32.
+
+    Args:
+        channel: (H, W) float32, ink darker than paper.
         kernel: pixels; what is narrower is no paper.
     """
-    difference = _paper(pixels, kernel=kernel) - pixels.astype(np.float32)
-    if difference.ndim == 3:
-        difference = difference @ _ink_direction(difference)
-    return np.ascontiguousarray(difference - _most_frequent(difference), np.float32)
+    small = shrink(channel, _PAPER_SIDE)
+    paper = _paper(small, kernel=kernel * len(small) / len(channel))
+    difference = cv2.resize(paper, channel.shape[::-1], interpolation=cv2.INTER_LINEAR) - channel
+    return np.asarray(difference - _most_frequent(difference), np.float32)
+
+
+def _paper(pixels: NDArray[np.float32], *, kernel: float) -> NDArray[np.float32]:
+    """Return the paper without its ink, of the shape of pixels, (H, W) or (H, W, 3) float32."""
+    square = _square(max(3.0, kernel))
+    pad = len(square)
+    if min(pixels.shape[:2]) > 5:
+        pixels = np.asarray(cv2.medianBlur(pixels, 3))
+    # Light that falls off goes on falling off outside, so that a dark corner is no ink. Nothing out there is
+    # lighter than the lightest paper, though ink near the edge, mirrored, would be.
+    padding = ((pad, pad), (pad, pad), (0, 0))[: pixels.ndim]
+    around = np.pad(pixels, padding, mode="reflect", reflect_type="odd")
+    around = np.minimum(around, pixels.max(axis=(0, 1)))
+    paper = cv2.morphologyEx(around, cv2.MORPH_CLOSE, square)
+    paper = cv2.GaussianBlur(paper, (0, 0), max(1.0, pad / 6))
+    return np.asarray(paper[pad:-pad, pad:-pad])
 
 
 def _most_frequent(values: Strength) -> float:
@@ -138,44 +203,13 @@ def _thinned(values: Strength, longer_side: int) -> Strength:
     return values[::step, ::step]
 
 
-def _paper(pixels: NDArray[np.uint8], *, kernel: float) -> NDArray[np.float32]:
-    """Return the paper without its ink, float32 of the shape of pixels."""
-    small = shrink(pixels, _PAPER_SIDE)
-    factor = small.shape[0] / pixels.shape[0]
-    square = _square(max(3.0, kernel * factor))
-    pad = square.shape[0]
-    padding = ((pad, pad), (pad, pad), (0, 0))[: pixels.ndim]
-    if min(small.shape[:2]) > 5:
-        small = cv2.medianBlur(small, 3)
-    # Light that falls off goes on falling off outside, so that a dark corner is no ink. Nothing out there is
-    # lighter than the lightest paper, though ink near the edge, mirrored, would be.
-    around = np.pad(small.astype(np.float32), padding, mode="reflect", reflect_type="odd")
-    around = np.minimum(around, small.max(axis=(0, 1)))
-    paper = cv2.morphologyEx(around, cv2.MORPH_CLOSE, square)
-    paper = cv2.GaussianBlur(paper, (0, 0), max(1.0, pad / 6))
-    paper = paper[pad:-pad, pad:-pad]
-    return cv2.resize(paper, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-
-
-def _ink_direction(difference: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the unit vector (3,) along which most of the squared difference lies; dark is positive."""
-    rows = difference.reshape(-1, 3)
-    rows = rows[:: 1 + len(rows) // 200_000]
-    moments = rows.T @ rows
-    vector = np.linalg.eigh(moments)[1][:, -1]
-    # Half of it stays with plain darkness: noise in colour alone must not choose the direction.
-    vector = vector * np.sign(vector.sum()) + np.full(3, 3**-0.5)
-    return (vector / np.linalg.norm(vector)).astype(np.float32)
-
-
 def ink_mask(strength: Strength) -> tuple[Mask, float]:
     """Return where there is ink, (H, W) bool, and its level: how strong a full line is.
 
     A line begins where it is clearly ink and runs on while it is fainter (hysteresis, as in Canny 1986).
     """
     values = _thinned(strength, 800)
-    lighter = -values[values < 0]  # than bare paper: ink has no part in these
-    grain = 1.4826 * float(np.median(lighter)) if lighter.size else 0.0
+    grain = grain_of(strength)
     clear = values[values > max(MIN_SIGNAL * grain, MIN_CONTRAST)]
     if clear.size < 3:
         return np.zeros(strength.shape, np.bool_), 0.0
@@ -186,20 +220,28 @@ def ink_mask(strength: Strength) -> tuple[Mask, float]:
     begins = np.zeros(count, np.bool_)
     begins[labels[strength > high]] = True
     begins[0] = False
-    return begins[labels], level
+    return np.asarray(begins[labels]), level
+
+
+def grain_of(strength: Strength) -> float:
+    """Return the standard deviation of bare paper in grey levels, taken from what is lighter: never ink."""
+    lighter = -strength[strength < 0]
+    return 1.4826 * float(np.median(lighter)) if lighter.size else 0.0
 
 
 def stroke_width(mask: Mask) -> float:
     """Return the median width of the lines in mask, in pixels; 0 for an empty one.
 
-    Measured where the distance to the nearest paper is largest, along the middle of each line.
+    Measured where the distance to the nearest paper is largest, along the middle of each line; a wide line
+    counts for as much more as it is wider, so that specks do not outvote it.
     """
     if not mask.any():
         return 0.0
     inside = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)
     ridge = (inside >= cv2.dilate(inside, np.ones((3, 3), np.uint8))) & (inside > 0)
+    halves = np.sort(inside[ridge])
     # A line one pixel wide is 1 away from paper, one three wide 2: the width is twice that less one.
-    return float(2 * np.median(inside[ridge]) - 1)
+    return float(2 * halves[np.searchsorted(halves.cumsum(), halves.sum() / 2)] - 1)
 
 
 def drop_debris(mask: Mask, stroke_px: float) -> tuple[Mask, int, int]:
@@ -210,7 +252,7 @@ def drop_debris(mask: Mask, stroke_px: float) -> tuple[Mask, int, int]:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     _, _, width, height, area = stats.T
     length = np.maximum(width, height)
-    is_edge = _runs_along_edge(stats, mask.shape, stroke_px)
+    is_edge = _runs_along_edge(stats, mask.shape)
     is_small = (length < 1.5 * stroke_px + 1) | (area < 0.0016 * area[1:].max(initial=0))
     is_small[0] = is_edge[0] = False
     is_small &= ~is_edge
@@ -224,7 +266,7 @@ def drop_debris(mask: Mask, stroke_px: float) -> tuple[Mask, int, int]:
     return kept[labels], int(is_small.sum()), int(is_edge.sum())
 
 
-def _runs_along_edge(stats: NDArray[np.int32], shape: tuple[int, int], stroke_px: float) -> NDArray[np.bool_]:
+def _runs_along_edge(stats: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Return which components lie along the picture's edge: the end of the sheet, a frame, a table."""
     x, y, width, height, area = stats.T
     rows, columns = shape
@@ -235,7 +277,7 @@ def _runs_along_edge(stats: NDArray[np.int32], shape: tuple[int, int], stroke_px
     frame = (width >= columns - 2) & (height >= rows - 2) & (area < 0.5 * width * height)
     # What fills a picture of one digit from edge to edge is that digit.
     is_main = area == area[1:].max(initial=0)
-    return (across | down | beside | above | frame) & ~is_main
+    return np.asarray((across | down | beside | above | frame) & ~is_main)
 
 
 def to_coverage(strength: Strength, mask: Mask, level: float) -> Coverage:
@@ -245,13 +287,18 @@ def to_coverage(strength: Strength, mask: Mask, level: float) -> Coverage:
     return np.where(around, covered, 0).astype(np.uint8)
 
 
-def shrink(pixels: NDArray[np.uint8], longer_side: int) -> NDArray[np.uint8]:
+def to_grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return RGB (H, W, 3) as grey (H, W), weighted as the eye does (ITU-R 601)."""
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def shrink(pixels: Pixels, longer_side: int) -> Pixels:
     """Return pixels with a longer side of at most longer_side, averaged over areas."""
     factor = longer_side / max(pixels.shape[:2])
     if factor >= 1:
         return pixels
     size = (max(1, round(pixels.shape[1] * factor)), max(1, round(pixels.shape[0] * factor)))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+    return cast(Pixels, cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
 
 
 def _square(side: float) -> NDArray[np.uint8]:
