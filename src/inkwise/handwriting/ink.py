@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkwise.handwriting.rules import remove_rules
+from inkwise.handwriting.sheet import find_sheet
 
 MIN_CONTRAST = 14.0  # grey levels between paper and ink, below which nobody sees a line
 MIN_SIGNAL = 5.0  # ... and in standard deviations of the paper's grain
@@ -68,10 +69,16 @@ def find_ink(pixels: NDArray[np.uint8]) -> Ink:
     is_light = has_light_ink(pixels if pixels.ndim == 2 else to_grey(pixels))
     steps = [Step("polarity", "Light ink on dark ground." if is_light else "Dark ink on light ground.")]
     channel = ink_channel(~pixels if is_light else pixels)
+    sheet = find_sheet(channel)
+    if sheet is not None:
+        steps.append(
+            Step("sheet", f"What lies beside the sheet, {1 - sheet.mean():.0%} of the picture, is left out.")
+        )
     # Twice: the second time the paper is followed as closely as the width of the pen allows.
     small = shrink(channel, _FIRST_SIDE)
-    stroke_px = _strokes(small, kernel=0.4 * min(small.shape)).stroke_px * len(channel) / len(small)
-    found = _strokes(channel, kernel=max(10 * stroke_px, 12.0))
+    stroke_px = _strokes(small, kernel=0.4 * min(small.shape), sheet=find_sheet(small)).stroke_px
+    stroke_px *= len(channel) / len(small)
+    found = _strokes(channel, kernel=max(10 * stroke_px, 12.0), sheet=sheet)
     if found.num_rules:
         steps.append(Step("rules", f"{found.num_rules} printed lines were taken out."))
     level, stroke_px = found.level, found.stroke_px
@@ -130,8 +137,10 @@ class _Strokes:
     num_rules: int
 
 
-def _strokes(channel: Strength, *, kernel: float) -> _Strokes:
+def _strokes(channel: Strength, *, kernel: float, sheet: Mask | None) -> _Strokes:
     strength = ink_strength(channel, kernel=kernel)
+    if sheet is not None:
+        strength = np.where(sheet, strength, np.float32(0))
     without_rules, num_rules = remove_rules(strength, grain=grain_of(strength))
     mask, level = ink_mask(without_rules)
     if num_rules and not mask.any():  # then they were the writing: 111, as tall as the picture
@@ -185,7 +194,7 @@ def _paper(pixels: NDArray[np.float32], *, kernel: float) -> NDArray[np.float32]
     around = np.pad(pixels, padding, mode="reflect", reflect_type="odd")
     around = np.minimum(around, pixels.max(axis=(0, 1)))
     paper = cv2.morphologyEx(around, cv2.MORPH_CLOSE, square)
-    paper = cv2.GaussianBlur(paper, (0, 0), max(1.0, pad / 6))
+    paper = cv2.GaussianBlur(paper, (0, 0), max(1.0, pad / 12))
     return np.asarray(paper[pad:-pad, pad:-pad])
 
 
