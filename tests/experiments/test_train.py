@@ -361,3 +361,43 @@ def test_folder_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"caf\\xe9: the path is not UTF-8 text, .*; rename it"):
         train("mlp-sequential", data=folder, epochs=1, out=tmp_path / "run", report=False)
     assert not (tmp_path / "run").exists()
+
+
+def test_written_images_are_made_told_of_and_trained_on(tmp_path: Path) -> None:
+    """400 images are one report; the run learned from them too, and gives equal weights when repeated."""
+    told: list[tuple[int, int]] = []
+    settings = {"written_images": 30, "outliers": 0.2, "shift_px": 1}
+    one = train(
+        "mlp-sequential", data="digits", epochs=1, settings=settings, out=tmp_path / "one", report=False,
+        on_write=lambda done, total: told.append((done, total)),
+    )  # fmt: skip
+    assert told[-1] == (30, 30)
+    plain = train(
+        "mlp-sequential",
+        data="digits",
+        epochs=1,
+        settings={"shift_px": 1},
+        out=tmp_path / "plain",
+        report=False,
+    )
+    num_train = [run.classifier.provenance["num_train"] for run in (one, plain)]
+    assert num_train[0] == num_train[1] + 30
+    again = train(one.path / "recipe.toml", out=tmp_path / "again", report=False)
+    assert weights(again) == weights(one)
+    assert weights(one) != weights(plain)
+
+
+def test_written_images_are_refused_for_other_classes(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"need the classes 0 to 9; this set has 3 .*set written_images to 0"):
+        train(
+            "mlp-sequential",
+            data=bars_dataset(num_classes=3),
+            settings={"written_images": 5},
+            out=tmp_path / "x",
+        )
+    assert not (tmp_path / "x").exists()
+
+
+def test_outliers_without_written_images_are_refused() -> None:
+    with pytest.raises(RecipeError, match="outliers are a share of written_images; set that above 0"):
+        load_recipe("quick").with_settings({"outliers": 0.1})

@@ -1,5 +1,6 @@
 """Batches from memory: D7, D9, D10, D11, D12, D13."""
 
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -132,3 +133,35 @@ def test_a_fault_on_the_loading_thread_is_raised_here():
     """D11: an index outside the images ends the epoch with the error, not with a hang."""
     with pytest.raises(IndexError, match=r"out of range|out of bounds"):
         list(source(20).epoch(torch.tensor([0, 99]), ahead=True))
+
+
+def test_images_are_changed_between_scaling_and_mean():
+    """Black and white are 0 and 1 where the change sees them, and standardised afterwards."""
+    seen = []
+
+    def turn_white(images, number):
+        seen.append((float(images.min()), float(images.max()), number))
+        return torch.ones_like(images)
+
+    part = source(20, mean=0.5, std=0.25)
+    ((images, _), *_) = part.epoch(torch.arange(20), augment=turn_white)
+    assert all(0 <= low < high <= 1 for low, high, _ in seen)
+    expected = (1 - part.preprocessing.mean) / part.preprocessing.std
+    torch.testing.assert_close(images, torch.full_like(images, expected))
+
+
+@pytest.mark.parametrize("ahead", [False, True])
+def test_each_batch_is_changed_under_its_own_number(ahead):
+    """4,300 images in batches of 64 are 68, in stretches of 32 batches; a resume begins within one."""
+    part, order = source(256, batch_size=64), epoch_order(4300, seed=0, epoch=0) % 256
+    part = replace(part, indices=torch.arange(256).repeat(17))
+    numbers = []
+
+    def note(images, number):
+        numbers.append((number, len(images)))
+        return images
+
+    plain = list(part.epoch(order, first_batch=5))
+    changed = list(part.epoch(order, first_batch=5, ahead=ahead, augment=note))
+    assert numbers == [(number, 64) for number in range(5, 67)] + [(67, 4300 - 67 * 64)]
+    assert all(torch.equal(one, other) for (one, _), (other, _) in zip(plain, changed, strict=True))

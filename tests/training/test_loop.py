@@ -209,3 +209,23 @@ def test_progress_is_told_within_and_after_each_epoch(
     assert all(math.isfinite(p.train_loss) and 0 < p.images_per_second < math.inf for p in told)
     assert all(0 <= p.eta_seconds < math.inf for p in told)
     assert told[-1].eta_seconds == 0
+
+
+def test_changes_differ_between_batches_and_epochs_and_repeat_with_the_seed(tmp_path: Path) -> None:
+    images = torch.rand(8, 1, 28, 28)
+
+    def changed(epoch: int, batch: int, seed: int) -> torch.Tensor:
+        settings = {"shift_px": 3, "noise": 0.1, "seed": seed}
+        loop = session(tmp_path, "mlp-class", bars_dataset(40, 10), **settings)[0].loop
+        augment = loop._augment(epoch)
+        assert augment is not None
+        return augment(images, batch)
+
+    first = changed(0, 0, 0)
+    assert torch.equal(first, changed(0, 0, 0))
+    others = [changed(1, 0, 0), changed(0, 1, 0), changed(0, 0, 1)]
+    assert not any(torch.equal(first, other) for other in others)
+
+
+def test_recipe_without_augmentation_changes_nothing(tmp_path: Path) -> None:
+    assert session(tmp_path, "mlp-class", bars_dataset(40, 10))[0].loop._augment(0) is None
