@@ -17,7 +17,7 @@ from inkwise.handwriting.reader import ReadGlyph, Reading
 
 WIDTH = 12.0  # inches: a page fills a projector's picture
 _MARGIN, _GAP = 0.3, 0.2
-_HEADING = 0.5
+_HEADING = 0.8
 _MOST_HIGH, _LEAST_SIDE = 9.0, 3.5  # of the picture
 _COLUMNS, _LEAST_COLUMNS = 14, 8  # of the 28x28 below the picture; fewer are drawn larger
 _MOST_CELLS = 12 * _COLUMNS
@@ -46,7 +46,7 @@ def render_overlay(picture: Picture, reading: Reading) -> style.Picture:
     sheet = _Sheet(high)
     sheet.write_heading(_heading(picture, reading))
     top = _MARGIN + _HEADING
-    _draw_photo(sheet.panel((WIDTH - photo[0]) / 2, top, photo), picture, reading)
+    _draw_photo(sheet.panel(_MARGIN, top, photo), picture, reading)
     top += photo[1] + _GAP
     for place, glyph in enumerate(cells):
         row, column = divmod(place, columns)
@@ -82,15 +82,16 @@ class _Sheet:
         self.figure.text(left / WIDTH, 1 - top / self.high, words, fontsize=size, **options)
 
     def write_heading(self, words: str) -> None:
-        """Write the digits above the picture, and the key beside them."""
+        """Write the digits above the picture, and the key below them."""
         self.write(words, _MARGIN, _MARGIN, size=15)
         handles = [
             Line2D([], [], color=kind.colour, linestyle=kind.line, linewidth=2.2, label=kind.name)
             for kind in KINDS
         ]
         self.figure.legend(
-            handles=handles, loc="upper right", ncols=3, frameon=False, fontsize=11, labelcolor=style.INK,
-            bbox_to_anchor=(1 - _MARGIN / WIDTH, 1 - _MARGIN / self.high), borderaxespad=0, handlelength=2.4,
+            handles=handles, loc="upper left", ncols=3, frameon=False, fontsize=11, labelcolor=style.INK,
+            bbox_to_anchor=(_MARGIN / WIDTH, 1 - (_MARGIN + 0.38) / self.high), borderaxespad=0, borderpad=0,
+            handlelength=2.4,
         )  # fmt: skip
 
     def draw_cell(self, glyph: ReadGlyph, corner: Size, *, side: float, is_first: bool) -> None:
@@ -120,7 +121,7 @@ def _fit_size(shape: tuple[int, ...], most_wide: float, most_high: float) -> Siz
 
 def _heading(picture: Picture, reading: Reading) -> str:
     name = picture.name.replace("\\", "/").rsplit("/", 1)[-1]
-    return f"{_short(name, 28)}:  {_short(' / '.join(reading.lines) or 'no digits', 32)}"
+    return f"{_short(name, 30)}:  {_short(' / '.join(reading.lines) or 'no digits', 36)}"
 
 
 def _short(words: str, most: int) -> str:
@@ -149,21 +150,31 @@ def _show(axes: Axes, pixels: NDArray[np.uint8], *, extent: tuple[float, float, 
 
 def _draw_box(axes: Axes, glyph: ReadGlyph, *, points_per_pixel: float) -> None:
     kind = kind_of(glyph)
-    x, y, width, height = map(float, glyph.box)
-    # A light rim keeps the frame in sight on dark pictures and on writing of its own colour.
-    pad = 3 / points_per_pixel  # so that the frame of a 1 does not hide it
-    x, y, width, height = x - pad, y - pad, width + 2 * pad, height + 2 * pad
-    frame = Rectangle((x, y), width, height, fill=False, linewidth=1.8, edgecolor=kind.colour)
+    left, top, right, bottom = _frame_around(axes, glyph.box, pad=3 / points_per_pixel)
+    frame = Rectangle(
+        (left, top), right - left, bottom - top, fill=False, linewidth=1.8, edgecolor=kind.colour
+    )
     frame.set_linestyle(kind.line)
+    # A light rim keeps the frame in sight on dark pictures and on writing of its own colour.
     frame.set_path_effects([Stroke(linewidth=4, foreground="white", alpha=0.75), Normal()])
+    frame.set_clip_on(False)
     axes.add_patch(frame)
-    size = float(np.clip(0.3 * height * points_per_pixel, 7, 15))  # points
-    is_above = y * points_per_pixel > 1.6 * size  # otherwise the words would leave the picture
+    size = float(np.clip(0.3 * (bottom - top) * points_per_pixel, 7, 15))  # points
+    is_above = top * points_per_pixel > 1.6 * size  # otherwise the words would leave the picture
     axes.annotate(
-        short_words(glyph), (x, y if is_above else y + height), xytext=(0, 2 if is_above else -2),
+        short_words(glyph), (left, top if is_above else bottom), xytext=(0, 2 if is_above else -2),
         textcoords="offset points", va="bottom" if is_above else "top", fontsize=size, fontweight="bold",
         color="white", bbox={"boxstyle": "square,pad=0.12", "facecolor": kind.colour, "edgecolor": "white"},
     )  # fmt: skip
+
+
+def _frame_around(
+    axes: Axes, box: tuple[int, int, int, int], *, pad: float
+) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom: pad off the box, so that a 1 is not hidden, and in the picture."""
+    x, y, width, height = box
+    right, bottom = axes.get_xlim()[1], axes.get_ylim()[0]
+    return max(x - pad, 0), max(y - pad, 0), min(x + width + pad, right), min(y + height + pad, bottom)
 
 
 def _worth_showing(glyphs: tuple[ReadGlyph, ...]) -> list[ReadGlyph]:
