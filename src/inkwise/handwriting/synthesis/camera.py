@@ -11,6 +11,21 @@ from inkwise.handwriting.synthesis.shapes.points import Chance
 
 
 @dataclass(frozen=True)
+class Photograph:
+    """What a camera made of a scene.
+
+    Attributes:
+        pixels: (H, W, 3) uint8 RGB.
+        truth: (H, W) uint8, the coverage of the ink as it lies in pixels.
+        moved: (3, 3), what takes a point (x, y, 1) of the scene to the picture.
+    """
+
+    pixels: NDArray[np.uint8]
+    truth: NDArray[np.uint8]
+    moved: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class Camera:
     """A camera, the light and the hand that holds it; every value at 0 (quality at 100) changes nothing.
 
@@ -67,24 +82,25 @@ class Camera:
 
     def photograph(
         self, scene: Scene, truth: NDArray[np.uint8], generator: np.random.Generator
-    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """Return the picture of a scene, (H, W, 3) uint8, and the coverage that belongs to it.
+    ) -> Photograph:
+        """Return the picture of a scene, and where its ink comes to lie.
 
         Args:
             scene: (H, W, 3) float32, 0..255.
             truth: (H, W) uint8: where ink is; it is moved as the scene is, and otherwise left alone.
             generator: of noise and places.
         """
-        scene, truth = self._held(scene, truth, generator)
+        scene, truth, moved = self._held(scene, truth, generator)
         scene = scene * self._light(scene.shape[:2], generator)[..., None]
         scene = self._noisy(self._blurred(scene, generator), generator)
-        return self._compressed(np.clip(scene + 0.5, 0, 255).astype(np.uint8)), truth
+        pixels = self._compressed(np.clip(scene + 0.5, 0, 255).astype(np.uint8))
+        return Photograph(pixels, truth, moved)
 
     def _held(
         self, scene: Scene, truth: NDArray[np.uint8], generator: np.random.Generator
-    ) -> tuple[Scene, NDArray[np.uint8]]:
+    ) -> tuple[Scene, NDArray[np.uint8], NDArray[np.float64]]:
         if not self.turn and not self.perspective:
-            return scene, truth
+            return scene, truth, np.eye(3)
         height, width = truth.shape
         corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float32)
         strayed = corners + generator.uniform(-1, 1, (4, 2)) * (self.perspective * min(height, width))
@@ -97,7 +113,7 @@ class Camera:
             scene, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
         )
         moved = cv2.warpPerspective(truth, matrix, size, flags=cv2.INTER_LINEAR)
-        return held.astype(np.float32, copy=False), moved.astype(np.uint8, copy=False)
+        return np.asarray(held, np.float32), np.asarray(moved, np.uint8), np.asarray(matrix, np.float64)
 
     def _light(self, size: tuple[int, int], generator: np.random.Generator) -> NDArray[np.float32]:
         u = Chance(generator)

@@ -90,33 +90,32 @@ def draw_paths(
     Returns:
         (H, W) uint8, 0 paper to 255.
     """
-    if not is_smooth:
+    if not is_smooth and round(stroke_px) <= 1:
         canvas = np.zeros(size, dtype=np.uint8)
         for path in paths:
-            _polyline(canvas, path[:, :2], max(1, round(stroke_px)))
+            _polyline(canvas, path[:, :2], 1)
         return canvas
     # Drawn larger and averaged down: an edge then has the grey values a scanner gives it.
-    times = int(np.clip(round(6 / stroke_px), 2, 4)) if max(size) <= 700 else 2
+    times = 4 if max(size) <= 500 else 2
     canvas = np.zeros((size[0] * times, size[1] * times), dtype=np.uint8)
     for path in paths:
         _draw_path(canvas, path[:, :2] * times + (times - 1) / 2, path[:, 2] * stroke_px * times)
-    return cv2.resize(canvas, (size[1], size[0]), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    small = cv2.resize(canvas, (size[1], size[0]), interpolation=cv2.INTER_AREA)
+    return np.asarray(small if is_smooth else (small > 127) * 255, np.uint8)
 
 
-def _polyline(canvas: NDArray[np.uint8], points: NDArray[np.float64], thickness: int) -> None:
+def _polyline(canvas: NDArray[np.uint8], points: NDArray[np.float64], width: int) -> None:
+    """Draw a line an odd number of pixels wide: that is what OpenCV makes of the even number below."""
     fixed = np.round(points * 16).astype(np.int32)  # sixteenths of a pixel
-    cv2.polylines(canvas, [fixed[:, None]], False, 255, thickness, cv2.LINE_8, 4)
+    cv2.polylines(canvas, [fixed[:, None]], False, 255, max(1, width - 1), cv2.LINE_8, 4)
 
 
 def _draw_path(canvas: NDArray[np.uint8], points: NDArray[np.float64], widths: NDArray[np.float64]) -> None:
-    """Draw one path, in runs of about equal width: OpenCV's lines have whole pixels of width."""
-    whole = np.maximum(1, np.round(widths)).astype(int)
-    if np.ptp(whole) == 0:
-        return _polyline(canvas, points, int(whole[0]))
-    breaks = np.flatnonzero(np.diff(whole)) + 1
-    for start, end in zip([0, *breaks], [*breaks, len(whole)], strict=True):
-        _polyline(canvas, points[max(0, start - 1) : end + 1], int(whole[start]))
-    return None
+    """Draw one path, in runs of equal width."""
+    odd = 2 * np.maximum(0, np.round((widths - 1) / 2)).astype(int) + 1
+    breaks = np.flatnonzero(np.diff(odd)) + 1
+    for start, end in zip([0, *breaks], [*breaks, len(odd)], strict=True):
+        _polyline(canvas, points[max(0, start - 1) : end + 1], int(odd[start]))
 
 
 def ink_strength(

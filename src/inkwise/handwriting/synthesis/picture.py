@@ -123,7 +123,8 @@ def _on_paper(
     scene = Paper.draw(generator).lay(size, generator, unit_px=unit_px)
     put_ink(scene, truth, pen, generator=generator)
     camera = Camera.draw(generator, unit_px=unit_px, stroke_px=stroke_px)
-    return Shot(*camera.photograph(scene, truth, generator))
+    photograph = camera.photograph(scene, truth, generator)
+    return Shot(photograph.pixels, photograph.truth)
 
 
 def put_ink(scene: Scene, coverage: NDArray[np.uint8], pen: Pen, *, generator: np.random.Generator) -> None:
