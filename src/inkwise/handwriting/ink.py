@@ -1,18 +1,22 @@
-"""Where a picture holds ink, how much, and by which steps that was found.
-
-Paper is what is left when everything narrower than a pen's line is filled in (a grey closing), so
-shadows and uneven light belong to the paper. Ink is what differs from it, along the one direction in
-colour in which most of the difference lies: blue on pink and chalk on a blackboard are found as pencil
-on white is.
-"""
+"""Where a picture holds ink and how much, and by which steps that was found."""
 
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkwise.handwriting.paper import (
+    Strength,
+    ink_channel,
+    ink_strength,
+    level_light,
+    shrink,
+    square,
+    thinned,
+    to_grey,
+)
 from inkwise.handwriting.rules import remove_rules
 from inkwise.handwriting.sheet import find_sheet
 
@@ -20,14 +24,11 @@ MIN_CONTRAST = 14.0  # grey levels between paper and ink, below which nobody see
 MIN_SIGNAL = 5.0  # ... and in standard deviations of the paper's grain
 _LOW, _HIGH = 0.32, 0.55  # of the ink's level: a line begins above the second and runs on above the first
 _FIRST_SIDE = 640  # pixels of the longer side on which the width of the pen is first measured
-_PAPER_SIDE = 320  # pixels of the longer side on which the paper is estimated
 _POLARITY_SIDE = 640  # ... and on which light or dark is decided,
 _PEN_SIZES = (5, 9, 15, 31, 61)  # ... by lines up to so many pixels wide
 
 Coverage = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
-Strength = NDArray[np.float32]
-Pixels = TypeVar("Pixels", NDArray[np.uint8], NDArray[np.float32])
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def find_ink(pixels: NDArray[np.uint8]) -> Ink:
     """
     is_light = has_light_ink(pixels if pixels.ndim == 2 else to_grey(pixels))
     steps = [Step("polarity", "Light ink on dark ground." if is_light else "Dark ink on light ground.")]
-    channel = ink_channel(~pixels if is_light else pixels)
+    channel = level_light(ink_channel(~pixels if is_light else pixels))
     sheet = find_sheet(channel)
     if sheet is not None:
         steps.append(
@@ -119,8 +120,8 @@ def has_light_ink(grey: NDArray[np.uint8]) -> bool:
     # The smallest size at which anything stands out is that of the pen: the gaps between lines are wider.
     darker = lighter = 0.0
     for size in _PEN_SIZES:
-        darker = float(np.percentile(cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, _square(size)), 99.8))
-        lighter = float(np.percentile(cv2.morphologyEx(small, cv2.MORPH_TOPHAT, _square(size)), 99.8))
+        darker = float(np.percentile(cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, square(size)), 99.8))
+        lighter = float(np.percentile(cv2.morphologyEx(small, cv2.MORPH_TOPHAT, square(size)), 99.8))
         if max(darker, lighter) > 2 * MIN_CONTRAST and not 0.7 < lighter / max(darker, 1) < 1.4:
             break
     return lighter > darker
@@ -149,75 +150,12 @@ def _strokes(channel: Strength, *, kernel: float, sheet: Mask | None) -> _Stroke
     return _Strokes(without_rules, mask, level, stroke_width(mask), num_rules)
 
 
-def ink_channel(pixels: NDArray[np.uint8]) -> Strength:
-    """Return the one grey channel (H, W) float32 in which ink and paper differ most; ink is darker.
-
-    For colour it is a weighted mean of red, green and blue, halfway between plain grey and the direction that
-    holds most of the squared difference from the paper: noise in colour alone must not choose it. A weight
-    may be negative; without their signs they sum to 1.
-
-    Args:
-        pixels: (H, W) or (H, W, 3) uint8, ink darker than paper.
-    """
-    if pixels.ndim == 2:
-        return pixels.astype(np.float32)
-    small = shrink(pixels, _PAPER_SIDE).astype(np.float32)
-    difference = (_paper(small, kernel=0.4 * min(small.shape[:2])) - small).reshape(-1, 3)
-    direction = np.linalg.eigh(difference.T @ difference)[1][:, -1]
-    weights = direction * np.sign(direction.sum()) + 3**-0.5
-    weights = (weights / np.abs(weights).sum()).astype(np.float32)
-    return np.asarray(cv2.transform(pixels.astype(np.float32), weights[None]), np.float32)
-
-
-def ink_strength(channel: Strength, *, kernel: float) -> Strength:
-    """Return by how many grey levels each pixel is darker than the paper would be there, (H, W) float32.
-
-    Args:
-        channel: (H, W) float32, ink darker than paper.
-        kernel: pixels; what is narrower is no paper.
-    """
-    small = shrink(channel, _PAPER_SIDE)
-    paper = _paper(small, kernel=kernel * len(small) / len(channel))
-    difference = cv2.resize(paper, channel.shape[::-1], interpolation=cv2.INTER_LINEAR) - channel
-    return np.asarray(difference - _most_frequent(difference), np.float32)
-
-
-def _paper(pixels: NDArray[np.float32], *, kernel: float) -> NDArray[np.float32]:
-    """Return the paper without its ink, of the shape of pixels, (H, W) or (H, W, 3) float32."""
-    square = _square(max(3.0, kernel))
-    pad = len(square)
-    if min(pixels.shape[:2]) > 5:
-        pixels = np.asarray(cv2.medianBlur(pixels, 3))
-    # Light that falls off goes on falling off outside, so that a dark corner is no ink. Nothing out there is
-    # lighter than the lightest paper, though ink near the edge, mirrored, would be.
-    padding = ((pad, pad), (pad, pad), (0, 0))[: pixels.ndim]
-    around = np.pad(pixels, padding, mode="reflect", reflect_type="odd")
-    around = np.minimum(around, pixels.max(axis=(0, 1)))
-    paper = cv2.morphologyEx(around, cv2.MORPH_CLOSE, square)
-    paper = cv2.GaussianBlur(paper, (0, 0), max(1.0, pad / 12))
-    return np.asarray(paper[pad:-pad, pad:-pad])
-
-
-def _most_frequent(values: Strength) -> float:
-    """Return the value of bare paper: the peak of the histogram, whatever share the ink has."""
-    sample = _thinned(values, 400)
-    counts, edges = np.histogram(sample, bins=256, range=(-64, 192))
-    smooth = np.convolve(counts, [1, 2, 3, 2, 1], mode="same")
-    return float(edges[smooth.argmax()] + 0.5)
-
-
-def _thinned(values: Strength, longer_side: int) -> Strength:
-    """Return every so many-th pixel, at most about longer_side a side."""
-    step = 1 + max(values.shape) // longer_side
-    return values[::step, ::step]
-
-
 def ink_mask(strength: Strength) -> tuple[Mask, float]:
     """Return where there is ink, (H, W) bool, and its level: how strong a full line is.
 
     A line begins where it is clearly ink and runs on while it is fainter (hysteresis, as in Canny 1986).
     """
-    values = _thinned(strength, 800)
+    values = thinned(strength, 800)
     grain = grain_of(strength)
     clear = values[values > max(MIN_SIGNAL * grain, MIN_CONTRAST)]
     if clear.size < 3:
@@ -294,21 +232,3 @@ def to_coverage(strength: Strength, mask: Mask, level: float) -> Coverage:
     around = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     covered = np.clip((strength - 0.1 * level) / (0.8 * level), 0, 1) * 255
     return np.where(around, covered, 0).astype(np.uint8)
-
-
-def to_grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return RGB (H, W, 3) as grey (H, W), weighted as the eye does (ITU-R 601)."""
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-
-
-def shrink(pixels: Pixels, longer_side: int) -> Pixels:
-    """Return pixels with a longer side of at most longer_side, averaged over areas."""
-    factor = longer_side / max(pixels.shape[:2])
-    if factor >= 1:
-        return pixels
-    size = (max(1, round(pixels.shape[1] * factor)), max(1, round(pixels.shape[0] * factor)))
-    return cast(Pixels, cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
-
-
-def _square(side: float) -> NDArray[np.uint8]:
-    return np.ones((int(side) | 1, int(side) | 1), np.uint8)  # unlike a disk as quick large as small

@@ -15,7 +15,7 @@ _MIN_PIECE = 0.1  # of the picture's side: shorter pieces may be strokes
 _LONG_PIECE = 0.25  # ... and each line has one at least so long
 _MIN_SPAN = 0.9  # of the side, from the first piece of a line to its last
 _MIN_SHARE = 0.5  # of the side, that the pieces of a line among many cover ...
-_LONE_SHARE = 0.9  # ... and those of a single one
+_LONE_SHARE = 0.9  # ... and those of a single one, which runs from edge to edge
 _MANY = 3
 _MAX_LEAN = 0.12  # rise over run
 _FAINTER = 0.7  # a lone line that touches the writing is printed only if it is so much fainter
@@ -111,7 +111,7 @@ def _runs_through(line: list[_Piece], columns: int, *, share: float) -> bool:
     widths = [piece.width for piece in line]
     first = min(piece.x - piece.width / 2 for piece in line)
     last = max(piece.x + piece.width / 2 for piece in line)
-    spans = last - first > _MIN_SPAN * columns
+    spans = last - first > (1 - 4 / columns if share == _LONE_SHARE else _MIN_SPAN) * columns
     return spans and sum(widths) > share * columns and max(widths) > _LONG_PIECE * columns
 
 

@@ -1,0 +1,132 @@
+"""What a picture is without its ink: the paper, the light on it, and how much darker each pixel is than that.
+
+Paper is what is left when everything narrower than a pen's line is filled in (a grey closing), so shadows and
+uneven light belong to the paper. Ink is what differs from it, along the one direction in colour in which most
+of the difference lies: blue on pink and chalk on a blackboard are found as pencil on white is.
+"""
+
+from typing import TypeVar, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_SURFACE_SIDE = 64  # pixels of the longer side on which the fall of the light is measured
+_PAPER_SIDE = 320  # ... and on which the paper is estimated
+
+Strength = NDArray[np.float32]
+Pixels = TypeVar("Pixels", NDArray[np.uint8], NDArray[np.float32])
+
+
+def ink_channel(pixels: NDArray[np.uint8]) -> Strength:
+    """Return the one grey channel (H, W) float32 in which ink and paper differ most; ink is darker.
+
+    For colour it is a weighted mean of red, green and blue, halfway between plain grey and the direction that
+    holds most of the squared difference from the paper: noise in colour alone must not choose it. A weight
+    may be negative; without their signs they sum to 1.
+
+    Args:
+        pixels: (H, W) or (H, W, 3) uint8, ink darker than paper.
+    """
+    if pixels.ndim == 2:
+        return pixels.astype(np.float32)
+    small = shrink(pixels, _PAPER_SIDE).astype(np.float32)
+    difference = (_paper(small, kernel=0.4 * min(small.shape[:2])) - small).reshape(-1, 3)
+    direction = np.linalg.eigh(difference.T @ difference)[1][:, -1]
+    weights = direction * np.sign(direction.sum()) + 3**-0.5
+    weights = (weights / np.abs(weights).sum()).astype(np.float32)
+    return np.asarray(cv2.transform(pixels.astype(np.float32), weights[None]), np.float32)
+
+
+def level_light(channel: Strength) -> Strength:
+    """Return channel as under even light: divided by the smooth surface that the bare paper follows.
+
+    The surface is of second degree, fitted again and again to what is not clearly darker or lighter than it.
+
+    Args:
+        channel: (H, W) float32, ink darker than paper.
+    """
+    small = shrink(channel, _SURFACE_SIDE)
+    terms, values = _surface_terms(small.shape), small.ravel()
+    is_paper = values >= np.median(values)
+    for _ in range(6):
+        if is_paper.sum() < 3 * terms.shape[1]:
+            return channel
+        surface = terms @ np.linalg.lstsq(terms[is_paper], values[is_paper], rcond=None)[0]
+        spread = max(1.0, 1.4826 * float(np.median(np.abs(values - surface)[is_paper])))
+        is_paper = np.abs(values - surface) < 3 * spread
+    lightest = float(surface.max())
+    # Where hardly any of the picture follows it, or light hardly varies, it is no light but chance.
+    if is_paper.mean() < 0.5 or float(surface.min()) > 0.93 * lightest:
+        return channel
+    surface = np.maximum(surface, 0.25 * lightest).reshape(small.shape).astype(np.float32)
+    light = cv2.resize(surface / lightest, channel.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(channel / light, np.float32)
+
+
+def _surface_terms(shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return 1, x, y, x^2, xy, y^2 for every pixel, (H * W, 6), x and y from -1 to 1."""
+    rows, columns = (np.linspace(-1, 1, side) for side in shape)
+    y, x = (axis.ravel() for axis in np.meshgrid(rows, columns, indexing="ij"))
+    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
+
+
+def ink_strength(channel: Strength, *, kernel: float) -> Strength:
+    """Return by how many grey levels each pixel is darker than the paper would be there, (H, W) float32.
+
+    Args:
+        channel: (H, W) float32, ink darker than paper.
+        kernel: pixels; what is narrower is no paper.
+    """
+    small = shrink(channel, _PAPER_SIDE)
+    paper = _paper(small, kernel=kernel * len(small) / len(channel))
+    difference = cv2.resize(paper, channel.shape[::-1], interpolation=cv2.INTER_LINEAR) - channel
+    return np.asarray(difference - _most_frequent(difference), np.float32)
+
+
+def _paper(pixels: NDArray[np.float32], *, kernel: float) -> NDArray[np.float32]:
+    """Return the paper without its ink, of the shape of pixels, (H, W) or (H, W, 3) float32."""
+    structure = square(max(3.0, kernel))
+    pad = len(structure)
+    if min(pixels.shape[:2]) > 5:
+        pixels = np.asarray(cv2.medianBlur(pixels, 3))
+    # Light that falls off goes on falling off outside, so that a dark corner is no ink. Nothing out there is
+    # lighter than the lightest paper, though ink near the edge, mirrored, would be.
+    padding = ((pad, pad), (pad, pad), (0, 0))[: pixels.ndim]
+    around = np.pad(pixels, padding, mode="reflect", reflect_type="odd")
+    around = np.minimum(around, pixels.max(axis=(0, 1)))
+    paper = cv2.morphologyEx(around, cv2.MORPH_CLOSE, structure)
+    paper = cv2.GaussianBlur(paper, (0, 0), max(1.0, pad / 12))
+    return np.asarray(paper[pad:-pad, pad:-pad])
+
+
+def _most_frequent(values: Strength) -> float:
+    """Return the value of bare paper: the peak of the histogram, whatever share the ink has."""
+    sample = thinned(values, 400)
+    counts, edges = np.histogram(sample, bins=256, range=(-64, 192))
+    smooth = np.convolve(counts, [1, 2, 3, 2, 1], mode="same")
+    return float(edges[smooth.argmax()] + 0.5)
+
+
+def to_grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return RGB (H, W, 3) as grey (H, W), weighted as the eye does (ITU-R 601)."""
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def shrink(pixels: Pixels, longer_side: int) -> Pixels:
+    """Return pixels with a longer side of at most longer_side, averaged over areas."""
+    factor = longer_side / max(pixels.shape[:2])
+    if factor >= 1:
+        return pixels
+    size = (max(1, round(pixels.shape[1] * factor)), max(1, round(pixels.shape[0] * factor)))
+    return cast(Pixels, cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+
+
+def thinned(values: Strength, longer_side: int) -> Strength:
+    """Return every so many-th pixel, at most about longer_side a side."""
+    step = 1 + max(values.shape) // longer_side
+    return values[::step, ::step]
+
+
+def square(side: float) -> NDArray[np.uint8]:
+    return np.ones((int(side) | 1, int(side) | 1), np.uint8)  # unlike a disk as quick large as small
