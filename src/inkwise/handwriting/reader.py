@@ -1,0 +1,163 @@
+"""From a picture to what is written on it: lines of digits, how sure each is, what to be careful about."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkwise.handwriting.ink import Ink, Step, find_ink, stroke_width
+from inkwise.handwriting.normalise import is_mnist_form
+from inkwise.handwriting.picture import Picture
+from inkwise.handwriting.segment import Glyph, Page, segment_page
+
+NO_DIGIT = 0.35  # a mark whose likeliest digit is less likely than this is left out of the lines
+_SMALL_PX = 12.0  # digits lower than this have lost their shape
+_THIN = 0.04  # width of the line in heights of a digit, below which it is a hair
+_FEW, _TEXTURE = 8, 0.4  # from so many marks on, a smaller share of digits means that nothing was written
+
+
+class Recogniser(Protocol):
+    """What read_picture asks: inkwise.handwriting.recogniser has them."""
+
+    @property
+    def accept_probability(self) -> float:
+        """The least probability of an answer that need not be asked about."""
+
+    def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return (N, 10) calibrated probabilities of (N, 28, 28) images in MNIST's form."""
+
+
+@dataclass(frozen=True)
+class ReadGlyph:
+    """One mark on the picture and what it was read as.
+
+    Attributes:
+        box: x, y, width, height in pixels of the original picture.
+        label: the likeliest digit.
+        probability: of that digit, 0 to 1.
+        accepted: False where the reader would rather ask than guess.
+        image: (28, 28) uint8, what the recogniser saw.
+        line: index into Reading.lines; -1 where it is clearly no digit and left out of them.
+    """
+
+    box: tuple[int, int, int, int]
+    label: int
+    probability: float
+    accepted: bool
+    image: NDArray[np.uint8]
+    line: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is written on a picture.
+
+    Attributes:
+        lines: the digits of each line, top to bottom.
+        glyphs: every mark that was read, in reading order.
+        warnings: what to be careful about, one sentence each.
+        ink: the writing that was found, and by which steps.
+    """
+
+    lines: tuple[str, ...]
+    glyphs: tuple[ReadGlyph, ...]
+    warnings: tuple[str, ...]
+    ink: Ink
+
+
+def read_picture(picture: Picture, recogniser: Recogniser) -> Reading:
+    """Return what is written on picture.
+
+    A picture that is already in MNIST's form goes to the recogniser as it is.
+
+    Args:
+        picture: as load_picture returns it.
+        recogniser: as load_recogniser returns it.
+    """
+    if is_mnist_form(picture.pixels):
+        ink, page = _as_it_is(picture.pixels, recogniser)
+    else:
+        ink = find_ink(picture.pixels)
+        page = segment_page(ink, recogniser.probabilities)
+    glyphs, lines = _read_glyphs(page, recogniser, picture.reduction)
+    return Reading(lines, glyphs, tuple(_warnings(page, glyphs, ink)), ink)
+
+
+def _as_it_is(pixels: NDArray[np.uint8], recogniser: Recogniser) -> tuple[Ink, Page]:
+    probabilities = recogniser.probabilities(pixels[None])[0]
+    x, y, width, height = cv2.boundingRect((pixels > 0).astype(np.uint8))
+    step = Step("form", "Already as MNIST's images are: read as it is.")
+    ink = Ink(pixels, stroke_width(pixels > 127), True, (step,))
+    return ink, Page([[Glyph((x, y, width, height), pixels, probabilities)]])
+
+
+def _read_glyphs(
+    page: Page, recogniser: Recogniser, reduction: float
+) -> tuple[tuple[ReadGlyph, ...], tuple[str, ...]]:
+    found = [(glyph, number) for number, line in enumerate(page.lines) for glyph in line]
+    if not found or _is_texture(page):
+        return (), ()
+    averaged = [glyph.probabilities for glyph, _ in found]
+    digits: dict[int, str] = {}
+    glyphs = []
+    for (glyph, number), probabilities in zip(found, averaged, strict=True):
+        label, probability = int(probabilities.argmax()), float(probabilities.max())
+        is_digit = probability >= NO_DIGIT
+        if is_digit:
+            digits[number] = digits.get(number, "") + str(label)
+        is_accepted = is_digit and probability >= recogniser.accept_probability
+        line = list(digits).index(number) if is_digit else -1
+        box = _original_box(glyph.box, reduction)
+        glyphs.append(ReadGlyph(box, label, probability, is_accepted, glyph.image, line))
+    return tuple(glyphs), tuple(digits.values())
+
+
+def _is_texture(page: Page) -> bool:
+    """Return whether so few of many marks look like digits that those do by chance."""
+    likely = [float(glyph.probabilities.max()) >= 0.5 for line in page.lines for glyph in line]
+    return len(likely) >= _FEW and sum(likely) < _TEXTURE * len(likely)
+
+
+def _original_box(box: tuple[int, int, int, int], reduction: float) -> tuple[int, int, int, int]:
+    left, top = int(box[0] * reduction), int(box[1] * reduction)
+    right, bottom = (box[0] + box[2]) * reduction, (box[1] + box[3]) * reduction
+    return left, top, max(1, round(right) - left), max(1, round(bottom) - top)
+
+
+def _warnings(page: Page, glyphs: tuple[ReadGlyph, ...], ink: Ink) -> list[str]:
+    left_out = sum(glyph.line < 0 for glyph in glyphs)
+    digits = [glyph for line in page.lines for glyph in line if float(glyph.probabilities.max()) >= NO_DIGIT]
+    warnings = []
+    if len(glyphs) == left_out:
+        warnings.append(f"no digits found: {_why_none(page, ink)}")
+    elif left_out:
+        marks = "mark looks like no digit and was" if left_out == 1 else "marks look like no digit and were"
+        warnings.append(f"{left_out} {marks} left out")
+    if page.num_left_out:
+        warnings.append(f"{page.num_left_out} small marks were not looked at: more than writing has")
+    if glyphs and len(glyphs) > left_out:
+        height = float(np.median([glyph.box[3] for glyph in digits]))
+        warnings += _about_writing(height, ink, was_cut=any(glyph.is_cut for glyph in digits))
+    return warnings
+
+
+def _why_none(page: Page, ink: Ink) -> str:
+    count = sum(len(line) for line in page.lines)
+    if not count:
+        return (
+            "nothing stands out from the ground" if not ink.stroke_px else "no mark is large enough to be one"
+        )
+    return f"{count} mark looks like none" if count == 1 else f"{count} marks, most of them unlike any digit"
+
+
+def _about_writing(height: float, ink: Ink, *, was_cut: bool) -> list[str]:
+    warnings = []
+    if was_cut:
+        warnings.append("touching digits were separated: compare them with the picture")
+    if height < _SMALL_PX:
+        warnings.append(f"the digits are very small, {height:.0f} pixels high: a closer picture reads better")
+    elif ink.stroke_px < _THIN * height:
+        warnings.append("the line is very thin: a broader pen reads better")
+    return warnings

@@ -1,0 +1,185 @@
+"""Marks: the connected pieces of ink on a page, which certainly belong together, how far the rest are apart.
+
+Decided here by geometry alone. What geometry leaves open (a bar beside a 5, two digits that touch) is decided
+in page.py by what the recogniser says.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_EDGE = 64  # coverage at which ink begins; find_ink follows a fading line about as far
+_MAX_MARKS = 400  # more are a texture, not writing
+_CLOSE = 1.2  # gap, in widths of the line, across which a pen that skipped is taken to go on
+Box = tuple[int, int, int, int]  # x, y, width, height
+
+NEAR = 0.35  # gap, in heights of a digit, beyond which nothing belongs to one digit
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Pieces of ink, numbered from 0.
+
+    Attributes:
+        labels: (h, w) int32, 0 where there is no ink, i + 1 on mark i; a cut-out of the page.
+        coverage: (h, w) uint8, the ink of the same cut-out.
+        origin: x, y of the cut-out on the page.
+        boxes: (N, 4) int64 x, y, width, height of each mark within the cut-out.
+        gaps: the empty pixels between two marks i < j that are neighbours, by (i, j).
+        num_left_out: marks beyond the number that writing can have.
+    """
+
+    labels: NDArray[np.int32]
+    coverage: NDArray[np.uint8]
+    origin: tuple[int, int]
+    boxes: NDArray[np.int64]
+    gaps: dict[tuple[int, int], float]
+    num_left_out: int = 0
+
+
+def find_marks(coverage: NDArray[np.uint8], *, stroke_px: float) -> Marks:
+    """Return the connected pieces of ink, without those too small to be a dot of the pen.
+
+    Args:
+        coverage: (H, W) uint8, 0 paper to 255 ink.
+        stroke_px: width of the line in pixels of coverage.
+    """
+    x, y, width, height = cv2.boundingRect((coverage >= _EDGE).astype(np.uint8))
+    # One pixel around, where the anti-aliased edge of the ink lies.
+    top, left = max(0, y - 1), max(0, x - 1)
+    cutout = coverage[top : y + height + 1, left : x + width + 1] if width else coverage[:0, :0]
+    if not width:
+        return Marks(np.zeros((0, 0), np.int32), cutout, (0, 0), np.zeros((0, 4), np.int64), {})
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        (cutout >= _EDGE).astype(np.uint8), connectivity=8
+    )
+    areas = stats[:, cv2.CC_STAT_AREA]
+    is_kept = areas >= max(2.0, 0.3 * stroke_px**2)
+    is_kept[0] = False
+    num_left_out = max(0, int(is_kept.sum()) - _MAX_MARKS)
+    if num_left_out:
+        is_kept &= areas >= np.sort(areas[is_kept])[-_MAX_MARKS]
+    number = np.zeros(count, np.int32)
+    number[is_kept] = np.arange(1, is_kept.sum() + 1)
+    labels = number[labels]
+    boxes = stats[is_kept, :4].astype(np.int64)
+    return Marks(labels, cutout, (left, top), boxes, _gaps(labels, stroke_px), num_left_out)
+
+
+def _gaps(labels: NDArray[np.int32], stroke_px: float) -> dict[tuple[int, int], float]:
+    """Return the empty pixels between each two marks with nothing nearer between them, by (i, j), i < j."""
+    step = max(1, int(stroke_px / 2.5))  # a line still holds two samples
+    sampled = np.ascontiguousarray(labels[::step, ::step])
+    if sampled.max(initial=0) < 1:
+        return {}
+    distance, nearest = cv2.distanceTransformWithLabels(
+        (sampled == 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    owners = np.zeros(int(nearest.max()) + 1, np.int64)
+    owners[nearest[sampled > 0]] = sampled[sampled > 0]
+    owner = owners[nearest]
+    gaps: dict[tuple[int, int], float] = {}
+    for here, there in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
+        first, second = owner[here], owner[there]
+        borders = np.nonzero(first != second)
+        empty = (distance[here] + distance[there])[borders] * step
+        keys = np.sort(np.stack([first[borders], second[borders]]), axis=0)
+        for i, j, gap in _least(keys, empty):
+            gaps[i - 1, j - 1] = min(gap, gaps.get((i - 1, j - 1), np.inf))
+    return gaps
+
+
+def _least(keys: NDArray[np.int64], values: NDArray[np.float32]) -> Iterator[tuple[int, int, float]]:
+    """Yield each pair of keys (2, M) once, with the least of its values (M,)."""
+    order = np.lexsort((values, keys[1], keys[0]))
+    keys, values = keys[:, order], values[order]
+    is_first = np.ones(len(values), bool)
+    is_first[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
+    for (i, j), value in zip(keys[:, is_first].T.tolist(), values[is_first].tolist(), strict=True):
+        yield i, j, value
+
+
+def digit_height(marks: Marks, *, stroke_px: float) -> float:
+    """Return the height of the page's digits in pixels: of the marks as far as the pen did not skip.
+
+    The median by ink on the page: half of the height of all marks stands in marks at least so high.
+    """
+    groups = _groups(
+        len(marks.boxes), [pair for pair, gap in marks.gaps.items() if gap <= _CLOSE * stroke_px]
+    )
+    heights = np.sort([_union(marks.boxes[group])[3] for group in groups])[::-1]
+    return float(heights[np.searchsorted(heights.cumsum(), heights.sum() / 2)])
+
+
+def join_marks(marks: Marks, *, stroke_px: float, height: float) -> Marks:
+    """Return marks with those joined that certainly are one digit: a pen that skipped, a slash in a 0, grain.
+
+    Two digits side by side are never joined here, however close.
+
+    Args:
+        stroke_px: width of the line in pixels.
+        height: of a digit in pixels, as digit_height returns it.
+    """
+    parents = list(range(len(marks.boxes)))
+    boxes = marks.boxes.copy()
+    for (i, j), gap in sorted(marks.gaps.items(), key=lambda item: item[1]):
+        if gap > max(_CLOSE * stroke_px, 0.12 * height):
+            break
+        a, b = _root(parents, i), _root(parents, j)
+        if a != b and _is_one_digit(boxes[a], boxes[b], gap=gap, close=_CLOSE * stroke_px, height=height):
+            parents[max(a, b)] = min(a, b)
+            boxes[min(a, b)] = _union(boxes[[a, b]])
+    roots = [_root(parents, i) for i in range(len(parents))]
+    return _renumbered(marks, roots, boxes)
+
+
+def _is_one_digit(
+    a: NDArray[np.int64], b: NDArray[np.int64], *, gap: float, close: float, height: float
+) -> bool:
+    shared = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
+    smaller = min(max(a[2:]), max(b[2:]))
+    union = _union(np.stack([a, b]))
+    if union[3] > 1.4 * height or union[2] > 1.4 * height:
+        return smaller < 0.1 * height
+    if gap > close:  # more than a skip of the pen: grain only
+        return smaller < 0.2 * height
+    return smaller < 0.55 * height or shared >= 0.6 * min(a[2], b[2])
+
+
+def _union(boxes: NDArray[np.int64]) -> NDArray[np.int64]:
+    start = boxes[:, :2].min(axis=0)
+    return np.concatenate([start, (boxes[:, :2] + boxes[:, 2:]).max(axis=0) - start])
+
+
+def _groups(count: int, pairs: list[tuple[int, int]]) -> list[list[int]]:
+    parents = list(range(count))
+    for i, j in pairs:
+        a, b = _root(parents, i), _root(parents, j)
+        parents[max(a, b)] = min(a, b)
+    groups: dict[int, list[int]] = {}
+    for i in range(count):
+        groups.setdefault(_root(parents, i), []).append(i)
+    return list(groups.values())
+
+
+def _root(parents: list[int], i: int) -> int:
+    while parents[i] != i:
+        parents[i] = i = parents[parents[i]]
+    return i
+
+
+def _renumbered(marks: Marks, roots: list[int], boxes: NDArray[np.int64]) -> Marks:
+    """Return marks where each takes the number of its root, and these run from 0 again."""
+    kept = sorted(set(roots))
+    place = {root: new for new, root in enumerate(kept)}
+    new = [place[root] for root in roots]
+    gaps: dict[tuple[int, int], float] = {}
+    for (i, j), gap in marks.gaps.items():
+        a, b = sorted((new[i], new[j]))
+        if a != b:
+            gaps[a, b] = min(gap, gaps.get((a, b), np.inf))
+    labels = np.array([0, *(number + 1 for number in new)], np.int32)[marks.labels]
+    return Marks(labels, marks.coverage, marks.origin, boxes[kept], gaps, marks.num_left_out)
