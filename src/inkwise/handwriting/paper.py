@@ -5,6 +5,7 @@ uneven light belong to the paper. Ink is what differs from it, along the one dir
 of the difference lies: blue on pink and chalk on a blackboard are found as pencil on white is.
 """
 
+import functools
 from typing import TypeVar, cast
 
 import cv2
@@ -49,10 +50,12 @@ def level_light(channel: Strength) -> Strength:
     small = shrink(channel, _SURFACE_SIDE)
     terms, values = _surface_terms(small.shape), small.ravel()
     is_paper = values >= np.median(values)
+    ridge = 1e-6 * len(values) * np.eye(terms.shape[1])  # for pictures with a side of a pixel or two
     for _ in range(6):
         if is_paper.sum() < 3 * terms.shape[1]:
             return channel
-        surface = terms @ np.linalg.lstsq(terms[is_paper], values[is_paper], rcond=None)[0]
+        chosen = terms[is_paper]
+        surface = terms @ np.linalg.solve(chosen.T @ chosen + ridge, chosen.T @ values[is_paper])
         spread = max(1.0, 1.4826 * float(np.median(np.abs(values - surface)[is_paper])))
         is_paper = np.abs(values - surface) < 3 * spread
     lightest = float(surface.max())
@@ -64,6 +67,7 @@ def level_light(channel: Strength) -> Strength:
     return np.asarray(channel / light, np.float32)
 
 
+@functools.lru_cache(maxsize=64)
 def _surface_terms(shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Return 1, x, y, x^2, xy, y^2 for every pixel, (H * W, 6), x and y from -1 to 1."""
     rows, columns = (np.linspace(-1, 1, side) for side in shape)

@@ -34,24 +34,27 @@ def find_sheet(channel: NDArray[np.float32]) -> NDArray[np.bool_] | None:
         return None
     label = int(stats[1:, cv2.CC_STAT_AREA].argmax()) + 1
     sheet = np.asarray(labels == label)
-    hull = _hull(sheet)
-    if not _is_sheet(sheet, hull, small):
+    if _ring_share(sheet) > _MAX_RING or not _is_sheet(sheet, hull := _hull(sheet), small):
         return None
     margin = 2 * round(_MARGIN * max(small.shape)) + 1
     inside = cv2.erode(hull.astype(np.uint8), np.ones((margin, margin), np.uint8), borderValue=1)
     return np.asarray(cv2.resize(inside, (columns, rows), interpolation=cv2.INTER_NEAREST) > 0)
 
 
+def _ring_share(mask: NDArray[np.bool_]) -> float:
+    """Return which share of the picture's edge is in mask."""
+    return float(np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).mean())
+
+
 def _hull(sheet: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    points = np.ascontiguousarray(np.argwhere(sheet)[:, ::-1].astype(np.int32))
+    outlines, _ = cv2.findContours(sheet.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     filled = np.zeros(sheet.shape, np.uint8)
-    cv2.fillConvexPoly(filled, cv2.convexHull(points), 1)
+    cv2.fillConvexPoly(filled, cv2.convexHull(np.concatenate(outlines)), 1)
     return filled > 0
 
 
 def _is_sheet(sheet: NDArray[np.bool_], hull: NDArray[np.bool_], small: NDArray[Any]) -> bool:
-    ring = np.concatenate([hull[0], hull[-1], hull[:, 0], hull[:, -1]]).mean()
-    if not _SHARE[0] < hull.mean() < _SHARE[1] or ring > _MAX_RING:
+    if not _SHARE[0] < hull.mean() < _SHARE[1] or _ring_share(hull) > _MAX_RING:
         return False
     if sheet.sum() < _MIN_SOLIDITY * hull.sum():
         return False
