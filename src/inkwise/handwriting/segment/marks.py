@@ -143,10 +143,10 @@ def _is_one_digit(
     smaller = min(max(a[2:]), max(b[2:]))
     union = _union(np.stack([a, b]))
     if union[3] > 1.4 * height or union[2] > 1.4 * height:
-        return smaller < 0.1 * height
+        return bool(smaller < 0.1 * height)
     if gap > close:  # more than a skip of the pen: grain only
-        return smaller < 0.2 * height
-    return smaller < 0.55 * height or shared >= 0.6 * min(a[2], b[2])
+        return bool(smaller < 0.2 * height)
+    return bool(smaller < 0.55 * height or shared >= 0.6 * min(a[2], b[2]))
 
 
 def _union(boxes: NDArray[np.int64]) -> NDArray[np.int64]:

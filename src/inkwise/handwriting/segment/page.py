@@ -101,7 +101,7 @@ def _line(row: list[int], marks: Marks) -> Line:
 
 
 class Search:
-    """The search for the digits of a page: all groups that were tried, and what the recogniser said of each."""
+    """The search for the digits of a page: all groups that were tried, and what the recogniser said."""
 
     def __init__(self, inks: Inks, recognise: Recognise) -> None:
         self.inks = inks
@@ -169,10 +169,7 @@ class Search:
 
 # What a way through a line pays, in natural logarithms of probability.
 JOIN = 1.5  # for each height of a digit that lies between two marks read as one
-CUT, THICK = (
-    0.2,
-    0.2,
-)  # for either end that is a cut; and for each width of the line it crosses beyond the first
+CUT, THICK = 0.2, 0.2  # for either end that is a cut; for each width of the line it crosses beyond one
 STRAY, STRAY_SIZE = -0.5, 3.0  # for a low mark left out; and for each height of a digit that it is long
 WEIGHT = 1.5  # of what the recogniser says
 

@@ -51,7 +51,7 @@ def find_cuts(
     height, width = coverage.shape
     scale = min(1.0, _ROWS / height)
     size = (max(3, round(width * scale)), max(3, round(height * scale)))
-    ink = cv2.resize(coverage, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    ink = np.asarray(cv2.resize(coverage, size, interpolation=cv2.INTER_AREA) / 255, np.float32)
     paths = np.concatenate([_cheapest_paths(ink, slant) for slant in _SLANTS])
     rows = np.arange(size[1])
     crossed = ink[rows, paths].sum(axis=1) / max(1.0, stroke_px * scale)
@@ -84,7 +84,7 @@ def _cheapest_paths(ink: NDArray[np.float32], slant: float) -> NDArray[np.int64]
         came[row] = options.argmin(axis=0) - 1
         total = options.min(axis=0) + wide[row][middles[:, row, None] + offsets + 2 * rows] + pull
     paths = _walked_back(came, total.argmin(axis=1)) - reach + middles
-    return paths.clip(0, columns - 1)
+    return np.clip(paths, 0, columns - 1).astype(np.int64)
 
 
 def _walked_back(came: NDArray[np.int8], ends: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -114,7 +114,7 @@ def _distinct(ink: NDArray[np.float32], paths: NDArray[np.int64], crossed: NDArr
 
 
 def best_path(num_nodes: int, scores: dict[tuple[int, int], float]) -> list[tuple[int, int]]:
-    """Return the steps (i, j) from node 0 to the last one whose scores add up to most; [] if none leads there.
+    """Return the steps (i, j) from node 0 to the last whose scores add up to most; [] if none lead there.
 
     Args:
         num_nodes: nodes are numbered in reading order.
