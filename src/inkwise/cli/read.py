@@ -30,6 +30,8 @@ def read(
     """Read handwritten digits from photos, scans and drawings, and say which are doubtful."""
     run, pictures = _split(paths)
     found = _read_all(pictures, run=run, overlay=overlay, as_json=as_json)
+    if overlay is not None:
+        note(f"drawn in {overlay}")
     failed = [reading.error for reading in found if reading.error is not None]
     if failed and len(found) == 1:
         fail(failed[0])
@@ -57,17 +59,15 @@ def _read_all(
     from inkwise.reports.reading import tell_reading
 
     found: list[PictureReading] = []
+
+    def show(done: int, total: int) -> None:
+        if total > 1:
+            stages.show("reading", done, total)
+
     try:
         with StageProgress() as stages, warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="PIL")  # a damaged file's, which is an answer anyway
-            found.extend(
-                read_pictures(
-                    pictures,
-                    run=run,
-                    overlay=overlay,
-                    on_progress=lambda *step: stages.show("reading", *step),
-                )
-            )
+            found.extend(read_pictures(pictures, run=run, overlay=overlay, on_progress=show))
     finally:
         if not as_json:
             for reading in found:

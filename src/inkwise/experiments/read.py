@@ -18,12 +18,13 @@ from inkwise.data.formats.paths import IMAGE_SUFFIXES, list_images, printable
 from inkwise.errors import DataError, InkwiseError
 from inkwise.handwriting.picture import Picture, Source, load_picture
 from inkwise.handwriting.reader import Reading, Recogniser, read_picture
+from inkwise.handwriting.recogniser import load_recogniser
 from inkwise.reports.overlays import OverlayFolder
 from inkwise.reports.reading import PictureReading, summarise
 
 # Not readable, and yet a page somebody wants read: it must be said, not passed over as a note would be.
 _SUFFIXES = IMAGE_SUFFIXES | {".heic", ".heif", ".pdf"}
-_MOST_BYTES = 500_000_000  # of standard input; a picture of 50 million pixels is smaller in every format
+MOST_BYTES = 500_000_000  # of standard input; a picture of 50 million pixels is smaller in every format
 _MOST_WORKERS = 8
 
 
@@ -71,6 +72,7 @@ def read(
     Raises:
         DataError: no path at all, or overlay is a folder that is being read.
         CheckpointError: there is no classifier in run.
+        HandwritingError: the classifier in run does not tell the ten digits apart.
         OutputError: overlay cannot be written to.
     """
     folder = None if overlay is None else OverlayFolder(overlay)
@@ -90,8 +92,6 @@ def read_each(
 
     Args and Raises: as read.
     """
-    from inkwise.handwriting.recogniser import load_recogniser
-
     recogniser = load_recogniser(run)
     found = list(_find(_several(paths), overlay=None if overlay is None else overlay.path))
     if not found:
@@ -176,9 +176,9 @@ def _answer(source: Source | Answer, recogniser: Recogniser) -> Answer:
 
 
 def _standard_input() -> bytes:
-    raw = sys.stdin.buffer.read(_MOST_BYTES + 1)
-    if len(raw) > _MOST_BYTES:
+    raw = sys.stdin.buffer.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
         raise DataError(
-            f"standard input: more than {_MOST_BYTES:,} bytes, expected one picture; give files by their path"
+            f"standard input: more than {MOST_BYTES:,} bytes, expected one picture; give files by their path"
         )
     return raw
