@@ -15,7 +15,7 @@ from inkwise.handwriting.segment import Glyph, Page, segment_page
 NO_DIGIT = 0.35  # a mark whose likeliest digit is less likely than this is left out of the lines
 _SMALL_PX = 12.0  # digits lower than this have lost their shape
 _THIN = 0.04  # width of the line in heights of a digit, below which it is a hair
-_FEW, _TEXTURE = 8, 0.4  # from so many marks on, a smaller share of digits means that nothing was written
+_FEW, _TEXTURE = 8, 0.25  # from so many marks on, a smaller share of digits means that nothing was written
 
 
 class Recogniser(Protocol):
@@ -135,7 +135,7 @@ def _warnings(page: Page, glyphs: tuple[ReadGlyph, ...], ink: Ink) -> list[str]:
     elif left_out:
         marks = "mark looks like no digit and was" if left_out == 1 else "marks look like no digit and were"
         warnings.append(f"{left_out} {marks} left out")
-    if page.num_left_out:
+    if page.num_left_out and glyphs:
         warnings.append(f"{page.num_left_out} small marks were not looked at: more than writing has")
     if glyphs and len(glyphs) > left_out:
         height = float(np.median([glyph.box[3] for glyph in digits]))
@@ -145,6 +145,8 @@ def _warnings(page: Page, glyphs: tuple[ReadGlyph, ...], ink: Ink) -> list[str]:
 
 def _why_none(page: Page, ink: Ink) -> str:
     count = sum(len(line) for line in page.lines)
+    if not count and page.num_left_out:
+        return f"{page.num_left_out} marks, most of them unlike any digit"
     if not count:
         return (
             "nothing stands out from the ground" if not ink.stroke_px else "no mark is large enough to be one"

@@ -13,6 +13,7 @@ from inkwise.handwriting.segment.touching import Cut, find_cuts
 TALL = 0.45  # of a digit's height: a lower mark belongs to another one, or is none
 _WIDEST, _HIGHEST = 1.9, 1.7  # of several marks that are one digit, in heights of the line's digits
 _WIDEST_PART = 1.5  # the same of a part between cuts
+_LEAST_INK = 0.15  # of a part, where 1 is about one digit's
 _MAX_MARKS = 6  # of one digit
 
 
@@ -74,23 +75,23 @@ class Inks:
             for end in range(begin + 1, len(nodes)):
                 last, right = nodes[end]
                 marks = tuple(line.marks[first : last + (right is not None)])
-                group = Group(marks, left, right)
-                if len(marks) > _MAX_MARKS:
+                if len(marks) > _MAX_MARKS or self._is_far(marks, line.height):
                     break
-                if self._fits(group, line.height):
+                group = Group(marks, left, right)
+                if _is_ordered(group) and self._fits(group, line.height):
                     yield (begin, end), group
+
+    def _is_far(self, marks: tuple[int, ...], height: float) -> bool:
+        """Return whether the last of marks is too far from the others to be of one digit with them."""
+        return len(marks) > 1 and self._gap(marks[:-1], marks[-1]) > NEAR * height
 
     def _fits(self, group: Group, height: float) -> bool:
         if len(group.marks) == 1 and group.is_whole:
             return True
-        if len(group.marks) == 1 and group.left and group.right and not group.left.is_left_of(group.right):
-            return False
         _, _, wide, high = self.box(group)
         if not group.is_whole and not (0 < wide <= _WIDEST_PART * height and high >= TALL * height):
             return False
-        if wide > _WIDEST * height or high > _HIGHEST * height:
-            return False
-        return all(self._gap(group, i) <= NEAR * height for i in range(1, len(group.marks)))
+        return wide <= _WIDEST * height and high <= _HIGHEST * height
 
     def apartness(self, group: Group) -> float:
         """Return how far apart the marks of a group lie, summed, in pixels; less where one is above another.
@@ -103,12 +104,11 @@ class Inks:
             x, _, width, _ = self.marks.boxes[group.marks[i]]
             before = self.box(Group(group.marks[:i]))
             shared = min(x + width, before[0] + before[2]) - max(x, before[0])
-            total += self._gap(group, i) - max(0.0, float(shared))
+            total += self._gap(group.marks[:i], group.marks[i]) - max(0.0, float(shared))
         return total
 
-    def _gap(self, group: Group, i: int) -> float:
-        mark = group.marks[i]
-        return min(self.marks.gaps.get((min(mark, m), max(mark, m)), np.inf) for m in group.marks[:i])
+    def _gap(self, marks: tuple[int, ...], mark: int) -> float:
+        return min(self.marks.gaps.get((min(mark, other), max(mark, other)), np.inf) for other in marks)
 
     def box(self, group: Group) -> Box:
         """Return x, y, width, height of a group in pixels of the cut-out."""
@@ -165,3 +165,10 @@ class Inks:
         ink = np.where(self._is_own(Group((mark,)), (x, y, width, height)), 255, 0).astype(np.uint8)
         ink = np.minimum(ink, self.marks.coverage[y : y + height, x : x + width])
         line.cuts[mark] = find_cuts(ink, stroke_px=self.stroke_px, origin=(x, y))
+
+
+def _is_ordered(group: Group) -> bool:
+    """Return whether a group between two cuts of one mark ends right of where it begins, with ink between."""
+    if len(group.marks) > 1 or group.left is None or group.right is None:
+        return True
+    return group.right.ink - group.left.ink >= _LEAST_INK and group.left.is_left_of(group.right)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _EDGE = 64  # coverage at which ink begins; find_ink follows a fading line about as far
-_MAX_MARKS = 400  # more are a texture, not writing
+_MAX_MARKS = 1500  # more are a texture, not writing
 _CLOSE = 1.2  # gap, in widths of the line, across which a pen that skipped is taken to go on
 Box = tuple[int, int, int, int]  # x, y, width, height
 

@@ -21,6 +21,7 @@ from inkwise.handwriting.segment.touching import best_path
 Recognise = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 _MAX_CUT = 30  # marks of one page in which cuts are looked for
+_MANY, _SAMPLE, _TEXTURE = 150, 50, 0.3  # of so many marks so many are read first; so few digits are chance
 _SURE = 0.9  # a mark that the recogniser is so sure of is one digit, unless it is wider than high
 
 
@@ -72,6 +73,8 @@ def segment_page(ink: Ink, recognise: Recognise) -> Page:
     height = digit_height(marks, stroke_px=ink.stroke_px)
     marks = join_marks(marks, stroke_px=ink.stroke_px, height=height)
     search = Search(Inks(marks, ink.stroke_px), recognise)
+    if search.is_texture():
+        return Page([], len(marks.boxes) + marks.num_left_out)
     lines = [search.glyphs(line) for line in search.read(_lines(marks, height))]
     return Page([line for line in lines if line], marks.num_left_out)
 
@@ -121,11 +124,24 @@ class Search:
             self._read(lines)
         return lines
 
+    def is_texture(self) -> bool:
+        """Return whether so few of many marks look like digits that none of them was written."""
+        marks = np.arange(len(self.inks.marks.boxes))
+        if len(marks) < _MANY:
+            return False
+        sample = [Group((int(mark),)) for mark in marks[:: len(marks) // _SAMPLE]]
+        self._ask(sample)
+        likely = [float(self.answers[group].max()) >= 0.5 for group in sample]
+        return sum(likely) < _TEXTURE * len(likely)
+
     def _read(self, lines: list[Line]) -> None:
         for line in lines:
             self.steps[id(line)] = dict(self.inks.groups(line))
-        found = (group for line in lines for group in self.steps[id(line)].values())
-        new = list(dict.fromkeys(group for group in found if group not in self.answers))
+        self._ask([group for line in lines for group in self.steps[id(line)].values()])
+
+    def _ask(self, groups: list[Group]) -> None:
+        """Let the recogniser read, in one call, what it has not read yet."""
+        new = list(dict.fromkeys(group for group in groups if group not in self.answers))
         if new:
             images = np.stack([normalise_glyph(self.inks.ink(group)) for group in new])
             self.images.update(zip(new, images, strict=True))

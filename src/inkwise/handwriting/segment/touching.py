@@ -24,11 +24,13 @@ class Cut:
         columns: (h,) float32, where the cut passes each row of the mark, in pixels of the page.
         top: the first row of the mark.
         crossed: the ink it crosses, in widths of the line.
+        ink: to its left, where 1 is what a square of the mark's height holds: about one digit.
     """
 
     columns: NDArray[np.float32]
     top: int
     crossed: float
+    ink: float
 
     def is_left_of(self, other: "Cut") -> bool:
         """Return whether this cut of the same mark nowhere lies to the right of other."""
@@ -57,9 +59,10 @@ def find_cuts(
     crossed = ink[rows, paths].sum(axis=1) / max(1.0, stroke_px * scale)
     where = (np.arange(height) + 0.5) * size[1] / height - 0.5
     cuts = []
-    for i in _distinct(ink, paths, crossed):
+    left = _ink_left(ink, paths)
+    for i in _distinct(left, crossed, squares=_squares(ink)):
         columns = origin[0] + (np.interp(where, rows, paths[i]) + 0.5) * width / size[0]
-        cuts.append(Cut(columns.astype(np.float32), origin[1], float(crossed[i])))
+        cuts.append(Cut(columns.astype(np.float32), origin[1], float(crossed[i]), float(left[i].sum())))
     return cuts
 
 
@@ -84,7 +87,7 @@ def _cheapest_paths(ink: NDArray[np.float32], slant: float) -> NDArray[np.int64]
         came[row] = options.argmin(axis=0) - 1
         total = options.min(axis=0) + wide[row][middles[:, row, None] + offsets + 2 * rows] + pull
     paths = _walked_back(came, total.argmin(axis=1)) - reach + middles
-    return np.clip(paths, 0, columns - 1).astype(np.int64)
+    return np.asarray(paths.clip(0, columns - 1), np.int64)
 
 
 def _walked_back(came: NDArray[np.int8], ends: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -97,12 +100,18 @@ def _walked_back(came: NDArray[np.int8], ends: NDArray[np.int64]) -> NDArray[np.
     return paths
 
 
-def _distinct(ink: NDArray[np.float32], paths: NDArray[np.int64], crossed: NDArray[np.float32]) -> list[int]:
+def _squares(ink: NDArray[np.float32]) -> float:
+    return max(1.0, float(ink.shape[1]) / ink.shape[0])
+
+
+def _ink_left(ink: NDArray[np.float32], paths: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return (K, rows) float32: ink to the left of each way, row by row; a square of the mark holds 1."""
+    before = np.pad(ink.cumsum(axis=1), ((0, 0), (1, 0))) * _squares(ink) / max(1e-6, float(ink.sum()))
+    return np.asarray(before[np.arange(len(ink)), paths], np.float32)
+
+
+def _distinct(left: NDArray[np.float32], crossed: NDArray[np.float32], *, squares: float) -> list[int]:
     """Return the ways to keep, by the ink to their left: the cheapest first, each apart from those before."""
-    squares = max(1.0, ink.shape[1] / ink.shape[0])
-    before = np.pad(ink.cumsum(axis=1), ((0, 0), (1, 0))) * squares / max(1e-6, float(ink.sum()))
-    # (K, rows): ink to the left of each way, row by row; a square of the mark holds about 1 in all.
-    left = before[np.arange(len(ink)), paths]
     kept: list[int] = []
     for i in np.argsort(crossed, kind="stable"):
         if crossed[i] > _THICKEST or len(kept) >= math.ceil(_CUTS_PER_SQUARE * squares):
