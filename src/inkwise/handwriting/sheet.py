@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 _SIDE = 240  # pixels of the longer side on which the sheet is looked for
 _SHARE = (0.12, 0.97)  # of the picture, least and most
 _MIN_SOLIDITY = 0.93  # of the sheet's outline and its convex hull: sheets have no bays
-_MAX_RING = 0.8  # of the picture's edge may be sheet; else there is no table
+_MAX_RING = 0.5  # of the picture's edge may be sheet; what shows less of a table may be a shadow
 _MIN_STEP = 18.0  # grey levels between sheet and table
 _MARGIN = 0.012  # of the longer side that is cut from the sheet: its shadow and its torn edge
 

@@ -1,0 +1,39 @@
+"""The paper without its ink."""
+
+import numpy as np
+import pytest
+from tests.handwriting.drawn import ring, seven, shaded
+
+from inkwise.handwriting.paper import ink_channel, ink_strength, level_light, shrink
+
+
+def test_even_light_is_left_as_it_is() -> None:
+    channel = seven().astype(np.float32)
+    assert level_light(channel) is channel
+
+
+def test_falling_light_is_made_even() -> None:
+    """From 235 at the left to 94 at the right: afterwards paper is 235 to within a few levels all over."""
+    channel = level_light(shaded(ring(), least=0.4).astype(np.float32))
+    paper = channel[ring() > 230]
+    assert paper.max() - paper.min() < 12
+    assert np.median(paper) == pytest.approx(235, abs=6)
+
+
+def test_strength_is_the_difference_to_the_paper() -> None:
+    strength = ink_strength(seven(paper=200, ink=80).astype(np.float32), kernel=60)
+    assert np.median(strength[seven(paper=200, ink=80) == 80]) == pytest.approx(120, abs=3)
+    assert np.median(strength[seven(paper=200, ink=80) == 200]) == pytest.approx(0, abs=1)
+
+
+def test_channel_of_grey_picture_in_colour_is_that_grey() -> None:
+    grey = seven()
+    np.testing.assert_allclose(ink_channel(np.dstack([grey] * 3)), grey, atol=0.01)
+    np.testing.assert_array_equal(ink_channel(grey), grey)
+
+
+def test_shrink_keeps_shape_and_mean() -> None:
+    small = shrink(seven(400), 100)
+    assert small.shape == (100, 100)
+    assert small.mean() == pytest.approx(seven(400).mean(), abs=0.5)
+    assert shrink(small, 100) is small
