@@ -1,15 +1,20 @@
-"""What happens when the classifier may say "I do not know": error against the share it answers.
+"""Confidence put right by one number, and error against the share answered, where "I do not know" is allowed.
 
 The bins of the reliability plot are inkwise.metrics.calibration_bins. Thresholds read off a curve of test
 images flatter themselves a little; to choose one for use, draw the curve of validation images.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
+from scipy.optimize import minimize_scalar
 from torch import Tensor
 
-from inkwise.metrics import accuracy
+from inkwise.errors import ShapeError
+from inkwise.metrics import accuracy, negative_log_likelihood
+
+_TEMPERATURES = (0.05, 20.0)  # the search's range; that of networks lies between 0.5 and 5
 
 
 class RejectPoint(NamedTuple):
@@ -35,6 +40,35 @@ class RejectCurve(NamedTuple):
         """Return the point that answers most images with an error of at most max_error, if there is one."""
         good = (self.error <= max_error).nonzero()
         return self.point(int(good[-1, 0])) if len(good) else None
+
+
+def fit_temperature(log_probabilities: Tensor, labels: Tensor) -> float:
+    """Return the temperature by which logits must be divided for the least negative log-likelihood.
+
+    Above 1 the classifier was too sure of itself, below 1 too modest. The order of the classes does not
+    change, so neither does the accuracy. Fit it on validation images: trained ones would give too low a number.
+
+    Args:
+        log_probabilities: (N, K) float, of the classifier as it is; logits serve as well.
+        labels: (N,) int64 in 0..K-1.
+    Raises:
+        ShapeError: as inkwise.metrics.accuracy, or all labels are one class.
+    Source: Guo, Pleiss, Sun, Weinberger, ICML 2017, section 4.2 ("temperature scaling").
+
+    >>> round(fit_temperature(torch.tensor([[4.0, 0.0], [4.0, 0.0], [4.0, 0.0], [0.0, 4.0]]),
+    ...                       torch.tensor([0, 0, 1, 1])), 2)
+    3.64
+    """
+    accuracy(log_probabilities, labels)  # for its checks of shape and range
+    if int(labels.min()) == int(labels.max()):
+        raise ShapeError(f"all labels are {int(labels[0])}, expected several classes; give other images")
+    rows = log_probabilities.double()
+
+    def loss(logarithm: float) -> float:
+        return negative_log_likelihood(torch.log_softmax(rows / math.exp(logarithm), dim=1), labels)
+
+    bounds = tuple(math.log(temperature) for temperature in _TEMPERATURES)
+    return math.exp(minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-4}).x)
 
 
 def reject_curve(probabilities: Tensor, labels: Tensor) -> RejectCurve:

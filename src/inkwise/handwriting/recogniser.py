@@ -1,0 +1,110 @@
+"""The recogniser: from 28x28 images of single glyphs to calibrated probabilities of the ten digits.
+
+The one that ships runs in ONNX Runtime, for importing torch takes longer than reading a photo. A run of the
+user's own runs in torch.
+"""
+
+import json
+import os
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from inkwise.errors import HandwritingError, ShapeError
+
+SHIPPED = Path(__file__).with_name("shipped")
+DEFAULT_ACCEPT_PROBABILITY = 0.9  # of a run that was never calibrated
+DIGITS = [str(digit) for digit in range(10)]
+_BATCH = 256  # images at once: more leave the cache and gain nothing
+
+Images = NDArray[np.uint8]
+Probabilities = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Recogniser:
+    """A classifier of single glyphs.
+
+    Attributes:
+        answer: (N, 28, 28) uint8 -> (N, 10) float32, N from 1 to 256.
+        accept_probability: the least probability of an answer that need not be asked about.
+    """
+
+    answer: Callable[[Images], Probabilities]
+    accept_probability: float
+
+    def probabilities(self, images: Images) -> Probabilities:
+        """Return calibrated probabilities (N, 10) float32, rows sum to 1; all near 1/10 for what is no digit.
+
+        Args:
+            images: (N, 28, 28) uint8 in MNIST's form, 0 paper to 255 ink; N may be 0.
+        Raises:
+            ShapeError: any other shape or type.
+        """
+        if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28):
+            raise ShapeError(
+                f"images must be uint8 of shape (N, 28, 28), got {images.dtype} of shape {images.shape}; "
+                "for one image pass image[None]"
+            )
+        starts = range(0, len(images), _BATCH)
+        parts = [self.answer(np.ascontiguousarray(images[start : start + _BATCH])) for start in starts]
+        return np.concatenate(parts) if parts else np.empty((0, 10), np.float32)
+
+
+def load_recogniser(run: str | os.PathLike[str] | None = None) -> Recogniser:
+    """Return the recogniser that ships with inkwise, or that of a run.
+
+    Args:
+        run: a run folder or a .safetensors file, a classifier of the ten digits; None takes the shipped one.
+    Raises:
+        HandwritingError: the run does not tell the ten digits apart.
+        CheckpointError: it cannot be read.
+    """
+    return _load_shipped() if run is None else _load_run(run)
+
+
+def _load_shipped() -> Recogniser:
+    options = onnxruntime.SessionOptions()
+    # One thread: the network is so small that a second one waits, and pictures are read in parallel.
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(
+        SHIPPED / "reader.onnx", options, providers=["CPUExecutionProvider"]
+    )
+
+    def answer(images: Images) -> Probabilities:
+        (probabilities,) = session.run(["probabilities"], {"images": images})
+        return np.asarray(probabilities, np.float32)
+
+    return Recogniser(answer, read_metrics(SHIPPED / "reader.safetensors")["accept_probability"])
+
+
+def read_metrics(path: Path) -> dict[str, float]:
+    """Return the metrics that a classifier file states; see docs/file-format.md. Needs no torch."""
+    with path.open("rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        header = json.loads(file.read(length))
+    metrics: dict[str, float] = json.loads(header["__metadata__"]["inkwise"])["metrics"]
+    return metrics
+
+
+def _load_run(run: str | os.PathLike[str]) -> Recogniser:
+    from inkwise.classifier import Classifier  # imports torch, which takes a second
+
+    classifier = Classifier.load(run)
+    if list(classifier.classes) != DIGITS:
+        raise HandwritingError(
+            f"{os.fspath(run)}: tells {len(classifier.classes)} classes apart, "
+            f"{classifier.classes[0]} to {classifier.classes[-1]}; reading needs the ten digits 0 to 9, "
+            "train it on mnist, or leave RUN out"
+        )
+
+    def answer(images: Images) -> Probabilities:
+        return classifier.predict(images).probabilities
+
+    metrics = classifier.header.metrics
+    return Recogniser(answer, metrics.get("accept_probability", DEFAULT_ACCEPT_PROBABILITY))
