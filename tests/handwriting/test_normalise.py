@@ -62,6 +62,16 @@ def test_drawing_of_black_and_white_becomes_smooth() -> None:
     assert ((image > 20) & (image < 235)).sum() > 40
 
 
+def test_deslanted_stroke_stands_upright() -> None:
+    """A line that leans by 30 pixels over 100: its columns spread over 7 pixels of the box, upright over 3."""
+    picture = np.zeros((160, 160), np.uint8)
+    cv2.line(picture, (95, 30), (65, 130), 255, 10)
+    leaning = cv2.boundingRect((normalise_glyph(picture) > 127).astype(np.uint8))[2]
+    upright = cv2.boundingRect((normalise_glyph(picture, deslant=True) > 127).astype(np.uint8))[2]
+    assert leaning >= 6
+    assert upright <= 4
+
+
 def test_no_ink_gives_an_empty_image() -> None:
     assert not normalise_glyph(np.zeros((50, 30), np.uint8)).any()
 

@@ -22,18 +22,24 @@ _WORKING_SIDE = 120  # pixels of the glyph's longer side while its outline is mo
 
 
 def normalise_glyph(
-    coverage: NDArray[np.uint8], *, stroke_range: tuple[float, float] = STROKE_RANGE
+    coverage: NDArray[np.uint8],
+    *,
+    stroke_range: tuple[float, float] = STROKE_RANGE,
+    deslant: bool = False,
 ) -> NDArray[np.uint8]:
     """Return the MNIST form of one glyph, (28, 28) uint8, light on dark; all 0 where there is no ink.
 
     Args:
         coverage: (h, w) uint8, 0 paper to 255 ink; ink of other glyphs already removed.
         stroke_range: least and largest width of the line in pixels of the 20-pixel box.
+        deslant: set the glyph upright. MNIST's makers did not.
     """
     glyph = _crop(coverage)
     if glyph is None:
         return np.zeros((SIZE, SIZE), np.uint8)
     outline = _enlarged(glyph)
+    if deslant:
+        outline = _upright(outline)
     distance = _signed_distance(outline)
     per_pixel = max(_extent(distance > 0)) / BOX  # working pixels in one pixel of the box
     width = stroke_width(distance > 0)
@@ -61,6 +67,17 @@ def _enlarged(glyph: NDArray[np.uint8]) -> NDArray[np.float32]:
         return np.asarray(cv2.resize(around, size, interpolation=cv2.INTER_AREA), np.float32)
     large = cv2.resize(around, size, interpolation=cv2.INTER_LINEAR).astype(np.float32)
     return np.asarray(cv2.GaussianBlur(large, (0, 0), max(0.5, 0.45 * factor)))
+
+
+def _upright(outline: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the glyph sheared so that its height no longer goes with its place: mu11 becomes 0."""
+    moments = cv2.moments(outline)
+    lean = float(np.clip(moments["mu11"] / max(moments["mu02"], 1e-6), -1, 1))
+    middle = moments["m01"] / max(moments["m00"], 1e-6)
+    reach = round(abs(lean) * outline.shape[0])
+    wide = cv2.copyMakeBorder(outline, 0, 0, reach, reach, cv2.BORDER_CONSTANT)
+    matrix = np.array([[1, -lean, lean * middle], [0, 1, 0]])
+    return np.asarray(cv2.warpAffine(wide, matrix, wide.shape[::-1], flags=cv2.INTER_LINEAR), np.float32)
 
 
 def _signed_distance(outline: NDArray[np.float32]) -> NDArray[np.float32]:
