@@ -1,0 +1,127 @@
+"""What a person said their glyphs are: a small SQLite file, from which the reader learns their hand.
+
+One row a glyph: its 28x28, the right digit, what had been read. The same glyph again replaces its row, so
+that a correction can be corrected. Nothing leaves the machine.
+"""
+
+import contextlib
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+
+from inkwise.errors import HandwritingError, OutputError
+from inkwise.handwriting.reader import ReadGlyph, Reading
+
+_PIXELS = 28 * 28
+_SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS glyphs (
+    digest TEXT PRIMARY KEY,
+    image BLOB NOT NULL CHECK (length(image) = {_PIXELS}),
+    label INTEGER NOT NULL CHECK (label BETWEEN 0 AND 9),
+    read_as INTEGER NOT NULL,
+    probability REAL NOT NULL,
+    picture TEXT NOT NULL,
+    added TEXT NOT NULL
+)
+"""
+_ROW = "INSERT OR REPLACE INTO glyphs VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+
+def corrections_path() -> Path:
+    """Return where corrections are kept: $INKWISE_CORRECTIONS, or a file among the user's data."""
+    given = os.environ.get("INKWISE_CORRECTIONS")
+    return Path(given) if given else platformdirs.user_data_path("inkwise") / "corrections.sqlite"
+
+
+def pair_glyphs(reading: Reading, text: str) -> list[tuple[ReadGlyph, int]]:
+    """Return each glyph in the lines of reading with the digit that text says it is.
+
+    Args:
+        text: the right digits in reading order; spaces and | between lines do not count.
+    Raises:
+        HandwritingError: text holds anything but digits, or not as many as glyphs were found.
+    """
+    digits = [character for character in text if not character.isspace() and character != "|"]
+    if not digits or not all(digit in "0123456789" for digit in digits):
+        raise HandwritingError(f"{text!r}: expected the digits on the picture, 0 to 9, such as 1729")
+    glyphs = [glyph for glyph in reading.glyphs if glyph.line >= 0]
+    if len(glyphs) != len(digits):
+        read = " ".join(reading.lines) or "nothing"
+        raise HandwritingError(
+            f"{text!r}: {len(digits)} digits, but {len(glyphs)} were found ({read}), so that none could be "
+            "told from its neighbour; cut the picture so that they are found one by one"
+        )
+    return [(glyph, int(digit)) for glyph, digit in zip(glyphs, digits, strict=True)]
+
+
+def add_corrections(pairs: Sequence[tuple[ReadGlyph, int]], *, picture: str, path: Path | None = None) -> int:
+    """Keep glyphs with their right digits, all or none, and return how many were read wrongly.
+
+    Args:
+        pairs: as pair_glyphs returns them.
+        picture: its path, to find it again.
+        path: of the SQLite file; None is corrections_path().
+    Raises:
+        HandwritingError: the file is no store of corrections.
+        OutputError: it cannot be written.
+    """
+    added = datetime.now(UTC).isoformat(timespec="seconds")
+    rows = [
+        (
+            hashlib.sha256(glyph.image.tobytes()).hexdigest(),
+            glyph.image.tobytes(),
+            label,
+            glyph.label,
+            glyph.probability,
+            picture,
+            added,
+        )
+        for glyph, label in pairs
+    ]
+    with _opened(path or corrections_path()) as store:
+        store.executemany(_ROW, rows)
+    return sum(glyph.label != label for glyph, label in pairs)
+
+
+def load_corrections(path: Path | None = None) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return all corrected glyphs, images (N, 28, 28) uint8 and labels (N,) int64, in the order of adding.
+
+    Raises:
+        HandwritingError: there are none, or the file is no store of corrections.
+    """
+    path = path or corrections_path()
+    rows: list[tuple[bytes, int]] = []
+    if path.is_file():
+        with _opened(path) as store:
+            rows = store.execute("SELECT image, label FROM glyphs ORDER BY added, rowid").fetchall()
+    if not rows:
+        raise HandwritingError(
+            f"{path}: no corrections yet; read a picture with: inkwise read --correct PHOTO"
+        )
+    images = np.frombuffer(b"".join(image for image, _ in rows), np.uint8).reshape(-1, 28, 28)
+    return images, np.array([label for _, label in rows], np.int64)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open the store for one transaction: all of it is kept, or nothing."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.closing(sqlite3.connect(path, timeout=10)) as store, store:
+            store.execute(_SCHEMA)
+            yield store
+    except sqlite3.OperationalError as error:
+        raise OutputError(f"{path}: cannot be written ({error}); check the folder and the disk") from error
+    except sqlite3.DatabaseError as error:
+        raise HandwritingError(
+            f"{path}: no store of corrections ({error}); move the file away, a new one will be made"
+        ) from error
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror}); check the folder") from error
