@@ -156,20 +156,18 @@ def _write_images(
     """Return the recipe's written images, of the digits it trains on alone; the same at every resume."""
     if not recipe.data.written_images:
         return None
-    from inkwise.handwriting.synthesis.training_images import make_training_images
+    from inkwise.handwriting.written import written_images
 
     train, _ = cut_validation(dataset, recipe)
-    images, labels = make_training_images(
-        dataset.train.images[train],
-        dataset.train.labels[train],
+    return written_images(
+        dataset.train.take(train),
         count=recipe.data.written_images,
         seed=seed_for(recipe.training.seed, WRITING),
+        drawn=recipe.data.drawn,
+        outliers=recipe.data.outliers,
         workers=workers,
-        parametric_share=recipe.data.drawn,
-        outlier_share=recipe.data.outliers,
         on_progress=on_write,
     )
-    return Split(images, labels)
 
 
 def _tell(findings: Iterable[Finding], on_note: Callable[[str], None]) -> None:

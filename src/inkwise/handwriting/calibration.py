@@ -15,10 +15,11 @@ from inkwise.classifier import Classifier
 from inkwise.data.dataset import Split
 from inkwise.errors import HandwritingError
 from inkwise.evaluation.calibration import fit_temperature, reject_curve
-from inkwise.handwriting.synthesis.training_images import make_training_images
+from inkwise.handwriting.written import written_images
 from inkwise.metrics import expected_calibration_error
 
 MAX_ERROR = 0.001  # among the accepted, what is no digit and accepted counts as wrong
+OUTLIERS = 0.125  # share of the written images that is no digit
 _STEP = 1e4  # accept_probability is rounded up to four decimals
 
 
@@ -58,14 +59,13 @@ def make_calibration_images(validation: Split, *, count: int, seed: int, workers
 
     Args:
         validation: MNIST digits that no training has seen.
-        count: how many to write, one in eight of them no digit (label -1).
+        count: how many to write, OUTLIERS of them no digit (label -1).
         seed: apart from the training's.
         workers: processes.
     """
-    images, labels = make_training_images(
-        validation.images, validation.labels, count=count, seed=seed, workers=workers
-    )
-    return Split(np.concatenate([validation.images, images]), np.concatenate([validation.labels, labels]))
+    written = written_images(validation, count=count, seed=seed, outliers=OUTLIERS, workers=workers)
+    images = np.concatenate([validation.images, written.images])
+    return Split(images, np.concatenate([validation.labels, written.labels]))
 
 
 def calibrate(classifier: Classifier, validation: Split) -> tuple[Classifier, Calibration]:
