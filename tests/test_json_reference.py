@@ -11,6 +11,7 @@ import pytest
 from dev import pages, reference
 from PIL import Image
 from tests.bars import bars
+from tests.written import save_written
 from typer.testing import CliRunner
 
 from inkwise.cli.app import app
@@ -106,6 +107,15 @@ def test_predict_has_the_keys_of_the_page(runs: list[str], tmp_path: Path) -> No
     document = document_of("predict", runs[0], str(tmp_path))
     assert len(document) == 1
     assert faults(document, rows_of("inkwise predict")) == []
+
+
+def test_read_has_the_keys_of_the_page(tmp_path: Path) -> None:
+    """One picture with digits and one without, so that every list holds something."""
+    save_written(tmp_path / "digits.png", "17")
+    Image.new("L", (99, 99), 255).save(tmp_path / "blank.png")
+    document = document_of("read", str(tmp_path))
+    assert [len(reading["glyphs"]) for reading in document] == [0, 2]
+    assert faults(document, rows_of("inkwise read")) == []
 
 
 def test_compare_has_the_keys_of_the_page(runs: list[str]) -> None:

@@ -19,7 +19,10 @@ def predict(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a CSV file.")] = None,
 ) -> None:
-    """Name the class of single-object images, each with its probability."""
+    """Name the class of single-object images, each with its probability.
+
+    The images must look like those of the training set. Photos of handwriting: inkwise read.
+    """
     if as_json and csv is not None:
         raise typer.BadParameter("takes no --json beside it; choose one of the two", param_hint="--csv")
     from inkwise.classifier import Classifier

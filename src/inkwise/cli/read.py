@@ -16,7 +16,7 @@ def read(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="[RUN] PHOTO...",
+            metavar="[RUN] PHOTO",
             help="Photos, scans, drawings, folders of them; - is standard input. RUN, a run folder or a "
             "classifier.safetensors, reads in the place of the reader that inkwise ships.",
         ),

@@ -43,6 +43,9 @@ def predict(
 ) -> Iterator[FilePrediction]:
     """Yield the answer to every image in paths: pictures, folders, IDX, CSV, NPZ, parquet, "-".
 
+    Images are only scaled to 28x28, so they must look like those of the training set. Photos, scans and
+    drawings of digits are for inkwise.read.
+
     Args:
         run: a run folder, a classifier.safetensors, or a Classifier.
         paths: read as they are needed, so that a folder of any size fits.
