@@ -33,7 +33,7 @@ def make_reader(run_path: Path, *, out: Path, count: int, seed: int) -> str:
     """
     from inkwise import __version__
     from inkwise.data.load import load_dataset
-    from inkwise.handwriting.calibration import calibrate, make_calibration_images
+    from inkwise.handwriting.learning.calibration import calibrate, make_calibration_images
     from inkwise.training.session import cut_validation
 
     run = _trained(run_path)

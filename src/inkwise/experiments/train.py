@@ -156,7 +156,7 @@ def _write_images(
     """Return the recipe's written images, of the digits it trains on alone; the same at every resume."""
     if not recipe.data.written_images:
         return None
-    from inkwise.handwriting.written import written_images
+    from inkwise.handwriting.learning.written import written_images
 
     train, _ = cut_validation(dataset, recipe)
     return written_images(

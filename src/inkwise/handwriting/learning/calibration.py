@@ -15,7 +15,7 @@ from inkwise.classifier import Classifier
 from inkwise.data.dataset import Split
 from inkwise.errors import HandwritingError
 from inkwise.evaluation.calibration import fit_temperature, reject_curve
-from inkwise.handwriting.written import written_images
+from inkwise.handwriting.learning.written import written_images
 from inkwise.metrics import expected_calibration_error
 
 MAX_ERROR = 0.001  # among the accepted, what is no digit and accepted counts as wrong

@@ -7,8 +7,8 @@ import pytest
 from tests.bars import bars
 
 from inkwise.data.dataset import Split
-from inkwise.handwriting import written
-from inkwise.handwriting.written import written_images
+from inkwise.handwriting.learning import written
+from inkwise.handwriting.learning.written import written_images
 
 DIGITS = bars(10)
 

@@ -20,16 +20,9 @@ from inkwise.files import write_atomically
 from inkwise.handwriting.synthesis.training_images import make_training_images
 
 MOST_KEPT = 4  # files; 60,000 images are 47 MB
-_HERE = Path(__file__).parent
+_HANDWRITING = Path(__file__).parents[1]
 # All else in this folder brings writing back from a picture.
-_WITHOUT_EFFECT = (
-    "calibration.py",
-    "corrections.py",
-    "picture.py",
-    "reader.py",
-    "recogniser.py",
-    "written.py",
-)
+_WITHOUT_EFFECT = ("corrections.py", "picture.py", "reader.py", "recogniser.py")
 
 
 def written_images(
@@ -86,8 +79,8 @@ def _fingerprint(digits: Split, asked: tuple[float, ...]) -> str:
 
 def _sources() -> Iterator[Path]:
     """Yield the modules that decide what a written image looks like."""
-    yield from (_HERE / "synthesis").rglob("*.py")
-    yield from (path for path in _HERE.glob("*.py") if path.name not in _WITHOUT_EFFECT)
+    yield from (_HANDWRITING / "synthesis").rglob("*.py")
+    yield from (path for path in _HANDWRITING.glob("*.py") if path.name not in _WITHOUT_EFFECT)
 
 
 def _remove_oldest(folder: Path) -> None:

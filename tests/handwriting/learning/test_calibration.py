@@ -11,7 +11,7 @@ from inkwise.classifier import Classifier
 from inkwise.data.dataset import Split
 from inkwise.errors import HandwritingError
 from inkwise.experiments.train import train
-from inkwise.handwriting.calibration import (
+from inkwise.handwriting.learning.calibration import (
     calibrate,
     choose_accept_probability,
     fold_temperature,
