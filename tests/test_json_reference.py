@@ -11,11 +11,13 @@ import pytest
 from dev import pages, reference
 from PIL import Image
 from tests.bars import bars
+from tests.experiments.bench.nearest import nearest_mean
 from tests.written import save_written
 from typer.testing import CliRunner
 
 from inkwise.cli.app import app
 from inkwise.data.load import load_dataset
+from inkwise.experiments.bench.reading import run_reading_bench
 from inkwise.experiments.train import train
 
 PAGE = (pages.ROOT / "docs" / "json-output.md").read_text(encoding="utf-8")
@@ -168,13 +170,21 @@ def test_bench_has_the_keys_of_the_page(mnist_folder: Path) -> None:
     assert faults(document_of("bench", "s3", "load", "memory", *small), rows_of("inkwise bench")) == []
 
 
+def test_bench_of_reading_has_the_keys_of_the_page() -> None:
+    result = run_reading_bench(("mnist", "string"), run=nearest_mean(), data="digits", num_pictures=40)
+    document = result.model_dump(mode="json")
+    assert document["rows"][0]["mistakes"]
+    assert faults(document, rows_of("inkwise bench reading")) == []
+
+
 def test_every_command_with_json_has_its_section() -> None:
     speaking = {
         words
         for words, command in reference.commands().items()
         if any("--json" in getattr(option, "opts", ()) for option in command.params)
     }
-    assert set(re.findall(r"^## (inkwise .*) --json$", PAGE, flags=re.MULTILINE)) == speaking
+    sections = set(re.findall(r"^## (inkwise .*) --json$", PAGE, flags=re.MULTILINE))
+    assert sections - {"inkwise bench reading"} == speaking  # a bench of its own, with a document of its own
 
 
 class TestTheCheckItself:

@@ -11,7 +11,7 @@ from inkwise.errors import DataError, RecipeError
 def test_help_names_every_bench() -> None:
     done = CliRunner().invoke(app, ["bench", "--help"])
     assert done.exit_code == 0
-    for name in ("s3", "s2-pt", "load", "memory", "--json", "--out", "--images"):
+    for name in ("s3", "s2-pt", "load", "memory", "reading", "--json", "--out", "--images"):
         assert name in done.output
 
 
@@ -22,6 +22,11 @@ def test_zero_repetitions_are_wrong_usage() -> None:
 def test_unknown_name_is_refused() -> None:
     with pytest.raises(RecipeError, match="unknown bench 'laod'; did you mean 'load'"):
         CliRunner().invoke(app, ["bench", "laod"], catch_exceptions=False)
+
+
+def test_reading_beside_speed_is_refused() -> None:
+    with pytest.raises(RecipeError, match="reading is measured by itself, not beside speed; run: inkwise"):
+        CliRunner().invoke(app, ["bench", "load", "reading"], catch_exceptions=False)
 
 
 def test_without_mnist_it_says_so() -> None:
@@ -49,3 +54,23 @@ def test_load_prints_a_table(mnist_folder: Path) -> None:
     done = CliRunner().invoke(app, ["bench", "load", "--repetitions", "1"], catch_exceptions=False)
     assert "load MNIST from .gz" in done.stdout
     assert "< 1.5 s" in done.stdout
+
+
+@pytest.mark.slow
+def test_reading_prints_its_document_and_writes_it(mnist_folder: Path, tmp_path: Path) -> None:
+    done = CliRunner().invoke(
+        app, ["bench", "reading", "--images", "2", "--json", "--out", str(tmp_path)], catch_exceptions=False
+    )
+    document = json.loads(done.stdout)
+    assert [row["num_pictures"] for row in document["rows"]][-2:] == [1, 1]
+    assert json.loads((tmp_path / "reading.json").read_text()) == document
+    assert "| thin pen |" in (tmp_path / "reading.md").read_text()
+    assert (tmp_path / "reading.png").stat().st_size > 10_000
+    assert "[1/17] MNIST test as it is, pictures: 2" in done.stderr
+
+
+@pytest.mark.slow
+def test_reading_prints_a_table(mnist_folder: Path) -> None:
+    done = CliRunner().invoke(app, ["bench", "reading", "--images", "1"], catch_exceptions=False)
+    assert "thin pen" in done.stdout
+    assert "1 pictures a row, 1 strings a row" in " ".join(done.stdout.split())

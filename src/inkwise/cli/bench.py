@@ -1,4 +1,4 @@
-"""`inkwise bench`: speed as ratios against the tutorials' own programs, measured in one run."""
+"""`inkwise bench`: speed as ratios against the tutorials' own programs, or how well paper is read."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,13 +10,19 @@ from inkwise.cli.output import note, print_json
 
 def bench(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME", help="s3, s2-pt, load, memory; none: all.")
+        list[str] | None,
+        typer.Argument(metavar="NAME", help="s3, s2-pt, load, memory; none: all. Or reading, by itself."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder for bench.json and bench.md.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for bench.json and bench.md, or reading.json, .md and .png.")
+    ] = None,
     repetitions: Annotated[int, typer.Option(min=1, help="Runs of each side, in turn.")] = 3,
     images: Annotated[
-        int | None, typer.Option(min=1, help="Only so many training images: a quick look, nothing is judged.")
+        int | None,
+        typer.Option(
+            min=1, help="Only so many training images, or pictures a row: a quick look, nothing is judged."
+        ),
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Other epochs: a quick look.")] = None,
     threads: Annotated[
@@ -27,7 +33,12 @@ def bench(
 
     s3: the whole recipe of "MNIST With PyTorch"; s2-pt: the PyTorch half of "(TF & PyTorch) MNIST tutorial";
     load: MNIST from .gz to ready-to-train; memory: peak of an S3 run. Takes minutes.
+
+    reading: MNIST's test digits put on paper by rendering, 500 pictures a row and 100 strings, read by
+    `inkwise read` and beside it resized to 28x28 as `inkwise predict` does.
     """
+    if names == ["reading"]:
+        return _bench_reading(json=json, out=out, num_pictures=images)
     from inkwise.experiments.bench.measure import run_benches, write_result
     from inkwise.experiments.bench.result import print_table
 
@@ -41,7 +52,14 @@ def bench(
     )
     for path in write_result(result, out) if out else []:
         note(f"wrote {path}")
-    if json:
-        print_json(result.model_dump(mode="json"))
-    else:
-        print_table(result)
+    return print_json(result.model_dump(mode="json")) if json else print_table(result)
+
+
+def _bench_reading(*, json: bool, out: Path | None, num_pictures: int | None) -> None:
+    from inkwise.experiments.bench.reading import run_reading_bench, show_rows, write_reading
+    from inkwise.experiments.bench.reading_result import print_reading
+
+    result = run_reading_bench(num_pictures=num_pictures, on_progress=note)
+    for path in write_reading(result, out, examples=show_rows()) if out else []:
+        note(f"wrote {path}")
+    return print_json(result.model_dump(mode="json")) if json else print_reading(result)

@@ -123,7 +123,7 @@ def _rule(scene: Scene, paper: Paper, generator: np.random.Generator, *, unit_px
     u = Chance(generator)
     height, width = scene.shape[:2]
     spacing = max(4.0, paper.spacing * unit_px)
-    tilt, line_px = u.near(0.0, 0.015), u.between(0.006, 0.02) * unit_px
+    tilt, line_px = u.near(0.0, 0.015), u.between(0.01, 0.025) * unit_px
     lines = np.zeros((height, width), dtype=np.float32)
     y, x = np.mgrid[:height, :width].astype(np.float32)
     directions = [y + np.float32(tilt) * x] + (
