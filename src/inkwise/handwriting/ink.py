@@ -155,7 +155,7 @@ def ink_mask(strength: Strength) -> tuple[Mask, float]:
 
     A line begins where it is clearly ink and runs on while it is fainter (hysteresis, as in Canny 1986).
     """
-    values = thinned(strength, 800)
+    values = thinned(strength, 600)
     grain = grain_of(strength)
     clear = values[values > max(MIN_SIGNAL * grain, MIN_CONTRAST)]
     if clear.size < 3:
@@ -172,7 +172,8 @@ def ink_mask(strength: Strength) -> tuple[Mask, float]:
 
 def grain_of(strength: Strength) -> float:
     """Return the standard deviation of bare paper in grey levels, taken from what is lighter: never ink."""
-    lighter = -strength[strength < 0]
+    sample = thinned(strength, 300)
+    lighter = -sample[sample < 0]
     return 1.4826 * float(np.median(lighter)) if lighter.size else 0.0
 
 

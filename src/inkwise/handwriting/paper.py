@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _SURFACE_SIDE = 64  # pixels of the longer side on which the fall of the light is measured
-_PAPER_SIDE = 320  # ... and on which the paper is estimated
+_COLOUR_SIDE = 96  # ... and on which the colour of the ink is
+_PAPER_SIDE = 320  # ... and, at most, the paper
 
 Strength = NDArray[np.float32]
 Pixels = TypeVar("Pixels", NDArray[np.uint8], NDArray[np.float32])
@@ -31,7 +32,7 @@ def ink_channel(pixels: NDArray[np.uint8]) -> Strength:
     """
     if pixels.ndim == 2:
         return pixels.astype(np.float32)
-    small = shrink(pixels, _PAPER_SIDE).astype(np.float32)
+    small = shrink(pixels, _COLOUR_SIDE).astype(np.float32)
     difference = (_paper(small, kernel=0.4 * min(small.shape[:2])) - small).reshape(-1, 3)
     direction = np.linalg.eigh(difference.T @ difference)[1][:, -1]
     weights = direction * np.sign(direction.sum()) + 3**-0.5
@@ -82,7 +83,8 @@ def ink_strength(channel: Strength, *, kernel: float) -> Strength:
         channel: (H, W) float32, ink darker than paper.
         kernel: pixels; what is narrower is no paper.
     """
-    small = shrink(channel, _PAPER_SIDE)
+    # Paper changes little within the kernel: a grid of a twentieth of it is fine enough.
+    small = shrink(channel, min(_PAPER_SIDE, max(24, round(max(channel.shape) * 20 / kernel))))
     paper = _paper(small, kernel=kernel * len(small) / len(channel))
     difference = cv2.resize(paper, channel.shape[::-1], interpolation=cv2.INTER_LINEAR) - channel
     return np.asarray(difference - _most_frequent(difference), np.float32)
