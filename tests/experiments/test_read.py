@@ -1,6 +1,7 @@
 """Pictures, folders and bad files of every kind: read in order, and none stops the rest."""
 
 import io
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -89,6 +90,22 @@ class TestSources:
         assert list(read(tmp_path, workers=3)) == alone
         assert len(alone) == 12
 
+    def test_processes_give_the_answers_of_threads(self, tmp_path: Path) -> None:
+        """A hundred small pictures, one of them damaged, go to two processes of their own."""
+        for number in range(99):
+            image = Image.fromarray(written(str(number % 10), seed=number)).resize((40, 40))
+            image.save(tmp_path / f"{number:02}.png")
+        (tmp_path / "bad.png").write_bytes(b"")
+        readings = read(tmp_path, workers=2, processes=True)
+        first = next(readings)
+        assert len(multiprocessing.active_children()) == 2
+        assert [first, *readings] == list(read(tmp_path, workers=2))
+
+    def test_bad_run_is_refused_before_processes_start(self, tmp_path: Path) -> None:
+        paths = [tmp_path / f"{number}.png" for number in range(100)]
+        with pytest.raises(CheckpointError, match="no such file"):
+            list(read(paths, run=tmp_path / "run", processes=True, workers=2))
+
     def test_standard_input_is_one_picture(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         raw = save_written(tmp_path / "a.png", "42").read_bytes()
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
@@ -142,7 +159,10 @@ def animated(path: Path) -> None:
 
 HOSTILE = {
     "bomb.png": (bomb, "9000x9000 pixels, expected at most 50,000,000 in all; make the picture smaller"),
-    "cut.jpg": (truncated, r"cannot be decoded \(image file is truncated .*\); expected a whole picture, check"),
+    "cut.jpg": (
+        truncated,
+        r"cannot be decoded \(image file is truncated .*\); expected a whole picture, check",
+    ),
     "dot.png": (
         lambda path: Image.new("L", (1, 1)).save(path),
         "1x1 pixels, expected at least 4x4 .*; take a",

@@ -67,7 +67,7 @@ def _read_all(
     try:
         with StageProgress() as stages, warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="PIL")  # a damaged file's, which is an answer anyway
-            found.extend(read_pictures(pictures, run=run, overlay=overlay, on_progress=show))
+            found.extend(read_pictures(pictures, run=run, overlay=overlay, processes=True, on_progress=show))
     finally:
         if not as_json:
             for reading in found:

@@ -3,19 +3,25 @@
 Nothing here imports PyTorch: a photo is read sooner than PyTorch would be loaded. Only a `run` needs it.
 """
 
+import multiprocessing
 import os
+import signal
 import sys
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+import cv2
 import numpy as np
 from PIL import Image
 
 from inkwise.data.formats.paths import IMAGE_SUFFIXES, list_images, printable
-from inkwise.errors import DataError, InkwiseError
+from inkwise.errors import DataError, HandwritingError, InkwiseError
 from inkwise.handwriting.picture import Picture, Source, load_picture
 from inkwise.handwriting.reader import Reading, Recogniser, read_picture
 from inkwise.handwriting.recogniser import load_recogniser
@@ -24,8 +30,12 @@ from inkwise.reports.reading import PictureReading, summarise
 
 # Not readable, and yet a page somebody wants read: it must be said, not passed over as a note would be.
 _SUFFIXES = IMAGE_SUFFIXES | {".heic", ".heif", ".pdf"}
+_LEAST_FOR_PROCESSES, _CHUNK = 100, 8  # pictures: a process takes half a second to start
 MOST_BYTES = 500_000_000  # of standard input; a picture of 50 million pixels is smaller in every format
 _MOST_WORKERS = 8
+
+Progress = Callable[[int, int], None]
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,8 @@ def read(
     run: str | os.PathLike[str] | None = None,
     overlay: str | os.PathLike[str] | None = None,
     workers: int | None = None,
-    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    processes: bool = False,
+    on_progress: Progress = lambda done, total: None,
 ) -> Iterator[PictureReading]:
     """Yield the digits on every picture, in the order given; one that cannot be read does not stop the rest.
 
@@ -68,6 +79,8 @@ def read(
         run: a run folder or a classifier.safetensors to read with; None is the reader inkwise ships.
         overlay: a folder; every picture is drawn there with what was read on it and how.
         workers: pictures read at the same time; None is as many as the machine has cores, at most 8.
+        processes: whether 100 pictures or more are read by processes and not threads, which is quicker where
+            they are small; a script that asks for it needs `if __name__ == "__main__":`. Not with overlay.
         on_progress: told how many pictures are done and how many there are.
     Raises:
         DataError: no path at all, or overlay is a folder that is being read.
@@ -76,8 +89,14 @@ def read(
         OutputError: overlay cannot be written to.
     """
     folder = None if overlay is None else OverlayFolder(overlay)
-    for answer in read_each(paths, run=run, overlay=folder, workers=workers, on_progress=on_progress):
-        yield answer.summary()
+    found = _find_all(paths, overlay=folder)
+    if processes and folder is None and _is_for_processes(found, workers):
+        load_recogniser(run)  # what is wrong with it is said here, once
+        readings = _in_processes(found, run, workers=_num_workers(found, workers))
+    else:
+        answers = _answers(found, run=run, overlay=folder, workers=workers)
+        readings = (answer.summary() for answer in answers)
+    yield from _reported(readings, len(found), on_progress)
 
 
 def read_each(
@@ -86,24 +105,48 @@ def read_each(
     run: str | os.PathLike[str] | None = None,
     overlay: OverlayFolder | None = None,
     workers: int | None = None,
-    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    on_progress: Progress = lambda done, total: None,
 ) -> Iterator[Answer]:
     """Yield what read summarises, with the picture, its ink and the glyphs the recogniser saw.
 
     Args and Raises: as read.
     """
-    recogniser = load_recogniser(run)
+    found = _find_all(paths, overlay=overlay)
+    answers = _answers(found, run=run, overlay=overlay, workers=workers)
+    yield from _reported(answers, len(found), on_progress)
+
+
+def _reported(results: Iterator[_Result], total: int, on_progress: Progress) -> Iterator[_Result]:
+    on_progress(0, total)
+    for done, result in enumerate(results, start=1):
+        on_progress(done, total)
+        yield result
+
+
+def _find_all(paths: Source | Iterable[Source], *, overlay: OverlayFolder | None) -> list[Source | Answer]:
+    """Return the pictures to read, at least one; the drawings of overlay are none of them.
+
+    Raises:
+        DataError: there is none, or overlay is a folder that would be read.
+    """
     found = list(_find(_several(paths), overlay=None if overlay is None else overlay.path))
     if not found:
         raise DataError("no picture to read; expected photos, scans, drawings, folders or '-'")
     if overlay is not None:
         overlay.spare(Path(one) for one in found if isinstance(one, str | os.PathLike))
-    on_progress(0, len(found))
-    answers = _in_order(found, recogniser, workers=workers)
-    for done, answer in enumerate(answers, start=1):
+    return found
+
+
+def _answers(
+    found: list[Source | Answer],
+    *,
+    run: str | os.PathLike[str] | None,
+    overlay: OverlayFolder | None,
+    workers: int | None,
+) -> Iterator[Answer]:
+    for answer in _in_threads(found, load_recogniser(run), workers=_num_workers(found, workers)):
         if overlay is not None and answer.picture is not None and answer.reading is not None:
             overlay.write(answer.path, answer.picture, answer.reading)
-        on_progress(done, len(found))
         yield answer
 
 
@@ -115,7 +158,7 @@ def _several(paths: Source | Iterable[Source]) -> Iterable[Source]:
 def _find(paths: Iterable[Source], *, overlay: Path | None) -> Iterator[Source | Answer]:
     """Yield the pictures to read; a folder that gives none is an answer already."""
     for given in paths:
-        if not isinstance(given, str | os.PathLike) or not os.path.isdir(given):  # noqa: PTH112 - unlike Path it never raises
+        if not isinstance(given, str | os.PathLike) or not os.path.isdir(given):  # noqa: PTH112 - never raises
             yield given
             continue
         folder = Path(given)
@@ -137,11 +180,12 @@ def _find(paths: Iterable[Source], *, overlay: Path | None) -> Iterator[Source |
             )
 
 
-def _in_order(
-    found: list[Source | Answer], recogniser: Recogniser, *, workers: int | None
-) -> Iterator[Answer]:
+def _num_workers(found: list[Source | Answer], workers: int | None) -> int:
+    return min(workers or min(os.cpu_count() or 1, _MOST_WORKERS), len(found))
+
+
+def _in_threads(found: list[Source | Answer], recogniser: Recogniser, *, workers: int) -> Iterator[Answer]:
     """Yield the answers in the order of found, a few of them at work at a time."""
-    workers = min(workers or min(os.cpu_count() or 1, _MOST_WORKERS), len(found))
     if workers < 2:
         yield from (_answer(one, recogniser) for one in found)
         return
@@ -156,6 +200,44 @@ def _in_order(
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _is_for_processes(found: list[Source | Answer], workers: int | None) -> bool:
+    """Return whether there is so much to read that starting processes pays, and all of it lies in files."""
+    are_files = (isinstance(one, str | os.PathLike | Answer) and str(one) != "-" for one in found)
+    return len(found) >= _LEAST_FOR_PROCESSES and _num_workers(found, workers) > 1 and all(are_files)
+
+
+def _in_processes(
+    found: list[Source | Answer], run: str | os.PathLike[str] | None, *, workers: int
+) -> Iterator[PictureReading]:
+    """Yield the readings in the order of found; Python runs one thread at a time, but several processes."""
+    # A fresh interpreter each: a copy of this one may have threads that do not survive copying.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker, initargs=(run,))
+    try:
+        yield from pool.map(_read_in_worker, found, chunksize=_CHUNK)
+    except BrokenProcessPool:
+        raise HandwritingError(
+            f"one of {workers} processes that read was ended from outside, for want of memory perhaps; "
+            "expected them to go on, read fewer pictures at a time"
+        ) from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+_worker_recogniser: list[Recogniser] = []  # of this process, where it is a worker
+
+
+def _begin_worker(run: str | os.PathLike[str] | None) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that was started by a person
+    warnings.filterwarnings("ignore", module="PIL")
+    cv2.setNumThreads(1)
+    _worker_recogniser.append(load_recogniser(run))
+
+
+def _read_in_worker(one: Source | Answer) -> PictureReading:
+    return _answer(one, _worker_recogniser[0]).summary()
 
 
 def _answer(source: Source | Answer, recogniser: Recogniser) -> Answer:
