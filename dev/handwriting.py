@@ -262,10 +262,10 @@ def to_markdown(document: dict[str, Any]) -> str:
 def _about_singles(singles: dict[str, Any]) -> list[str]:
     return [
         f"Of {singles['num_pictures']} single digits {singles['num_right']} are right, "
-        f"{singles['share_right']:.2%}; the mean over sources is {singles['mean_over_sources']:.2%}; with any "
-        f"one source left out it is {singles['least_without_one_source']:.2%} to "
+        f"{singles['share_right']:.2%}; the mean over sources is {singles['mean_over_sources']:.2%}; with "
+        f"any one source left out it is {singles['least_without_one_source']:.2%} to "
         f"{singles['most_without_one_source']:.2%}. {singles['num_accepted']} "
-        f"({singles['share_accepted']:.1%}) are accepted, of which {singles['num_accepted_wrong']} are wrong.",
+        f"({singles['share_accepted']:.1%}) are accepted, {singles['num_accepted_wrong']} of them wrong.",
     ]
 
 
