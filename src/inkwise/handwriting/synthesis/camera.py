@@ -68,7 +68,7 @@ class Camera:
             gradient=u.between(0, 0.6) if u.happens(0.6) else 0.0,
             shadow=u.between(0.1, 0.45) if u.happens(0.15) else 0.0,
             vignette=u.between(0, 0.4) if u.happens(0.3) else 0.0,
-            unevenness=u.between(0, 0.12) if u.happens(0.4) else 0.0,
+            unevenness=u.between(0, 0.06) if u.happens(0.4) else 0.0,
             turn=u.near(0.0, 0.05),
             perspective=u.between(0, 0.06) if u.happens(0.4) else 0.0,
             blur_px=u.between(0, 1) ** 1.5 * worst_blur,

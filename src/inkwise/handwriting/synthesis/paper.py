@@ -54,7 +54,7 @@ class Paper:
         return cls(
             colour=(tint[0] * light, tint[1] * light, tint[2] * light),
             grain=u.between(0.0, 1.0) ** 2 * 9,
-            clouds=u.between(0.0, 1.0) ** 2 * 9,
+            clouds=u.between(0.0, 1.0) ** 2 * 5,
             ruling=ruling,
             spacing=u.between(0.35, 0.8) if ruling == "squared" else u.between(0.9, 2.0),
             contrast=u.between(0.1, 0.5),
@@ -90,7 +90,7 @@ class Paper:
 
 def clouds(size: tuple[int, int], generator: np.random.Generator) -> NDArray[np.float32]:
     """Return smooth noise of about -2..2."""
-    coarse = generator.standard_normal((4, 4), dtype=np.float32)
+    coarse = generator.standard_normal((3, 3), dtype=np.float32)
     return np.asarray(cv2.resize(coarse, (size[1], size[0]), interpolation=cv2.INTER_CUBIC), np.float32)
 
 

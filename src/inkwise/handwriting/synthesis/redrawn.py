@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 SIDE = 28
 UNIT_PX = 20  # the box into which MNIST's makers fitted a digit: its height is the unit of Writing, too
 _TIMES = 4  # the field is this much finer than the image
+_SOFT = 1.6  # points by which the field is blurred: it takes out the steps that the image's pixels leave
 _HALF = 118  # the grey value at the edge of a stroke, for lines that keep their width
 
 
@@ -48,15 +49,16 @@ def _outside(mask: NDArray[np.uint8], width: float | None) -> NDArray[np.float32
     old = stroke_width(mask)
     if width is not None and width < 0.7 * old:
         away = cv2.distanceTransform(1 - thin(mask), cv2.DIST_L2, 5)
-        # The blur takes the steps out of the middle line; |x| becomes the mean of |x + noise of deviation 1|.
-        half = width / 2
-        blurred_half = math.sqrt(2 / math.pi) * math.exp(-half * half / 2) + half * math.erf(
-            half / math.sqrt(2)
-        )
-        return np.asarray(cv2.GaussianBlur(away, (0, 0), 1.0) - blurred_half, np.float32)
+        return np.asarray(cv2.GaussianBlur(away, (0, 0), _SOFT) - _blurred_distance(width / 2), np.float32)
     edge = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5) - cv2.distanceTransform(mask, cv2.DIST_L2, 5)
     wider = 0.0 if width is None else (width - old) / 2
-    return np.asarray(cv2.GaussianBlur(edge, (0, 0), 1.0) - wider, np.float32)
+    return np.asarray(cv2.GaussianBlur(edge, (0, 0), _SOFT) - wider, np.float32)
+
+
+def _blurred_distance(distance: float) -> float:
+    """Return what the blur makes of a distance from a line: the mean of |distance + normal noise|."""
+    spread = distance / (_SOFT * math.sqrt(2))
+    return _SOFT * math.sqrt(2 / math.pi) * math.exp(-spread * spread) + distance * math.erf(spread)
 
 
 def _enlarged(field: NDArray[np.float32], scale: float) -> NDArray[np.uint8]:

@@ -25,7 +25,7 @@ from inkwise.handwriting.synthesis.strokes import NUM_DIGITS, write_digit
 _CHUNK = 400  # images a task; the result depends on it, not on the number of workers
 _ATTEMPTS = 4  # pictures whose ink is not found are taken again, at most so often
 _LEAST_FOUND = 0.7  # of the ink must be found for a picture to count
-_MOST_FALSE = 0.3  # of what is found may be no ink
+_MOST_FALSE = 0.2  # of what is found may be no ink
 Labelled = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
 
@@ -192,7 +192,7 @@ def _photographed(draw_tile: DrawTile, generator: np.random.Generator) -> NDArra
 def _read_back(shot: Shot) -> NDArray[np.uint8] | None:
     """Return the character as reading finds it; None where most of its ink is not found."""
     coverage = find_ink(shot.pixels).coverage
-    is_ink = shot.truth > 127 if (shot.truth > 127).any() else shot.truth > 0
+    is_ink = shot.truth > 0.4 * shot.truth.max()  # a line below a pixel wide is nowhere covered
     if not is_ink.any() or (coverage[is_ink] > 40).mean() < _LEAST_FOUND:
         return None
     left, top, width, height = cv2.boundingRect(is_ink.astype(np.uint8))
