@@ -61,7 +61,9 @@ def find_marks(coverage: NDArray[np.uint8], *, stroke_px: float) -> Marks:
     is_kept[0] = False
     num_left_out = max(0, int(is_kept.sum()) - _MAX_MARKS)
     if num_left_out:
-        is_kept &= areas >= np.sort(areas[is_kept])[-_MAX_MARKS]
+        largest = np.argsort(np.where(is_kept, areas, 0), kind="stable")[-_MAX_MARKS:]
+        is_kept[:] = False
+        is_kept[largest] = True
     number = np.zeros(count, np.int32)
     number[is_kept] = np.arange(1, is_kept.sum() + 1)
     labels = number[labels]

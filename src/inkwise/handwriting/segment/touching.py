@@ -56,7 +56,8 @@ def find_cuts(
     ink = np.asarray(cv2.resize(coverage, size, interpolation=cv2.INTER_AREA) / 255, np.float32)
     paths = np.concatenate([_cheapest_paths(ink, slant) for slant in _SLANTS])
     rows = np.arange(size[1])
-    crossed = ink[rows, paths].sum(axis=1) / max(1.0, stroke_px * scale)
+    aside = np.diff(paths, axis=1, prepend=paths[:, :1])
+    crossed = (ink[rows, paths] * np.hypot(1, aside)).sum(axis=1) / max(1.0, stroke_px * scale)
     where = (np.arange(height) + 0.5) * size[1] / height - 0.5
     cuts = []
     left = _ink_left(ink, paths)
@@ -78,15 +79,25 @@ def _cheapest_paths(ink: NDArray[np.float32], slant: float) -> NDArray[np.int64]
     pull = _PULL * (np.abs(offsets) / reach).astype(np.float32)
     beyond = np.ones((rows, 2 * rows), np.float32)  # outside the mark a step costs as much as ink
     wide = np.concatenate([beyond, ink, beyond], axis=1)
-    total = np.zeros((len(middles), len(offsets)), np.float32)
-    came = np.zeros((rows, *total.shape), np.int8)
+    # Column 0 and the last one are walls on either side of the bands, so that each has two neighbours.
+    total = np.full((len(middles), len(offsets) + 2), np.inf, np.float32)
+    total[:, 1:-1] = 0.0
+    came = np.zeros((rows, len(middles), len(offsets)), np.int8)
     for row in range(rows):
-        left = np.pad(total[:, :-1], ((0, 0), (1, 0)), constant_values=np.inf) + _ASIDE
-        right = np.pad(total[:, 1:], ((0, 0), (0, 1)), constant_values=np.inf) + _ASIDE
-        options = np.stack([left, total, right])
+        here = wide[row][middles[:, row, None] + offsets + 2 * rows]
+        drift = int(middles[0, row] - middles[0, max(0, row - 1)])
+        # From the left, from above, from the right: a slanted step is longer, and crosses so much more ink.
+        options = np.stack(
+            [
+                total[:, 1 + move : 1 + move + len(offsets)]
+                + _ASIDE * abs(move)
+                + here * math.hypot(1, drift - move)
+                for move in (-1, 0, 1)
+            ]
+        )
         came[row] = options.argmin(axis=0) - 1
-        total = options.min(axis=0) + wide[row][middles[:, row, None] + offsets + 2 * rows] + pull
-    paths = _walked_back(came, total.argmin(axis=1)) - reach + middles
+        total[:, 1:-1] = options.min(axis=0) + pull
+    paths = _walked_back(came, total[:, 1:-1].argmin(axis=1)) - reach + middles
     return np.asarray(paths.clip(0, columns - 1), np.int64)
 
 
@@ -101,7 +112,7 @@ def _walked_back(came: NDArray[np.int8], ends: NDArray[np.int64]) -> NDArray[np.
 
 
 def _squares(ink: NDArray[np.float32]) -> float:
-    return max(1.0, float(ink.shape[1]) / ink.shape[0])
+    return float(max(1.0, ink.shape[1] / ink.shape[0]))
 
 
 def _ink_left(ink: NDArray[np.float32], paths: NDArray[np.int64]) -> NDArray[np.float32]:
