@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+_MIN_SIDE = 60  # pixels of a picture in which print can be told from the bar of a digit
 _MIN_PIECE = 0.1  # of the picture's side: shorter pieces may be strokes
 _LONG_PIECE = 0.25  # ... and each line has one at least so long
 _MIN_SPAN = 0.9  # of the side, from the first piece of a line to its last
@@ -31,6 +32,8 @@ def remove_rules(strength: Strength, *, grain: float) -> tuple[Strength, int]:
         strength: (H, W) float32, by how many grey levels a pixel is darker than the paper.
         grain: standard deviation of the bare paper, in grey levels.
     """
+    if min(strength.shape) < _MIN_SIDE:
+        return strength, 0
     visible = strength > max(3 * grain, 8.0)
     num_level, level = _lines(visible, strength)
     num_upright, upright = _lines(np.ascontiguousarray(visible.T), np.ascontiguousarray(strength.T))

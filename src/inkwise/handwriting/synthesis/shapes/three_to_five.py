@@ -87,6 +87,15 @@ def four_one_stroke(u: Chance) -> Strokes:
     return [[*way, (u.between(0.52, 0.68), bar + u.near(0, 0.02))]]
 
 
+def four_pennant(u: Chance) -> Strokes:
+    """A small triangle at the top of a long stem, its point to the left, the bar ending at the stem."""
+    bar, x = u.between(0.28, 0.54), u.between(0.3, 0.42)
+    top = (x - u.between(0.0, 0.1), u.between(0.0, 0.06))
+    slope = [top, *corner(u.between(0.0, 0.08), bar - u.near(0.0, 0.02))]
+    end = (x + u.between(-0.03, 0.05), bar + u.near(0.0, 0.03))
+    return [[*slope, end], _stem(u, x, top=u.between(-0.06, 0.06))]
+
+
 def four_short_stem(u: Chance) -> Strokes:
     """A long slope and bar, crossed by a stem that begins half-way down."""
     bar = u.between(0.54, 0.66)
@@ -190,6 +199,7 @@ FOUR: tuple[tuple[Shape, float], ...] = (
     (four_open, 2),
     (four_closed, 2),
     (four_one_stroke, 1),
+    (four_pennant, 1.5),
     (four_short_stem, 1.2),
     (four_cup, 2),
     (four_cursive, 1.2),

@@ -82,6 +82,12 @@ def one_long_flag(u: Chance) -> Strokes:
     return [_flagged(u, across=down * u.between(0.45, 0.85), down=down, hook=u.near(0, 0.06))]
 
 
+def one_wide_flag(u: Chance) -> Strokes:
+    """An upstroke that reaches far to the left and yet climbs: a 7's bar would lie flat."""
+    down = u.between(0.2, 0.42)
+    return [_flagged(u, across=down * u.between(0.9, 1.35), down=down, hook=u.near(0, 0.04))]
+
+
 def one_curved_flag(u: Chance) -> Strokes:
     """An upstroke that begins flat and swings up into the corner."""
     down = u.between(0.2, 0.42)
@@ -170,6 +176,7 @@ ONE: tuple[tuple[Shape, float], ...] = (
     (one_bare, 2.5),
     (one_short_flag, 2),
     (one_long_flag, 3),
+    (one_wide_flag, 2),
     (one_curved_flag, 1),
     (one_with_foot, 2),
     (one_leaning, 0.8),
