@@ -186,7 +186,7 @@ def _photographed(draw_tile: DrawTile, generator: np.random.Generator) -> NDArra
         image = _read_back(shot)
         if image is not None:
             return image
-    return normalise_glyph(shot.truth)
+    return normalise_glyph((shot.truth * (255.0 / max(1, int(shot.truth.max())))).astype(np.uint8))
 
 
 def _read_back(shot: Shot) -> NDArray[np.uint8] | None:
