@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from tests.handwriting.synthesis.given_digits import given_digits
@@ -55,6 +56,19 @@ def test_given_digits_keep_their_labels() -> None:
         images, np.array([7]), count=10, seed=0, workers=1, parametric_share=0.0, outlier_share=0.0
     )
     assert labels.tolist() == [7] * 10
+
+
+def test_each_given_digit_keeps_its_own_label() -> None:
+    bar, ring = np.zeros((2, 28, 28), dtype=np.uint8)
+    bar[4:24, 12:15] = 255
+    cv2.circle(ring, (14, 14), 9, 255, 2)
+    images, labels = make_training_images(
+        np.stack([bar, ring]), np.array([3, 8]), count=16, seed=1, workers=1, parametric_share=0.0,
+        outlier_share=0.0,
+    )  # fmt: skip
+    widths = (images > 90).any(axis=1).sum(axis=1)
+    assert set(labels) == {3, 8}
+    assert widths[labels == 3].max() < widths[labels == 8].min()
 
 
 def test_strokes_alone_need_no_given_digits() -> None:
