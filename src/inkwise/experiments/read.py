@@ -23,8 +23,8 @@ from PIL import Image
 from inkwise.data.formats.paths import IMAGE_SUFFIXES, list_images, printable
 from inkwise.errors import DataError, HandwritingError, InkwiseError
 from inkwise.handwriting.picture import Picture, Source, load_picture
-from inkwise.handwriting.reader import Reading, Recogniser, read_picture
-from inkwise.handwriting.recogniser import load_recogniser
+from inkwise.handwriting.reader import Reading, read_picture
+from inkwise.handwriting.recogniser import Recogniser, load_recogniser
 from inkwise.reports.overlays import OverlayFolder
 from inkwise.reports.reading import PictureReading, summarise
 

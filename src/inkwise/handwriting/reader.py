@@ -1,7 +1,6 @@
 """From a picture to what is written on it: lines of digits, how sure each is, what to be careful about."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import cv2
 import numpy as np
@@ -10,23 +9,17 @@ from numpy.typing import NDArray
 from inkwise.handwriting.ink import Ink, Step, find_ink, stroke_width
 from inkwise.handwriting.normalise import is_mnist_form
 from inkwise.handwriting.picture import Picture
+from inkwise.handwriting.recogniser import Recogniser
 from inkwise.handwriting.segment import Glyph, Page, segment_page
 
-NO_DIGIT = 0.35  # a mark whose likeliest digit is less likely than this is left out of the lines
+NO_DIGIT = 0.25  # a mark whose likeliest digit is less likely than this is left out of the lines
 _SMALL_PX = 12.0  # digits lower than this have lost their shape
 _THIN = 0.04  # width of the line in heights of a digit, below which it is a hair
-_FEW, _TEXTURE = 8, 0.25  # from so many marks on, a smaller share of digits means that nothing was written
-
-
-class Recogniser(Protocol):
-    """What read_picture asks: inkwise.handwriting.recogniser has them."""
-
-    @property
-    def accept_probability(self) -> float:
-        """The least probability of an answer that need not be asked about."""
-
-    def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return (N, 10) calibrated probabilities of (N, 28, 28) images in MNIST's form."""
+_BROAD_PX, _BLURRED = (
+    4.0,
+    0.7,
+)  # a line so broad has pixels of full ink; with more haze than that it is blurred
+_LEAST_MEAN = 0.6  # of the probabilities on a page, below which it is a drawing, not digits
 
 
 @dataclass(frozen=True)
@@ -97,14 +90,12 @@ def _read_glyphs(
     page: Page, recogniser: Recogniser, reduction: float
 ) -> tuple[tuple[ReadGlyph, ...], tuple[str, ...]]:
     found = [(glyph, number) for number, line in enumerate(page.lines) for glyph in line]
-    if not found or _is_texture(page):
-        return (), ()
-    averaged = [glyph.probabilities for glyph, _ in found]
+    least = 1.1 if _is_no_writing(page) else NO_DIGIT
     digits: dict[int, str] = {}
     glyphs = []
-    for (glyph, number), probabilities in zip(found, averaged, strict=True):
-        label, probability = int(probabilities.argmax()), float(probabilities.max())
-        is_digit = probability >= NO_DIGIT
+    for glyph, number in found:
+        label, probability = int(glyph.probabilities.argmax()), float(glyph.probabilities.max())
+        is_digit = probability >= least
         if is_digit:
             digits[number] = digits.get(number, "") + str(label)
         is_accepted = is_digit and probability >= recogniser.accept_probability
@@ -114,10 +105,10 @@ def _read_glyphs(
     return tuple(glyphs), tuple(digits.values())
 
 
-def _is_texture(page: Page) -> bool:
-    """Return whether so few of many marks look like digits that those do by chance."""
-    likely = [float(glyph.probabilities.max()) >= 0.5 for line in page.lines for glyph in line]
-    return len(likely) >= _FEW and sum(likely) < _TEXTURE * len(likely)
+def _is_no_writing(page: Page) -> bool:
+    """Return whether the marks of a page are so unlike digits that those which are not are so by chance."""
+    likely = [float(glyph.probabilities.max()) for line in page.lines for glyph in line]
+    return len(likely) > 1 and sum(likely) < _LEAST_MEAN * len(likely)
 
 
 def _original_box(box: tuple[int, int, int, int], reduction: float) -> tuple[int, int, int, int]:
@@ -155,6 +146,13 @@ def _why_none(page: Page, ink: Ink) -> str:
 
 
 def _about_writing(height: float, ink: Ink, *, was_cut: bool) -> list[str]:
+    """Return what to be careful about.
+
+    Args:
+        height: of the digits, in pixels of ink.coverage.
+        ink: of the page.
+        was_cut: whether any digit was cut off another.
+    """
     warnings = []
     if was_cut:
         warnings.append("touching digits were separated: compare them with the picture")
@@ -162,4 +160,12 @@ def _about_writing(height: float, ink: Ink, *, was_cut: bool) -> list[str]:
         warnings.append(f"the digits are very small, {height:.0f} pixels high: a closer picture reads better")
     elif ink.stroke_px < _THIN * height:
         warnings.append("the line is very thin: a broader pen reads better")
+    if ink.stroke_px >= _BROAD_PX and _haze(ink.coverage) > _BLURRED:
+        warnings.append("the picture is blurred: hold the camera still and let it focus")
     return warnings
+
+
+def _haze(coverage: NDArray[np.uint8]) -> float:
+    """Return how many pixels are neither ink nor paper, for each pixel of ink; 0: all edges are sharp."""
+    is_between = (coverage > 40) & (coverage < 215)
+    return float(is_between.sum() / max(1, (coverage >= 128).sum()))

@@ -21,7 +21,7 @@ from inkwise.handwriting.segment.touching import best_path
 Recognise = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 _MAX_CUT = 30  # marks of one page in which cuts are looked for
-_MANY, _SAMPLE, _TEXTURE = 150, 50, 0.3  # of so many marks so many are read first; so few digits are chance
+_MANY, _SAMPLE, _TEXTURE = 150, 50, 0.5  # of so many marks so many are read first; fewer digits are chance
 _SURE = 0.9  # a mark that the recogniser is so sure of is one digit, unless it is wider than high
 
 
