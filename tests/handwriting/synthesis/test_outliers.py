@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from inkwise.handwriting.synthesis.character import Character, cover
-from inkwise.handwriting.synthesis.outliers import NO_DIGIT, joined, outlier_tile
+from inkwise.handwriting.synthesis.outliers import NO_DIGIT, outlier_tile
 from inkwise.handwriting.synthesis.shapes.hand import Hand
 from inkwise.handwriting.synthesis.shapes.letters import LETTERS
 from inkwise.handwriting.synthesis.shapes.points import Shape
@@ -40,13 +40,3 @@ def test_every_letter_and_scribble_can_be_drawn(shape: Shape) -> None:
         tile = cover(writing, unit_px=60, stroke_px=4)
         assert tile.sum() > 255 * 20
         assert max(tile.shape) < 60 * 2
-
-
-def test_joined_tiles_keep_all_ink() -> None:
-    first, second = np.full((3, 2), 100, dtype=np.uint8), np.full((2, 2), 200, dtype=np.uint8)
-    assert joined(first, second, right=1, down=-1).tolist() == [
-        [0, 200, 200],
-        [100, 200, 200],
-        [100, 100, 0],
-        [100, 100, 0],
-    ]

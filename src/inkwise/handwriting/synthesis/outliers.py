@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from inkwise.handwriting.synthesis.character import Character, Tile, cover, cut_out
+from inkwise.handwriting.synthesis.character import Character, Tile, cover, cut_out, joined
 from inkwise.handwriting.synthesis.shapes.hand import Hand
 from inkwise.handwriting.synthesis.shapes.letters import LETTERS
 from inkwise.handwriting.synthesis.shapes.points import Chance
@@ -104,18 +104,6 @@ def _pair(ask: _Ask) -> Tile:
     return joined(
         first, second, right=round(first.shape[1] - 2 - overlap), down=round(u.near(0, 0.06) * ask.unit_px)
     )
-
-
-def joined(first: Tile, second: Tile, *, right: int, down: int) -> Tile:
-    """Return two tiles in one, the second's corner `right` and `down` pixels from the first's."""
-    top, left = max(0, -down), max(0, -right)
-    height = max(top + first.shape[0], top + down + second.shape[0])
-    width = max(left + first.shape[1], left + right + second.shape[1])
-    both = np.zeros((height, width), dtype=np.uint8)
-    both[top : top + first.shape[0], left : left + first.shape[1]] = first
-    place = both[top + down : top + down + second.shape[0], left + right : left + right + second.shape[1]]
-    np.maximum(place, second, out=place)
-    return both
 
 
 def _blob(ask: _Ask) -> Tile:

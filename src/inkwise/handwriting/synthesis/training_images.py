@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from inkwise.errors import ShapeError
 from inkwise.handwriting.ink import find_ink
 from inkwise.handwriting.normalise import normalise_glyph
-from inkwise.handwriting.synthesis.character import Character, Tile, cover
+from inkwise.handwriting.synthesis.character import Character, Tile, cover, cut_apart
 from inkwise.handwriting.synthesis.outliers import NO_DIGIT, outlier_tile
 from inkwise.handwriting.synthesis.picture import Shot, take_picture
 from inkwise.handwriting.synthesis.redrawn import SIDE
@@ -25,6 +25,7 @@ from inkwise.handwriting.synthesis.strokes import NUM_DIGITS, write_digit
 _CHUNK = 400  # images a task; the result depends on it, not on the number of workers
 _ATTEMPTS = 4  # pictures whose ink is not found are taken again, at most so often
 _LEAST_FOUND = 0.7  # of the ink must be found for a picture to count
+_CUT_SHARE = 0.05  # of the digits look as if they were cut off a neighbour that they touched
 _MOST_FALSE = 0.2  # of what is found may be no ink
 Labelled = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
@@ -152,7 +153,12 @@ def _one(task: _Task, number: int, generator: np.random.Generator) -> tuple[NDAr
     if generator.random() < task.outlier_share:
         return _photographed(_outlier(draw_digit, len(task.labels), generator), generator), NO_DIGIT
     character, label = draw_digit(number)
-    return _photographed(_drawing(character), generator), label
+    draw_tile = _drawing(character)
+    # A slim piece beside a bare 1 makes another character of it.
+    if label != 1 and generator.random() < _CUT_SHARE:
+        neighbour, _ = draw_digit(int(generator.integers(len(task.labels))))
+        draw_tile = _cut_off(draw_tile, _drawing(neighbour), generator)
+    return _photographed(draw_tile, generator), label
 
 
 DrawTile = Callable[[float, float, bool], Tile]
@@ -162,6 +168,10 @@ def _drawing(character: Character) -> DrawTile:
     return lambda unit_px, stroke_px, is_smooth: cover(
         character, unit_px=unit_px, stroke_px=stroke_px, is_smooth=is_smooth
     )
+
+
+def _cut_off(digit: DrawTile, neighbour: DrawTile, generator: np.random.Generator) -> DrawTile:
+    return lambda *pen: cut_apart(digit(*pen), neighbour(*pen), generator)
 
 
 def _outlier(
