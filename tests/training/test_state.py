@@ -130,3 +130,32 @@ def test_written_images_are_trained_on_and_never_validated(tmp_path: Path) -> No
     assert all(0 <= record.train_accuracy <= 1 for record in ready.state.records)
     with pytest.raises(CheckpointError, match="not those the run began with"):
         prepared(tmp_path, "mlp-logsoftmax", written=more, **settings).train()
+
+
+@pytest.mark.parametrize("patience", [0, 2])
+def test_judged_and_best_network_is_the_average(patience: int, tmp_path: Path) -> None:
+    """The saved classifier, asked about the validation images, has the loss that the history states.
+
+    Without patience that of the last epoch, with it the least. The rate is so high that the two differ.
+    """
+    settings = {"weight_averaging": 0.8, "patience": patience, "epochs": 6, "learning_rate": 0.02}
+    ready = prepared(tmp_path, "mlp-wide", **settings)
+    classifier = ready.train()
+    validation = ready.loop.validation
+    assert validation is not None
+    chosen = validation.indices
+    answers = classifier.log_probabilities(validation.images[chosen])
+    loss = nn.functional.nll_loss(answers, validation.labels[chosen]).item()
+    losses = [record.validation_loss for record in ready.state.records]
+    assert loss == pytest.approx(min(losses) if patience else losses[-1], rel=1e-4)
+    assert len(set(losses)) == len(losses)
+
+
+def test_train_accuracy_is_of_the_images_that_have_a_class(tmp_path: Path) -> None:
+    """60 bars learned by heart beside 20 images of noise: all of the 60 right, not 60 of 80."""
+    noise = np.random.default_rng(3).integers(0, 256, (20, 28, 28), dtype=np.uint8)
+    settings = {"written_images": 20, "outliers": 0.9, "epochs": 60, "learning_rate": 0.1, "patience": 0}
+    written = Split(noise, np.full(20, -1))
+    ready = prepared(tmp_path, "mlp-sequential", written=written, **settings)
+    ready.train()
+    assert ready.state.records[-1].train_accuracy > 0.97
