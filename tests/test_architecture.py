@@ -67,7 +67,12 @@ def test_every_dependency_is_imported_and_explained() -> None:
 
 # Part of another's face: requests shows urllib3's errors, jinja2 shows markupsafe's strings.
 COMES_WITH = {"urllib3": "requests", "markupsafe": "jinja2"}
-IMPORTED_AS = {"PIL": "pillow", "sklearn": "scikit-learn", "tomli_w": "tomli-w"}
+IMPORTED_AS = {
+    "PIL": "pillow",
+    "cv2": "opencv-python-headless",
+    "sklearn": "scikit-learn",
+    "tomli_w": "tomli-w",
+}
 
 
 def dependencies_of(path: str) -> set[str]:
