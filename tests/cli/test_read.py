@@ -91,6 +91,15 @@ def test_json_tells_of_bad_pictures_too(run, tmp_path: Path) -> None:
     assert err == f"inkwise: {reading['warnings'][0]}\n"
 
 
+def test_warning_of_pillow_is_no_second_line(run, tmp_path: Path) -> None:
+    """Between Pillow's two limits it warns of a bomb; our own line says the same."""
+    Image.new("1", (9_600, 9_600)).save(tmp_path / "a.png")
+    code, _, err = run(tmp_path / "a.png")
+    assert code == 1
+    assert err.startswith(f"inkwise: {tmp_path / 'a.png'}: 9600x9600 pixels, expected at most 50,000,000")
+    assert err.count("\n") == 1
+
+
 def test_standard_input_is_read(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     raw = save_written(tmp_path / "a.png", "42").read_bytes()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))

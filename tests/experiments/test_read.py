@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ from tests.written import save_written, written, written_page
 import inkwise
 from inkwise.errors import CheckpointError, DataError, OutputError
 from inkwise.experiments.read import read, read_each
+from inkwise.handwriting.picture import Picture
+from inkwise.handwriting.reader import Reading, Recogniser, read_picture
 from inkwise.reports.reading import PictureReading
 
 
@@ -271,6 +274,12 @@ class TestOverlay:
         with pytest.raises(DataError, match="would be read and drawn into; choose another --overlay"):
             lines_of(tmp_path, overlay=tmp_path)
 
+    def test_picture_that_is_read_is_not_drawn_over(self, tmp_path: Path) -> None:
+        paths = [save_written(tmp_path / name, "17") for name in ("a.png", "a.png.png")]
+        raw = paths[1].read_bytes()
+        assert lines_of(*paths, overlay=tmp_path) == [["17"], ["17"]]
+        assert paths[1].read_bytes() == raw
+
     def test_overlay_that_is_a_file_is_refused(self, tmp_path: Path) -> None:
         path = save_written(tmp_path / "a.png", "17")
         with pytest.raises(OutputError, match=r"cannot write .*a\.png\.png"):
@@ -294,3 +303,36 @@ def test_early_end_leaves_no_work_behind(tmp_path: Path) -> None:
     next(answers)
     answers.close()
     assert done == [0, 1]
+
+
+def test_few_pictures_are_in_memory_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two workers may be four pictures ahead of a caller who takes his time over the first."""
+    for number in range(40):
+        save_written(tmp_path / f"{number:02}.png", "1")
+    begun: list[str] = []
+
+    def read_and_count(picture: Picture, recogniser: Recogniser) -> Reading:
+        begun.append(picture.name)
+        return read_picture(picture, recogniser)
+
+    monkeypatch.setattr("inkwise.experiments.read.read_picture", read_and_count)
+    answers = read_each(tmp_path, workers=2)
+    next(answers)
+    time.sleep(1)
+    assert len(begun) <= 5
+    answers.close()
+
+
+def test_fault_of_our_own_costs_one_picture_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a.png", "b.png"):
+        save_written(tmp_path / name, "17")
+
+    def fail_once(picture: Picture, recogniser: Recogniser) -> Reading:
+        if picture.name.endswith("a.png"):
+            raise RuntimeError("no ink")
+        return read_picture(picture, recogniser)
+
+    monkeypatch.setattr("inkwise.experiments.read.read_picture", fail_once)
+    bad, good = read(tmp_path)
+    assert str(bad.error) == f"{tmp_path / 'a.png'}: unexpected RuntimeError: no ink; please report it"
+    assert good.lines == ["17"]

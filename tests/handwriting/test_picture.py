@@ -101,6 +101,11 @@ class TestForms:
         assert pixels[8, 8].max() < 20
         assert pixels[50, 50].min() > 235
 
+    def test_phone_photo_with_a_preview_is_its_first_frame(self) -> None:
+        """Phones write MPO: a JPEG with further pictures behind it."""
+        raw = encode(marked(), "MPO", save_all=True, append_images=[Image.new("RGB", (16, 16))], quality=95)
+        assert load_picture(raw).pixels.shape == (32, 48, 3)
+
     def test_animated_picture_of_one_frame_is_read(self) -> None:
         assert load_picture(encode(Image.new("L", (20, 20), 90), "GIF")).pixels.max() == 90
 
@@ -191,6 +196,13 @@ class TestReduction:
             assert height * picture.reduction == pytest.approx(size[1], rel=0.002)
             assert height * width <= MOST_PIXELS
 
+    def test_turned_tiff_keeps_its_reduction(self) -> None:
+        """Stored 4000 wide and 2000 high, seen 2000 wide and 4000 high: 8 million pixels become 3."""
+        raw = encode(Image.new("L", (4000, 2000), 200), "TIFF", tiffinfo={0x0112: 6})
+        picture = load_picture(raw)
+        assert picture.pixels.shape[0] == pytest.approx(2 * picture.pixels.shape[1], abs=2)
+        assert picture.reduction == pytest.approx(math.sqrt(8e6 / GOOD_PIXELS), rel=0.002)
+
     def test_large_array_is_reduced_too(self) -> None:
         picture = load_picture(np.full((3000, 4000), 200, np.uint8))
         assert math.prod(picture.pixels.shape) == pytest.approx(GOOD_PIXELS, rel=0.01)
@@ -219,6 +231,18 @@ class TestRefusals:
     def test_bomb_is_refused_by_its_header(self, side: int) -> None:
         with pytest.raises(DataError, match=r"b\.png: .* pixels, expected at most 50,000,000 in all; make"):
             load_picture(png_header(side, side), name="b.png")
+
+    def test_pictures_in_memory_are_judged_too(self) -> None:
+        with pytest.raises(DataError, match="8000x7000 pixels, expected at most 50,000,000 in all"):
+            load_picture(np.zeros((7000, 8000), np.uint8))
+        frames = [Image.new("L", (20, 20), value) for value in (0, 100)]
+        with (
+            Image.open(
+                io.BytesIO(encode(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+            ) as image,
+            pytest.raises(DataError, match="picture: 2 frames, expected one still picture"),
+        ):
+            load_picture(image)
 
     @pytest.mark.skipif(sys.platform == "win32", reason="resource limits are Unix's")
     def test_bomb_does_not_fill_the_memory(self, tmp_path: Path) -> None:

@@ -98,8 +98,6 @@ def _from_pil(image: Image.Image, *, name: str) -> Picture:
 def _decode(image: Image.Image, size: tuple[int, int], *, name: str) -> Picture:
     """Return image as a Picture; size is its width and height before it was decoded small."""
     turn = exif_turn(image)
-    if image.size in (size[::-1], size):
-        size = image.size  # a TIFF that Pillow has turned by itself
     small = _shrink(_to_grey_or_colour(image, name=name))
     reduction = max(1.0, min(size[0] / small.width, size[1] / small.height))
     if turn is not None:

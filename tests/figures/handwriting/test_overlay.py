@@ -173,6 +173,17 @@ def test_every_mark_keeps_its_frame_and_words_in_the_picture(page: str) -> None:
         assert 0 <= words.xy[1] <= bottom
 
 
+@pytest.mark.parametrize("page", ["one", "three", "edge"])
+def test_words_of_every_mark_lie_in_the_picture(page: str) -> None:
+    figure = render_overlay(*PAGES[page])
+    FigureCanvasAgg(figure).draw()
+    room = figure.axes[0].get_window_extent().padded(5)
+    for words in figure.axes[0].texts:
+        box = words.get_window_extent()
+        assert room.contains(box.x0, box.y0)
+        assert room.contains(box.x1, box.y1)
+
+
 def test_formula_in_a_name_is_no_formula() -> None:
     name = "cost $5 and $x^2.png"
     words = texts(render_overlay(photo(60, 40, name=name), reading(shape=(40, 60))))
