@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -92,6 +93,17 @@ class TestSources:
         alone = list(read(tmp_path, workers=1))
         assert list(read(tmp_path, workers=3)) == alone
         assert len(alone) == 12
+
+    def test_opencv_has_its_threads_back_afterwards(self, tmp_path: Path) -> None:
+        for number in range(4):
+            save_written(tmp_path / f"{number}.png", "1")
+        usual = cv2.getNumThreads()
+        cv2.setNumThreads(3)
+        try:
+            list(read(tmp_path, workers=2))
+            assert cv2.getNumThreads() == 3
+        finally:
+            cv2.setNumThreads(usual)
 
     def test_processes_give_the_answers_of_threads(self, tmp_path: Path) -> None:
         """A hundred small pictures, one of them damaged, go to two processes of their own."""

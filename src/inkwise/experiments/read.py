@@ -191,6 +191,8 @@ def _in_threads(found: list[Source | Answer], recogniser: Recogniser, *, workers
         return
     pool = ThreadPoolExecutor(workers)
     waiting: deque[Future[Answer]] = deque()
+    usual = cv2.getNumThreads()
+    cv2.setNumThreads(1)  # threads of its own for each of ours would wait for one another
     try:
         for one in found:
             waiting.append(pool.submit(_answer, one, recogniser))
@@ -200,6 +202,7 @@ def _in_threads(found: list[Source | Answer], recogniser: Recogniser, *, workers
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+        cv2.setNumThreads(usual)
 
 
 def _is_for_processes(found: list[Source | Answer], workers: int | None) -> bool:
