@@ -135,3 +135,5 @@ def test_image_in_mnist_form_goes_to_the_recogniser_as_it_is() -> None:
     assert again.glyphs[0].probability == float(recognise(image[None]).max())
     assert again.glyphs[0].box == cv2.boundingRect(image)
     assert [step.name for step in again.ink.steps] == ["form"]
+    in_colour = read(np.stack([image] * 3, axis=-1))  # as many programs save it
+    np.testing.assert_array_equal(in_colour.glyphs[0].image, image)

@@ -69,13 +69,20 @@ def read_picture(picture: Picture, recogniser: Recogniser) -> Reading:
         picture: as load_picture returns it.
         recogniser: as load_recogniser returns it.
     """
-    if is_mnist_form(picture.pixels):
-        ink, page = _as_it_is(picture.pixels, recogniser)
+    grey = _one_channel(picture.pixels)
+    if is_mnist_form(grey):
+        ink, page = _as_it_is(grey, recogniser)
     else:
         ink = find_ink(picture.pixels)
         page = segment_page(ink, recogniser.probabilities)
     glyphs, lines = _read_glyphs(page, recogniser, picture.reduction)
     return Reading(lines, glyphs, tuple(_warnings(page, glyphs, ink)), ink)
+
+
+def _one_channel(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the first channel of a picture without colour, (H, W); a coloured one as it is."""
+    is_grey = pixels.shape == (28, 28, 3) and bool((pixels == pixels[..., :1]).all())
+    return np.ascontiguousarray(pixels[..., 0]) if is_grey else pixels
 
 
 def _as_it_is(pixels: NDArray[np.uint8], recogniser: Recogniser) -> tuple[Ink, Page]:

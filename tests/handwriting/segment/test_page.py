@@ -138,8 +138,8 @@ def test_score_falls_with_what_no_digit_has() -> None:
     sure, unsure = np.full(10, 0.01, np.float32), np.full(10, 0.06, np.float32)
     sure[3], unsure[3] = 0.91, 0.46
     whole = digit_score(sure, width=0.7, height=1.0)
-    # log((0.91 - 0.1) / 0.9) = log 0.9, times the weight of 1.5
-    assert whole == pytest.approx(1.5 * np.log(0.9), abs=1e-5)
+    # log((0.91 - 0.1) / 0.9) = log 0.9, times the weight of 2.5
+    assert whole == pytest.approx(2.5 * np.log(0.9), abs=1e-5)
     assert digit_score(unsure, width=0.7, height=1.0) < whole
     assert digit_score(sure, width=2.0, height=1.0) < whole
     assert digit_score(sure, width=0.3, height=0.3) < whole

@@ -187,7 +187,7 @@ class Search:
 JOIN = 1.5  # for each height of a digit that lies between two marks read as one
 CUT, THICK = 0.2, 0.2  # for either end that is a cut; for each width of the line it crosses beyond one
 STRAY, STRAY_SIZE = -0.5, 3.0  # for a low mark left out; and for each height of a digit that it is long
-WEIGHT = 1.5  # of what the recogniser says
+WEIGHT = 2.5  # of what the recogniser says
 
 
 def digit_score(probabilities: NDArray[np.float32], *, width: float, height: float) -> float:
@@ -201,5 +201,5 @@ def digit_score(probabilities: NDArray[np.float32], *, width: float, height: flo
         height: likewise.
     """
     digitness = max(1e-3, (float(probabilities.max()) - 0.1) / 0.9)
-    size = 2.0 * max(0.0, width - 1.1) + 3.0 * max(0.0, height - 1.3) + 6.0 * max(0.0, 0.5 - height)
+    size = 2.0 * max(0.0, width - 1.0) + 3.0 * max(0.0, height - 1.3) + 6.0 * max(0.0, 0.5 - height)
     return WEIGHT * float(np.log(digitness)) - size

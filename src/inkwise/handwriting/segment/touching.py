@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_ROWS = 48  # height at which cuts are looked for: finer finds no other cuts
+_ROWS = 64  # height at which cuts are looked for: finer finds no other cuts
 _SLANTS = (0.0, -0.4, 0.4)  # of the bands that cuts are looked for in, columns for each row
 _SIDEWAYS = 0.2  # how far a cut may leave the middle of its band, in heights of the mark
 _ASIDE, _PULL = 0.08, 0.02  # what a step aside costs, and what a row at the band's edge, in rows of ink
