@@ -74,3 +74,13 @@ def test_stroke_width_of_a_bar_is_its_width(width: int) -> None:
 
 def test_stroke_width_without_ink_is_zero() -> None:
     assert stroke_width(np.zeros((8, 8), dtype=np.uint8)) == 0
+
+
+def test_faint_line_of_an_image_is_not_lost() -> None:
+    image = _bar(4)
+    image[12, 16:26] = 100  # a pixel wide and less than half bright, beside a full stroke
+    tile = redraw(image, unit_px=100)
+    columns = np.flatnonzero((tile > 127).any(axis=0))
+    # The faint line reaches 10 pixels, 50 here, beyond the bar of 4.
+    assert np.ptp(columns) > 0.8 * (14 * 5)
+    assert count_pieces(tile) == 1

@@ -15,7 +15,8 @@ SIDE = 28
 UNIT_PX = 20  # the box into which MNIST's makers fitted a digit: its height is the unit of Writing, too
 _TIMES = 4  # the field is this much finer than the image
 _SOFT = 1.6  # points by which the field is blurred: it takes out the steps that the image's pixels leave
-_HALF = 118  # the grey value at the edge of a stroke, for lines that keep their width
+_HALF = 118  # the grey value at the edge of a full stroke
+_FAINT = 42  # ... and of the faintest that is one
 
 
 def redraw(image: NDArray[np.uint8], *, unit_px: float, stroke_px: float | None = None) -> NDArray[np.uint8]:
@@ -28,13 +29,26 @@ def redraw(image: NDArray[np.uint8], *, unit_px: float, stroke_px: float | None 
     Returns:
         (h, w) uint8, 0 paper to 255 ink, anti-aliased; (1, 1) zeros for an image without ink.
     """
-    fine = cv2.resize(image, (SIDE * _TIMES, SIDE * _TIMES), interpolation=cv2.INTER_CUBIC)
-    mask = (cv2.GaussianBlur(fine, (0, 0), 0.45 * _TIMES) >= _HALF).astype(np.uint8)
+    mask = _mask(image)
     if not mask.any():
         return np.zeros((1, 1), dtype=np.uint8)
     scale = unit_px / (UNIT_PX * _TIMES)  # pixels of the result per point of the field
     field = _outside(mask, None if stroke_px is None else stroke_px / scale) * scale
     return _cut(_enlarged(field, scale))
+
+
+def _mask(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return where the enlarged image is at least half as bright as its stroke is nearby, as 0 and 1.
+
+    A thin line has no full pixel, so half of full brightness would break it.
+    """
+    fine = cv2.resize(image, (SIDE * _TIMES, SIDE * _TIMES), interpolation=cv2.INTER_CUBIC)
+    soft = cv2.GaussianBlur(fine, (0, 0), 0.4 * _TIMES).astype(np.float32)
+    nearby = cv2.dilate(soft, np.ones((2 * _TIMES + 1, 2 * _TIMES + 1), np.uint8))
+    mask = np.asarray(soft >= (0.5 * nearby).clip(_FAINT, _HALF), np.uint8)
+    # Beside a full stroke a faint one that meets it is held to the other's half: close that gap.
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((_TIMES + 1, _TIMES + 1), np.uint8))
+    return mask | np.asarray(closed & (soft >= _FAINT), np.uint8)
 
 
 def stroke_width(mask: NDArray[np.uint8]) -> float:
