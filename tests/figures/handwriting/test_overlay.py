@@ -117,6 +117,17 @@ def test_blank_picture_is_drawn_with_the_reason() -> None:
     words = "\n".join(texts(render_overlay(photo(9, 9), blank)))
     assert "no digits" in words
     assert "28x28" not in words
+    assert "Note: no digits found: nothing stands out" in words
+
+
+def test_single_digit_stands_beside_its_ink_and_its_28x28() -> None:
+    """Three panels of a third of the width each, in one row."""
+    figure = render_overlay(*PAGES["one"])
+    picture, ink, cell = (axes.get_position() for axes in figure.axes)
+    assert picture.x1 < ink.x0 < ink.x1 < cell.x0
+    assert picture.y1 == ink.y1 == cell.y1
+    np.testing.assert_array_equal(figure.axes[2].images[0].get_array(), PAGES["one"][1].glyphs[0].image)
+    assert {"the picture", "the ink that was found", "5  98 %"} <= set(texts(figure))
 
 
 def test_crowded_page_shows_every_doubtful_mark() -> None:

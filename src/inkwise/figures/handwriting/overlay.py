@@ -24,6 +24,8 @@ _MOST_CELLS = 12 * _COLUMNS
 _CELL_WORDS = 0.52  # above and below each
 _INK_WIDE, _INK_HIGH = 3.4, 2.6
 _NOTE_HIGH, _NOTE_LETTERS = 0.2, 95
+_PAGE_NOTE = "Left: the ink that was found. Above: the 28x28 pixels the network saw of each mark."
+_THIRD, _THIRD_HIGH = (WIDTH - 4 * _MARGIN) / 3, 6.0  # of the row of panels where there is one mark
 
 Size = tuple[float, float]
 """Inches: across, down."""
@@ -35,24 +37,49 @@ def render_overlay(picture: Picture, reading: Reading) -> style.Picture:
     Accepted digits have a solid frame, doubtful ones a broken one and a "?", marks that are no digit a
     dotted one and a cross, so that the three differ without colour too.
     """
-    photo, notes = _photo_size(picture), _notes(reading)
+    return (_render_page if len(reading.glyphs) > 1 else _render_one)(picture, reading)
+
+
+def _render_one(picture: Picture, reading: Reading) -> style.Picture:
+    """Return picture, ink and what the network saw side by side, of one mark or none."""
+    shape, notes = picture.pixels.shape, _notes(reading)
+    photo = _fit_size(shape, _THIRD, _THIRD_HIGH)
+    row_high = max(photo[1], _THIRD if reading.glyphs else 0.0) + _CELL_WORDS
+    sheet = _Sheet(2 * _MARGIN + _HEADING + row_high + _GAP + _NOTE_HIGH * (len(notes) + 1))
+    sheet.write_heading(_heading(picture, reading))
+    top = _MARGIN + _HEADING
+    lefts = [_MARGIN + (_THIRD + _MARGIN) * column for column in range(3)]
+    _draw_photo(sheet.panel(lefts[0], top + 0.2, photo), picture, reading)
+    _draw_ink(sheet.panel(lefts[1], top + 0.2, photo), reading.ink.coverage)
+    for glyph in reading.glyphs:
+        sheet.draw_cell(glyph, (lefts[2], top), side=_THIRD)
+    titles = ("the picture", "the ink that was found", "the 28x28 pixels the network saw")
+    for left, title in zip(lefts, titles[: 2 + len(reading.glyphs)], strict=False):
+        sheet.write(title, left, top - 0.03, size=10)
+    sheet.write("\n".join(notes), _MARGIN, top + row_high + _GAP, linespacing=1.45)
+    return sheet.figure
+
+
+def _render_page(picture: Picture, reading: Reading) -> style.Picture:
+    """Return the picture as large as it goes, what the network saw in rows below, and the ink."""
+    photo, notes = _photo_size(picture), [_PAGE_NOTE, *_notes(reading)]
     ink = _fit_size(reading.ink.coverage.shape, _INK_WIDE, _INK_HIGH)
     cells = _worth_showing(reading.glyphs)
     columns = min(max(len(cells), _LEAST_COLUMNS), _COLUMNS)
     cell = (WIDTH - 2 * _MARGIN) / columns
     cells_high = (cell + _CELL_WORDS) * -(-len(cells) // columns)
     below = max(ink[1], _NOTE_HIGH * (len(notes) + 1))
-    high = 2 * _MARGIN + _HEADING + photo[1] + 3 * _GAP + cells_high + below
-    sheet = _Sheet(high)
+    sheet = _Sheet(2 * _MARGIN + _HEADING + photo[1] + 3 * _GAP + cells_high + below)
     sheet.write_heading(_heading(picture, reading))
     top = _MARGIN + _HEADING
     _draw_photo(sheet.panel(_MARGIN, top, photo), picture, reading)
     top += photo[1] + _GAP
     for place, glyph in enumerate(cells):
         row, column = divmod(place, columns)
-        is_first = glyph.line not in {one.line for one in cells[:place]}
         corner = (_MARGIN + cell * column, top + (cell + _CELL_WORDS) * row)
-        sheet.draw_cell(glyph, corner, side=0.88 * cell, is_first=is_first)
+        sheet.draw_cell(glyph, corner, side=0.88 * cell)
+        if glyph.line >= 0 and glyph.line not in {one.line for one in cells[:place]}:
+            sheet.write(f"line {glyph.line + 1}", *corner, size=9)
     top += cells_high + _GAP
     _draw_ink(sheet.panel(_MARGIN, top, ink), reading.ink.coverage)
     sheet.write("\n".join(notes), _MARGIN + _INK_WIDE + 0.3, top, linespacing=1.45)
@@ -94,12 +121,10 @@ class _Sheet:
             handlelength=2.4,
         )  # fmt: skip
 
-    def draw_cell(self, glyph: ReadGlyph, corner: Size, *, side: float, is_first: bool) -> None:
+    def draw_cell(self, glyph: ReadGlyph, corner: Size, *, side: float) -> None:
         """Draw the 28x28 that the network saw of one glyph, framed as on the picture."""
         kind = kind_of(glyph)
         left, top = corner
-        if is_first and glyph.line >= 0:
-            self.write(f"line {glyph.line + 1}", left, top, size=9)
         axes = self.panel(left, top + 0.2, (side, side))
         axes.imshow(glyph.image, cmap="gray", vmin=0, vmax=255, interpolation="none")
         for spine in axes.spines.values():
@@ -184,10 +209,8 @@ def _worth_showing(glyphs: tuple[ReadGlyph, ...]) -> list[ReadGlyph]:
 
 
 def _notes(reading: Reading) -> list[str]:
-    """Return the lines of words beside the ink: what was done, then what to know."""
-    found = ["Left: the ink that was found."]
-    if reading.glyphs:
-        found[0] += " Above: the 28x28 pixels the network saw of each mark."
+    """Return lines of words: what was done, then what to know."""
+    found = []
     if len(reading.glyphs) > _MOST_CELLS:
         found.append(f"{len(reading.glyphs) - _MOST_CELLS} more accepted digits are not shown above.")
     found += [f"{step.name}: {step.text}" for step in reading.ink.steps]
