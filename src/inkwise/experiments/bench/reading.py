@@ -21,8 +21,8 @@ from inkwise.figures.encode import draw_pixels, encode_png
 from inkwise.figures.handwriting.benchmark import Example, render_benchmark
 from inkwise.files import write_atomically
 from inkwise.handwriting.picture import load_picture
-from inkwise.handwriting.reader import Reading, Recogniser, read_picture
-from inkwise.handwriting.recogniser import DIGITS, load_recogniser
+from inkwise.handwriting.reader import Reading, read_picture
+from inkwise.handwriting.recogniser import DIGITS, Recogniser, load_recogniser
 
 NUM_PICTURES = 500  # a row
 PICTURES_PER_STRING = 5  # a string is several digits

@@ -48,7 +48,7 @@ def _mask(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     mask = np.asarray(soft >= (0.5 * nearby).clip(_FAINT, _HALF), np.uint8)
     # Beside a full stroke a faint one that meets it is held to the other's half: close that gap.
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((_TIMES + 1, _TIMES + 1), np.uint8))
-    return mask | np.asarray(closed & (soft >= _FAINT), np.uint8)
+    return np.asarray(mask | ((closed > 0) & (soft >= _FAINT)), np.uint8)
 
 
 def stroke_width(mask: NDArray[np.uint8]) -> float:
