@@ -46,7 +46,7 @@ def fit_temperature(log_probabilities: Tensor, labels: Tensor) -> float:
     """Return the temperature by which logits must be divided for the least negative log-likelihood.
 
     Above 1 the classifier was too sure of itself, below 1 too modest. The order of the classes does not
-    change, so neither does the accuracy. Fit it on validation images: trained ones would give too low a number.
+    change, so neither does the accuracy. Fit it on validation images: trained ones would give too low a one.
 
     Args:
         log_probabilities: (N, K) float, of the classifier as it is; logits serve as well.
