@@ -10,13 +10,14 @@ import torch
 from tests.bars import bars, bars_dataset
 
 from inkwise.classifier import read_safetensors
-from inkwise.data.dataset import Dataset, Split
+from inkwise.data.dataset import Dataset, Split, data_digest
 from inkwise.errors import CheckpointError, InkwiseError, RecipeError, RunError, TrainingError
 from inkwise.experiments.train import train
 from inkwise.recipes.load import load_recipe
+from inkwise.runs.lock import locked
 from inkwise.runs.run import Run
 from inkwise.training.device import thread_count
-from inkwise.training.session import data_digest, locked, prepare_session
+from inkwise.training.session import prepare_session
 
 
 def weights(run: Run) -> dict[str, bytes]:

@@ -10,8 +10,13 @@ from inkwise.cli.output import note
 
 def train(
     recipe: Annotated[
-        str, typer.Argument(metavar="RECIPE", help="A built-in recipe (inkwise recipes) or a TOML file.")
-    ] = "quick",
+        str | None,
+        typer.Argument(
+            metavar="RECIPE",
+            help="A built-in recipe (inkwise recipes) or a TOML file; without it quick.",
+            show_default=False,
+        ),
+    ] = None,
     data: Annotated[
         str | None,
         typer.Option(
@@ -31,8 +36,19 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the interrupted training in --out.")
     ] = False,
+    from_corrections: Annotated[
+        bool,
+        typer.Option(
+            "--from-corrections",
+            help="Teach the shipped reader what `inkwise read --correct` was told.",
+        ),
+    ] = False,
 ) -> None:
     """Train a recipe, evaluate it once on the test part, and write the run folder with its report."""
+    if from_corrections and recipe is not None:
+        raise typer.BadParameter("has a recipe of its own, reader-corrected", param_hint="--from-corrections")
+    recipe = recipe or ("reader-corrected" if from_corrections else "quick")
+
     from rich.console import Console
 
     from inkwise.cli.progress import TrainingTable

@@ -18,14 +18,15 @@ from inkwise.data.load import load_dataset
 from inkwise.errors import DataError, InkwiseError, InterruptedTrainingError, RunError, TrainingError
 from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs
 from inkwise.files import write_atomically
+from inkwise.handwriting.learning.further import first_classifier, further_images, keep_corrections
 from inkwise.inspection.doctor.examine import examine_data, examine_run
 from inkwise.inspection.doctor.finding import Finding
 from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
+from inkwise.runs.lock import locked
 from inkwise.runs.run import Run
-from inkwise.training.batches import WRITING, seed_for
 from inkwise.training.loop import Listener, Progress
-from inkwise.training.session import check_session, cut_validation, locked, prepare_session
+from inkwise.training.session import check_session, prepare_session
 
 DataArgument = str | os.PathLike[str] | Dataset | None
 
@@ -99,24 +100,24 @@ def train(
     dataset = _load(wanted, may_fall_back=may_fall_back, on_load=on_load, on_note=on_note)
     recipe = recipe.with_settings({"dataset": _name_of(data, dataset)})
     if not resume:
-        check_session(recipe, dataset, device=device)
-        _begin(run, recipe)
+        check_session(recipe, dataset, device=device, start=first_classifier(recipe))
+        recipe = _begin(run, recipe)
     with locked(run):
-        written = _write_images(recipe, dataset, workers=workers, on_write=on_write)
+        more = further_images(recipe, dataset, workers=workers, on_write=on_write)
         _train_and_evaluate(
-            run, recipe, dataset, written=written, start=start, device=device, on_progress=on_progress,
+            run, recipe, dataset, more=more, start=start, device=device, on_progress=on_progress,
             checkpoint_seconds=checkpoint_seconds, report=report, on_note=on_note,
         )  # fmt: skip
     return run
 
 
 def _train_and_evaluate(
-    run: Run, recipe: Recipe, dataset: Dataset, *, written: Split | None, start: float, device: str,
+    run: Run, recipe: Recipe, dataset: Dataset, *, more: Split | None, start: float, device: str,
     on_progress: Listener, checkpoint_seconds: float, report: bool, on_note: Callable[[str], None],
 ) -> None:  # fmt: skip
     session = prepare_session(
-        run, recipe, dataset, written=written, device=device, on_progress=on_progress,
-        checkpoint_seconds=checkpoint_seconds,
+        run, recipe, dataset, written=more, start=first_classifier(recipe), device=device,
+        on_progress=on_progress, checkpoint_seconds=checkpoint_seconds,
     )  # fmt: skip
     try:
         classifier = session.train()
@@ -148,26 +149,6 @@ def _train_and_evaluate(
         _write_report(
             run, evaluation, dataset=dataset, log_probabilities=log_probabilities, findings=findings
         )
-
-
-def _write_images(
-    recipe: Recipe, dataset: Dataset, *, workers: int, on_write: Callable[[int, int], None] | None
-) -> Split | None:
-    """Return the recipe's written images, of the digits it trains on alone; the same at every resume."""
-    if not recipe.data.written_images:
-        return None
-    from inkwise.handwriting.learning.written import written_images
-
-    train, _ = cut_validation(dataset, recipe)
-    return written_images(
-        dataset.train.take(train),
-        count=recipe.data.written_images,
-        seed=seed_for(recipe.training.seed, WRITING),
-        drawn=recipe.data.drawn,
-        outliers=recipe.data.outliers,
-        workers=workers,
-        on_progress=on_write,
-    )
 
 
 def _tell(findings: Iterable[Finding], on_note: Callable[[str], None]) -> None:
@@ -258,13 +239,16 @@ def _name_of(data: DataArgument, dataset: Dataset) -> str:
     return dataset.name
 
 
-def _begin(run: Run, recipe: Recipe) -> None:
+def _begin(run: Run, recipe: Recipe) -> Recipe:
+    """Write recipe.toml, and what it refers to that may change; return the recipe as written."""
     if run.recipe_path.exists() or (run.path.is_dir() and any(run.path.iterdir())):
         raise RunError(
             f"{run.path}: the folder is not empty; expected a new one, choose another --out, "
             f"or go on with: inkwise train --resume --out {run.path}"
         )
+    recipe = keep_corrections(recipe, run.path)
     write_atomically(run.recipe_path, recipe.to_toml())
+    return recipe
 
 
 def _required(out: str | os.PathLike[str] | None) -> str | os.PathLike[str]:

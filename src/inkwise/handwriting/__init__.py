@@ -1,1 +1,1 @@
-"""From a photo, scan or drawing of digits to the digits: ink, glyphs, their MNIST form, an answer that may be "ask"."""
+"""From a photo, scan or drawing of digits to the digits: ink, glyphs, their MNIST form, an answer."""

@@ -54,6 +54,10 @@ class DataSection(Section):
     written_images: int = Field(default=0, ge=0)
     outliers: float = Field(default=0.0, ge=0, lt=1)  # share of them that are no digit
     drawn: float = Field(default=0.5, ge=0, le=1)  # share of their digits that are drawn from strokes
+    # A safetensors file of images (N, 28, 28) uint8 and labels (N,) int64, or "corrections": those of
+    # `inkwise read --correct`. They are repeated until they are own_share of all training images.
+    own_images: str = ""
+    own_share: float = Field(default=0.1, gt=0, lt=1)
 
     @model_validator(mode="after")
     def _outliers_are_written(self) -> "DataSection":
@@ -81,6 +85,8 @@ class NetworkSection(Section):
     architecture: str
     options: dict[str, bool | int | float | str] = Field(default_factory=dict)
     output: OutputConvention = "logits"
+    # The weights to begin with: a run, a classifier file, or "reader", the one that ships. "" draws them.
+    start: str = ""
 
     @model_validator(mode="after")
     def _classes_come_from_the_data(self) -> "NetworkSection":
@@ -170,7 +176,7 @@ def setting_paths(recipe: Recipe) -> list[str]:
         "training": TrainingSection,
     }
     paths = [f"{table}.{leaf}" for table, section in tables.items() for leaf in section.model_fields]
-    paths += ["network.architecture", "network.output"]
+    paths += ["network.architecture", "network.output", "network.start"]
     return sorted(paths + [f"network.options.{option}" for option in recipe.network.options])
 
 

@@ -1,24 +1,28 @@
 """Setting up one training, new or resumed, from a recipe and images, and what it leaves in its run folder."""
 
 import copy
-import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from torch import nn
 
-from inkwise.classifier import EVALUATION_BATCH, FORMAT, Classifier, Header, memory_layout
-from inkwise.data.dataset import Dataset, Split
+from inkwise.classifier import (
+    EVALUATION_BATCH,
+    FORMAT,
+    Classifier,
+    Header,
+    load_tensors,
+    memory_layout,
+)
+from inkwise.data.dataset import Dataset, Split, data_digest
 from inkwise.data.splits import split_validation
 from inkwise.errors import DataError, InterruptedTrainingError, RunError
-from inkwise.files import remove_leftovers, write_atomically
+from inkwise.files import write_atomically
 from inkwise.networks.build import build_first_network, build_network
 from inkwise.preprocessing import Preprocessing
 from inkwise.recipes.recipe import Recipe
@@ -69,7 +73,7 @@ class Session:
     def classifier(self) -> Classifier:
         """Return the classifier with the weights as they are."""
         records = self.state.records
-        metrics = {"epochs": float(len(records))}
+        metrics = {**self.header.metrics, "epochs": float(len(records))}
         # With patience the weights are those of the best epoch, once the training has ended.
         chosen = self.state.best_epoch - 1 if self.loop.has_ended(self.state) else -1
         accuracy = records[chosen].validation_accuracy if records else None
@@ -94,6 +98,7 @@ def prepare_session(
     dataset: Dataset,
     *,
     written: Split | None = None,
+    start: Classifier | None = None,
     device: str = "auto",
     on_progress: Listener = lambda progress: None,
     checkpoint_seconds: float = 10.0,
@@ -102,15 +107,17 @@ def prepare_session(
 
     Args:
         written: further images to train on, never to validate on; a label of -1 is an image of no class.
+        start: whose weights to begin with; None draws them by the recipe's seed.
     Raises:
         RecipeError: the device is unknown, or the network's options do not fit.
+        CheckpointError: start has another network than the recipe.
         DataError: the train part is too small for the validation split.
     """
     place = choose_device(device)
     train, validation = cut_validation(dataset, recipe)
     preprocessing = fit_preprocessing(recipe, dataset.train, train)
     split, chosen = append_images(dataset.train, train, more=written)
-    network = _fresh_network(recipe, len(dataset.classes), place)
+    network = _fresh_network(recipe, len(dataset.classes), place, start=start)
     environment = _environment(run, recipe, network, device=place)
     optimizer = build_optimizer(network, recipe.training)
     images, labels = place_images(split, place)
@@ -130,9 +137,7 @@ def prepare_session(
         recipe=recipe,
         step=_step(recipe, network, optimizer, environment=environment),
         train=source,
-        validation=replace(source, indices=torch.from_numpy(validation), batch_size=EVALUATION_BATCH)
-        if len(validation)
-        else None,
+        validation=_validation(source, validation),
         num_epochs=num_epochs(recipe, source.num_batches),
         ahead=place.type == "cpu" and environment["training_threads"] < environment["num_cores"],
         save_checkpoint=lambda state: state.save(run.checkpoint_path, data_digest=digest),
@@ -147,6 +152,7 @@ def prepare_session(
         preprocessing=preprocessing,
         classes=list(dataset.classes),
         recipe=recipe.model_dump(exclude_none=True),
+        metrics=_kept_metrics(start),
         provenance={
             "dataset": dataset.name, "recipe": recipe.name, "seed": recipe.training.seed,
             "num_train": len(chosen), "num_validation": len(validation),
@@ -157,11 +163,12 @@ def prepare_session(
     return Session(run, loop, state, header, threads=environment["training_threads"])
 
 
-def check_session(recipe: Recipe, dataset: Dataset, *, device: str) -> None:
+def check_session(recipe: Recipe, dataset: Dataset, *, device: str, start: Classifier | None = None) -> None:
     """Raise what prepare_session would, before a run folder is begun.
 
     Raises:
         RecipeError: the device or the network is unknown, or the network's options do not fit.
+        CheckpointError: start has another network than the recipe.
         DataError: the train part is too small for the validation split, or its classes are not the digits
             that the recipe wants written.
     """
@@ -173,7 +180,11 @@ def check_session(recipe: Recipe, dataset: Dataset, *, device: str) -> None:
             f"{len(dataset.classes)} ({dataset.classes[0]} to {dataset.classes[-1]}); set written_images to 0"
         )
     with torch.random.fork_rng(), torch.device("meta"):  # no weights, only their shapes
-        build_network(recipe.network.architecture, num_classes=len(dataset.classes), **recipe.network.options)
+        network = build_network(
+            recipe.network.architecture, num_classes=len(dataset.classes), **recipe.network.options
+        )
+        if start is not None:
+            load_tensors(network, start.network.state_dict(), Path(recipe.network.start))
 
 
 def num_epochs(recipe: Recipe, num_batches: int) -> int:
@@ -186,35 +197,16 @@ def num_epochs(recipe: Recipe, num_batches: int) -> int:
     return max(recipe.training.epochs, -(-recipe.training.minimum_steps // num_batches))
 
 
-def data_digest(split: Split) -> str:
-    """Return a fingerprint of the images' number, the labels and about 1,000 images spread over the set.
-
-    It notices a resume on other data. Hashing every image of a large set would take longer than the resume.
-    """
-    digest = hashlib.sha256(f"{split.images.shape}".encode() + split.labels.tobytes())
-    digest.update(split.images[:: max(len(split) // 1000, 1)].tobytes())
-    return digest.hexdigest()[:16]
+def _validation(source: BatchSource, indices: NDArray[np.int64]) -> BatchSource | None:
+    if not len(indices):
+        return None
+    return replace(source, indices=torch.from_numpy(indices), batch_size=EVALUATION_BATCH)
 
 
-@contextmanager
-def locked(run: Run) -> Iterator[None]:
-    """Hold the run folder for one process, and clear what one that was killed left half written.
-
-    Raises:
-        RunError: another process is training in it.
-    """
-    lock = FileLock(run.path / ".lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise RunError(
-            f"{run.path}: another process is training here; wait for it, or choose another --out"
-        ) from None
-    try:
-        remove_leftovers(run.path)
-        yield
-    finally:
-        lock.release()
+def _kept_metrics(start: Classifier | None) -> dict[str, float]:
+    """Return what a little more training does not change: from which probability on an answer is accepted."""
+    metrics = start.header.metrics if start is not None else {}
+    return {name: value for name, value in metrics.items() if name == "accept_probability"}
 
 
 def cut_validation(dataset: Dataset, recipe: Recipe) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -241,13 +233,17 @@ def fit_preprocessing(recipe: Recipe, split: Split, train: NDArray[np.int64]) ->
     return Preprocessing(mean=mean, std=std)
 
 
-def _fresh_network(recipe: Recipe, num_classes: int, device: torch.device) -> nn.Module:
+def _fresh_network(
+    recipe: Recipe, num_classes: int, device: torch.device, *, start: Classifier | None
+) -> nn.Module:
     network = build_first_network(
         recipe.network.architecture,
         seed=recipe.training.seed,
         num_classes=num_classes,
         **recipe.network.options,
     )
+    if start is not None:
+        load_tensors(network, start.network.state_dict(), Path(recipe.network.start))
     for parameter in network.to(device).parameters():
         if parameter.ndim == 4:
             parameter.data = parameter.data.to(memory_format=memory_layout(network))

@@ -1,0 +1,31 @@
+"""One process at a time in a run folder."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from filelock import FileLock, Timeout
+
+from inkwise.errors import RunError
+from inkwise.files import remove_leftovers
+from inkwise.runs.run import Run
+
+
+@contextmanager
+def locked(run: Run) -> Iterator[None]:
+    """Hold the run folder for one process, and clear what one that was killed left half written.
+
+    Raises:
+        RunError: another process is training in it.
+    """
+    lock = FileLock(run.path / ".lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise RunError(
+            f"{run.path}: another process is training here; wait for it, or choose another --out"
+        ) from None
+    try:
+        remove_leftovers(run.path)
+        yield
+    finally:
+        lock.release()
