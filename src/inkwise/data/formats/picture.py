@@ -107,7 +107,7 @@ def clear_errors(name: str) -> Iterator[None]:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise DataError(f"{name}: {_too_large('more')}") from error
     except Exception as error:  # a damaged file makes Pillow's plugins raise almost anything
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        reason = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
         raise DataError(
             f"{name}: cannot be decoded ({reason}); expected a whole picture, check or remove the file"
         ) from error
