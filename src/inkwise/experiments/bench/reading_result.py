@@ -3,10 +3,11 @@
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-TABLE_HEAD = ("picture", "read right", "wanted", "accepted", "right of accepted", "resized to 28x28")
+TABLE_HEAD = ("picture", "read right", "wanted", "accepted", "right of these", "resized")
 MOST_MISTAKES = 20
 
 
@@ -102,9 +103,9 @@ class ReadingBench(_Frozen):
         return (
             f"MNIST's test digits drawn again and put on paper by rendering, seed {self.seed}, "
             f"{', '.join(sizes)}. Read right is the share of digits, of strings by edit distance. Accepted "
-            "is the share of pictures of which the reader accepts every digit, and right of accepted the "
-            "share of those without a mistake. The last column is the same classifier on the picture resized "
-            "to 28x28, as `inkwise predict` does."
+            "is the share of pictures of which the reader accepts every digit, and right of these the "
+            "share of them without a mistake. Resized is the same classifier on the picture resized to "
+            "28x28, as `inkwise predict` does."
         )
 
 
@@ -122,7 +123,8 @@ def _table_row(row: RowResult) -> tuple[str, ...]:
 
 def print_reading(result: ReadingBench) -> None:
     """Print the table and what it holds for on standard output."""
-    table = Table(*TABLE_HEAD)
+    table = Table(*TABLE_HEAD, box=SIMPLE_HEAD)  # few lines, so that 80 columns hold a row
+    table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify = "right"
     for row in result.to_rows():
