@@ -17,6 +17,7 @@ from tests.written import save_written, written, written_page
 import inkwise
 from inkwise.errors import CheckpointError, DataError, OutputError
 from inkwise.experiments.read import read, read_each
+from inkwise.experiments.train import train
 from inkwise.handwriting.picture import Picture
 from inkwise.handwriting.reader import Reading, Recogniser, read_picture
 from inkwise.reports.reading import PictureReading
@@ -304,6 +305,18 @@ def test_answers_keep_what_the_reader_saw(tmp_path: Path) -> None:
     assert answer.picture is not None
     assert [glyph.image.shape for glyph in answer.reading.glyphs] == [(28, 28)] * 2
     assert answer.reading.ink.coverage.shape == answer.picture.pixels.shape[:2]
+
+
+def test_run_of_ones_own_reads_in_place_of_the_shipped_reader(tmp_path: Path) -> None:
+    run = train("mlp-sequential", data="digits", epochs=1, out=tmp_path / "run", report=False)
+    (answer,) = read_each(written("1729"), run=run.path)
+    assert answer.reading is not None
+    images = np.stack([glyph.image for glyph in answer.reading.glyphs])
+    expected = run.classifier.predict(images).probabilities
+    assert [glyph.label for glyph in answer.reading.glyphs] == expected.argmax(axis=1).tolist()
+    assert [glyph.probability for glyph in answer.reading.glyphs] == pytest.approx(
+        expected.max(axis=1).tolist()
+    )
 
 
 def test_early_end_leaves_no_work_behind(tmp_path: Path) -> None:

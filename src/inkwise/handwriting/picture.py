@@ -124,7 +124,7 @@ def _to_grey_or_colour(image: Image.Image, *, name: str) -> Image.Image:
     if image.mode in ("F", "I", "1") or image.mode.startswith("I;"):
         return Image.fromarray(grey_from_pil(image, name=name))
     if image.has_transparency_data:
-        return image.convert("RGBA")
+        return image if image.mode == "RGBA" else image.convert("RGBA")
     return image if image.mode in ("L", "RGB") else image.convert("RGB")
 
 
