@@ -14,7 +14,7 @@ from tests.written import save_written
 from inkwise.cli import main
 from inkwise.cli.stages import StageProgress
 from inkwise.experiments.read import read
-from inkwise.reports.reading import GlyphReading, PictureReading, tell_reading
+from inkwise.reports.reading import GlyphReading, PictureReading, tell_reading, visible
 
 
 @pytest.fixture
@@ -168,6 +168,10 @@ class TestWords:
         assert self.told(["1", "7"], *glyphs, warnings=("small",)) == [
             "a.png", "  1", "  7", "  ^  doubtful, look at it: 61 %", "  note: small",
         ]  # fmt: skip
+
+
+def test_narrow_space_of_a_screenshots_name_stays() -> None:
+    assert visible("3.15\u202fPM \u202e.png") == "3.15\u202fPM \\u202e.png"
 
 
 def test_progress_of_a_folder_has_the_time_left(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from inkwise.experiments.read import read, read_each
 from inkwise.experiments.train import train
 from inkwise.handwriting.picture import Picture
 from inkwise.handwriting.reader import Reading, Recogniser, read_picture
-from inkwise.reports.reading import PictureReading
+from inkwise.reports.reading import PictureReading, tell_reading
 
 
 def lines_of(*paths: object, **options: object) -> list[list[str]]:
@@ -259,6 +259,14 @@ class TestHostileInput:
         reading = the_only(os.fsdecode(odd))
         assert reading.lines == ["17"]
         assert "caf\\\\xe9.png" in reading.model_dump_json()
+
+    def test_name_that_would_fool_a_terminal_is_shown_as_it_is(self, tmp_path: Path) -> None:
+        """ESC [ 2 J clears the screen, and a line break makes a second line."""
+        (tmp_path / "a\n\x1b[2Jb.png").write_bytes(b"")
+        reading = the_only(tmp_path / "a\n\x1b[2Jb.png")
+        assert reading.path == str(tmp_path / "a\n\x1b[2Jb.png")
+        assert r"a\n\x1b[2Jb.png: an empty file" in str(reading.error)
+        assert tell_reading(reading).splitlines()[0] == str(tmp_path / r"a\n\x1b[2Jb.png")
 
     def test_giant_standard_input_is_cut_off(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("inkwise.experiments.read.MOST_BYTES", 1000)

@@ -26,7 +26,7 @@ from inkwise.handwriting.picture import Picture, Source, load_picture
 from inkwise.handwriting.reader import Reading, read_picture
 from inkwise.handwriting.recogniser import Recogniser, load_recogniser
 from inkwise.reports.overlays import OverlayFolder
-from inkwise.reports.reading import PictureReading, summarise
+from inkwise.reports.reading import PictureReading, summarise, visible
 
 # Not readable, and yet a page somebody wants read: it must be said, not passed over as a note would be.
 _SUFFIXES = IMAGE_SUFFIXES | {".heic", ".heif", ".pdf"}
@@ -255,9 +255,10 @@ def _answer(source: Source | Answer, recogniser: Recogniser) -> Answer:
             picture = load_picture(source)
         return Answer(path, picture, read_picture(picture, recogniser))
     except InkwiseError as error:
-        return Answer(path, error=str(error))
+        return Answer(path, error=visible(str(error)))
     except Exception as error:  # one odd picture must not cost a folder its answers
-        return Answer(path, error=f"{path}: unexpected {type(error).__name__}: {error}; please report it")
+        reason = f"{path}: unexpected {type(error).__name__}: {error}; please report it"
+        return Answer(path, error=visible(reason))
 
 
 def _standard_input() -> bytes:

@@ -1,5 +1,6 @@
 """What was read on a picture, as `inkwise read` prints it: JSON keys that scripts rely on, and words."""
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -75,14 +76,25 @@ def tell_reading(reading: PictureReading) -> str:
     sum.jpg  17
               ^  doubtful, look at it: 61 %
     """
-    is_one = len(reading.lines) == 1
-    told = [] if is_one else [reading.path]
+    is_one, path = len(reading.lines) == 1, visible(reading.path)
+    told = [] if is_one else [path]
     for number, digits in enumerate(reading.lines):
-        before = f"{reading.path}  " if is_one else "  "
+        before = f"{path}  " if is_one else "  "
         told.append(before + digits)
         glyphs = [glyph for glyph in reading.glyphs if glyph.line == number]
         told += _point_at_doubtful(glyphs, " " * len(before))
     return "\n".join([*told, *(f"  note: {warning}" for warning in reading.warnings)])
+
+
+def visible(text: str) -> str:
+    r"""Return text as one line without control characters, which a file's name may hold to fool a terminal.
+
+    >>> visible("a\nb\x1b[2J.png")
+    'a\\nb\\x1b[2J.png'
+    """
+    # A narrow space, as in the names of a Mac's screenshots, may stay: repr would show it as a number too.
+    is_plain = (sign.isprintable() or unicodedata.category(sign) == "Zs" for sign in text)
+    return "".join(sign if plain else repr(sign)[1:-1] for sign, plain in zip(text, is_plain, strict=True))
 
 
 def _point_at_doubtful(glyphs: list[GlyphReading], indent: str) -> list[str]:
