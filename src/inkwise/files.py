@@ -11,12 +11,16 @@ from inkwise.errors import OutputError
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{16}")  # names that write_atomically gives before the last rename
 
 
-def write_atomically(path: str | os.PathLike[str], content: bytes | str) -> None:
+def write_atomically(path: str | os.PathLike[str], content: bytes | str, *, option: str = "--out") -> None:
     """Write content to path: the old file or the whole new one is there, never a part.
 
     Text is written as UTF-8. The bytes go to a temporary file in the same folder, are flushed to the
     disk, and take the name by one rename; on any failure the temporary file is removed.
 
+    Args:
+        path: the file; folders above it are made.
+        content: what it will hold.
+        option: of the command line, which chooses the folder.
     Raises:
         OutputError: the folder cannot be written to, or the disk is full.
     """
@@ -33,7 +37,7 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str) -> None
     except OSError as error:
         raise OutputError(
             f"cannot write {path}: {error.strerror or error}; "
-            "expected a writable folder with free space, choose another with --out"
+            f"expected a writable folder with free space, choose another with {option}"
         ) from error
     finally:
         with contextlib.suppress(OSError):

@@ -303,7 +303,9 @@ class TestOverlay:
 
     def test_overlay_that_is_a_file_is_refused(self, tmp_path: Path) -> None:
         path = save_written(tmp_path / "a.png", "17")
-        with pytest.raises(OutputError, match=r"cannot write .*a\.png\.png"):
+        with pytest.raises(
+            OutputError, match=r"cannot write .*a\.png\.png: .* choose another with --overlay"
+        ):
             lines_of(path, overlay=path)
 
 

@@ -29,7 +29,8 @@ class OverlayFolder:
         from inkwise.figures.handwriting.overlay import render_overlay
 
         file = self.path / self.file_name(name)
-        write_atomically(file, encode_png(draw_pixels(render_overlay(picture, reading))))
+        drawn = encode_png(draw_pixels(render_overlay(picture, reading)))
+        write_atomically(file, drawn, option="--overlay")
         return file
 
     def spare(self, paths: Iterable[Path]) -> None:
