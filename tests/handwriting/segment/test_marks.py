@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from tests.handwriting.segment.written import STROKE_PX, page, row
 
-from inkwise.handwriting.segment.marks import Marks, digit_height, find_marks, join_marks
+from inkwise.handwriting.segment.marks import Marks, find_marks, find_scale, join_marks
 
 
 def bars(shape: tuple[int, int], *boxes: tuple[int, int, int, int]) -> np.ndarray:
@@ -18,7 +18,7 @@ def bars(shape: tuple[int, int], *boxes: tuple[int, int, int, int]) -> np.ndarra
 
 def joined(coverage: np.ndarray, *, stroke_px: float = 6) -> Marks:
     marks = find_marks(coverage, stroke_px=stroke_px)
-    return join_marks(marks, stroke_px=stroke_px, height=digit_height(marks, stroke_px=stroke_px))
+    return join_marks(marks, find_scale(marks, stroke_px=stroke_px))
 
 
 def test_marks_of_two_bars_are_their_boxes() -> None:
@@ -50,12 +50,36 @@ def test_paper_without_ink_has_no_marks() -> None:
 def test_height_is_that_of_digits_not_of_dots() -> None:
     dots = [(200 + 12 * i, 10, 8, 8) for i in range(6)]
     marks = find_marks(bars((90, 300), (20, 10, 6, 60), (60, 10, 6, 60), (90, 12, 6, 58), *dots), stroke_px=6)
-    assert digit_height(marks, stroke_px=6) == 60
+    assert find_scale(marks, stroke_px=6).height == 60
 
 
 def test_line_where_pen_skipped_is_joined() -> None:
     dashes = [(30, 10 + 12 * i, 6, 8) for i in range(6)]  # 4 empty pixels, less than the width of the line
     assert len(joined(bars((100, 80), *dashes)).boxes) == 1
+
+
+@pytest.mark.parametrize("gap", [5, 9])
+def test_digits_in_pieces_have_the_height_of_whole_ones(gap: int) -> None:
+    coverage = page((110, 500), *row("30852"))
+    for y in range(30, 80, 22):
+        coverage[y : y + gap] = 0
+    scale = find_scale(find_marks(coverage, stroke_px=STROKE_PX), stroke_px=STROKE_PX)
+    assert scale.height == pytest.approx(66, abs=4)
+    assert scale.skip >= gap
+    assert len(joined(coverage).boxes) == 5
+
+
+def test_lines_close_together_are_not_taken_for_pieces() -> None:
+    coverage = page((200, 500), *row("30852"), *row("96035", at=(20, 95)))
+    scale = find_scale(find_marks(coverage, stroke_px=STROKE_PX), stroke_px=STROKE_PX)
+    assert scale.height == pytest.approx(66, abs=4)
+    assert len(joined(coverage).boxes) == 10
+
+
+def test_chains_of_touching_digits_are_not_taken_for_pieces() -> None:
+    coverage = page((200, 500), *row("35862", gap=-6), *row("96358", gap=-6, at=(20, 100)))
+    scale = find_scale(find_marks(coverage, stroke_px=STROKE_PX), stroke_px=STROKE_PX)
+    assert scale.height == pytest.approx(66, abs=4)
 
 
 def test_grain_beside_a_stroke_is_joined() -> None:

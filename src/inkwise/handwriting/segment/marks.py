@@ -13,7 +13,12 @@ from numpy.typing import NDArray
 
 _EDGE = 64  # coverage at which ink begins; find_ink follows a fading line about as far
 _MAX_MARKS = 1500  # more are a texture, not writing
-_CLOSE = 1.2  # gap, in widths of the line, across which a pen that skipped is taken to go on
+_SKIPS = (1.2, 2.0, 3.3, 5.0)  # gaps across which a line is taken to go on, in its widths
+_WIDEST_SKIP = 0.25  # the widest of them, in heights of a digit
+_MUCH_HIGHER, _TWO_LINES = 1.2, 2.0  # times as high as before: marks are pieces of digits; lines run together
+_WIDEST_DIGITS, _MOST_ELONGATED = 0.8, 2.2  # least and greatest height by width of most digits
+_DOT = 4.0  # widths of the line, below which a mark is only a dot of it
+_CRUMB_GAP = 0.15  # gap, in heights of a digit, across which a crumb still belongs to a digit
 Box = tuple[int, int, int, int]  # x, y, width, height
 
 NEAR = 0.35  # gap, in heights of a digit, beyond which nothing belongs to one digit
@@ -38,6 +43,19 @@ class Marks:
     boxes: NDArray[np.int64]
     gaps: dict[tuple[int, int], float]
     num_left_out: int = 0
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How large the writing on a page is.
+
+    Attributes:
+        height: of its digits, in pixels.
+        skip: the widest gap across which a line of the pen is taken to go on, in pixels.
+    """
+
+    height: float
+    skip: float
 
 
 def find_marks(coverage: NDArray[np.uint8], *, stroke_px: float) -> Marks:
@@ -104,51 +122,71 @@ def _least(keys: NDArray[np.int64], values: NDArray[np.float32]) -> Iterator[tup
         yield i, j, value
 
 
-def digit_height(marks: Marks, *, stroke_px: float) -> float:
-    """Return the height of the page's digits in pixels: of the marks as far as the pen did not skip.
+def find_scale(marks: Marks, *, stroke_px: float) -> Scale:
+    """Return how high the page's digits are, and how far the pen skipped in them.
 
-    The median by ink on the page: half of the height of all marks stands in marks at least so high.
+    Wider and wider gaps are closed for a try. A skip is as wide as the last one that made the marks much
+    higher without making them too high for their width, as two lines of writing joined into one would be.
+
+    Args:
+        marks: one or more.
+        stroke_px: width of the line in pixels.
     """
-    groups = _groups(
-        len(marks.boxes), [pair for pair, gap in marks.gaps.items() if gap <= _CLOSE * stroke_px]
-    )
-    heights = np.sort([_union(marks.boxes[group])[3] for group in groups])[::-1]
-    return float(heights[np.searchsorted(heights.cumsum(), heights.sum() / 2)])
+    tries = (_scale(marks, skip * stroke_px) for skip in _SKIPS)
+    scale, _ = next(tries)
+    for wider, elongation in tries:
+        is_dot = scale.height < _DOT * stroke_px
+        if wider.skip > _WIDEST_SKIP * wider.height or (
+            wider.height > _TWO_LINES * scale.height and not is_dot
+        ):
+            break
+        if wider.height > _MUCH_HIGHER * scale.height and _WIDEST_DIGITS < elongation < _MOST_ELONGATED:
+            scale = wider
+    return scale
 
 
-def join_marks(marks: Marks, *, stroke_px: float, height: float) -> Marks:
+def _scale(marks: Marks, skip: float) -> tuple[Scale, float]:
+    """Return the scale when gaps up to skip are closed, and the median height by width of the high marks.
+
+    The height is the median by ink: half of the height of all marks stands in marks at least so high.
+    """
+    groups = _groups(len(marks.boxes), [pair for pair, gap in marks.gaps.items() if gap <= skip])
+    sizes = np.array([_union(marks.boxes[group])[2:] for group in groups])
+    heights = np.sort(sizes[:, 1])[::-1]
+    height = float(heights[np.searchsorted(heights.cumsum(), heights.sum() / 2)])
+    high = sizes[sizes[:, 1] >= 0.6 * height]
+    return Scale(height, skip), float(np.median(high[:, 1] / high[:, 0]))
+
+
+def join_marks(marks: Marks, scale: Scale) -> Marks:
     """Return marks with those joined that certainly are one digit: a pen that skipped, a slash in a 0, grain.
 
     Two digits side by side are never joined here, however close.
-
-    Args:
-        stroke_px: width of the line in pixels.
-        height: of a digit in pixels, as digit_height returns it.
     """
     parents = list(range(len(marks.boxes)))
     boxes = marks.boxes.copy()
     for (i, j), gap in sorted(marks.gaps.items(), key=lambda item: item[1]):
-        if gap > max(_CLOSE * stroke_px, 0.12 * height):
+        if gap > max(scale.skip, _CRUMB_GAP * scale.height):
             break
         a, b = _root(parents, i), _root(parents, j)
-        if a != b and _is_one_digit(boxes[a], boxes[b], gap=gap, close=_CLOSE * stroke_px, height=height):
+        if a != b and _is_one_digit(boxes[a], boxes[b], gap=gap, scale=scale):
             parents[max(a, b)] = min(a, b)
             boxes[min(a, b)] = _union(boxes[[a, b]])
     roots = [_root(parents, i) for i in range(len(parents))]
     return _renumbered(marks, roots, boxes)
 
 
-def _is_one_digit(
-    a: NDArray[np.int64], b: NDArray[np.int64], *, gap: float, close: float, height: float
-) -> bool:
+def _is_one_digit(a: NDArray[np.int64], b: NDArray[np.int64], *, gap: float, scale: Scale) -> bool:
+    """Return whether two marks so far apart can only be parts of one digit."""
     shared = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
-    smaller = min(max(a[2:]), max(b[2:]))
-    union = _union(np.stack([a, b]))
-    if union[3] > 1.4 * height or union[2] > 1.4 * height:
-        return bool(smaller < 0.1 * height)
-    if gap > close:  # more than a skip of the pen: grain only
-        return bool(smaller < 0.2 * height)
-    return bool(smaller < 0.55 * height or shared >= 0.6 * min(a[2], b[2]))
+    smaller, larger = sorted((max(a[2:]) / scale.height, max(b[2:]) / scale.height))
+    _, _, width, height = _union(np.stack([a, b])) / scale.height
+    if height > 1.4 or width > 1.4:
+        return bool(smaller < 0.1)
+    is_above = shared >= 0.6 * min(a[2], b[2])  # digits stand side by side
+    if gap > scale.skip:  # crumbs, and pieces that make up a digit only together
+        return bool(smaller < 0.2 or (height < 1.15 and width < 0.9 and (larger < 0.6 or is_above)))
+    return bool(smaller < 0.55 or is_above)
 
 
 def _union(boxes: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -15,7 +15,7 @@ from inkwise.handwriting.ink import Ink
 from inkwise.handwriting.normalise import normalise_glyph
 from inkwise.handwriting.segment.groups import TALL, Group, Inks, Line
 from inkwise.handwriting.segment.lines import estimate_tilt, group_lines
-from inkwise.handwriting.segment.marks import NEAR, Marks, digit_height, find_marks, join_marks
+from inkwise.handwriting.segment.marks import NEAR, Marks, find_marks, find_scale, join_marks
 from inkwise.handwriting.segment.touching import best_path
 
 Recognise = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
@@ -70,12 +70,12 @@ def segment_page(ink: Ink, recognise: Recognise) -> Page:
     marks = find_marks(ink.coverage, stroke_px=ink.stroke_px)
     if not len(marks.boxes):
         return Page([])
-    height = digit_height(marks, stroke_px=ink.stroke_px)
-    marks = join_marks(marks, stroke_px=ink.stroke_px, height=height)
+    scale = find_scale(marks, stroke_px=ink.stroke_px)
+    marks = join_marks(marks, scale)
     search = Search(Inks(marks, ink.stroke_px), recognise)
     if search.is_texture():
         return Page([], len(marks.boxes) + marks.num_left_out)
-    lines = [search.glyphs(line) for line in search.read(_lines(marks, height))]
+    lines = [search.glyphs(line) for line in search.read(_lines(marks, scale.height))]
     return Page([line for line in lines if line], marks.num_left_out)
 
 
