@@ -15,7 +15,7 @@ from PIL import Image
 from tests.written import save_written, written, written_page
 
 import inkwise
-from inkwise.errors import CheckpointError, DataError, OutputError
+from inkwise.errors import CheckpointError, DataError, HandwritingError, OutputError
 from inkwise.experiments.read import read, read_each
 from inkwise.experiments.train import train
 from inkwise.handwriting.picture import Picture
@@ -121,6 +121,18 @@ class TestSources:
         paths = [tmp_path / f"{number}.png" for number in range(100)]
         with pytest.raises(CheckpointError, match="no such file"):
             list(read(paths, run=tmp_path / "run", processes=True, workers=2))
+
+    def test_process_that_is_killed_is_said_in_one_line(self, tmp_path: Path) -> None:
+        path = tmp_path / "7.png"
+        Image.fromarray(written("7")).resize((40, 40)).save(path)
+        readings = read([path] * 1000, workers=2, processes=True)
+        next(readings)
+        for child in multiprocessing.active_children():
+            child.kill()
+        with pytest.raises(
+            HandwritingError, match=r"of 2 processes that read ended early, .* leave processes"
+        ):
+            list(readings)
 
     def test_standard_input_is_one_picture(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         raw = save_written(tmp_path / "a.png", "42").read_bytes()

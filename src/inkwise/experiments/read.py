@@ -222,8 +222,8 @@ def _in_processes(
         yield from pool.map(_read_in_worker, found, chunksize=_CHUNK)
     except BrokenProcessPool:
         raise HandwritingError(
-            f"one of {workers} processes that read was ended from outside, for want of memory perhaps; "
-            "expected them to go on, read fewer pictures at a time"
+            f"one of {workers} processes that read ended early, expected all to go on; it lacked memory, or "
+            'the script that asks for processes lacks `if __name__ == "__main__":`; leave processes out'
         ) from None
     finally:
         pool.shutdown(cancel_futures=True)
