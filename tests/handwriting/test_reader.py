@@ -4,12 +4,13 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.handwriting.segment.written import page, recognise, row
+from tests.handwriting.segment.written import STROKES, page, recognise, row
 
 from inkwise.handwriting.normalise import is_mnist_form
 from inkwise.handwriting.picture import Picture
 from inkwise.handwriting.reader import Reading, read_picture
 from inkwise.handwriting.recogniser import Recogniser
+from inkwise.handwriting.segment import marks
 
 RECOGNISER = Recogniser(recognise, 0.9)
 
@@ -118,6 +119,21 @@ def test_touching_digits_are_told() -> None:
 def test_small_digits_are_told() -> None:
     pixels = cv2.resize(two_lines(), None, fx=0.15, fy=0.15, interpolation=cv2.INTER_AREA)
     assert any("very small" in warning for warning in read(np.asarray(pixels, np.uint8)).warnings)
+
+
+def test_hair_thin_line_is_told() -> None:
+    coverage = np.zeros((220, 200), np.uint8)
+    for stroke in STROKES["7"]:
+        points = np.array([(60 + 150 * x, 30 + 150 * y) for x, y in stroke], np.int32)
+        cv2.polylines(coverage, [points], False, 255, 2, cv2.LINE_AA)
+    reading = read(on_paper(coverage))
+    assert reading.lines == ("7",)
+    assert reading.warnings == ("the line is very thin: a broader pen reads better",)
+
+
+def test_marks_beyond_those_of_writing_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marks, "_MAX_MARKS", 5)  # of the 7 there are
+    assert "2 small marks were not looked at: more than writing has" in read(two_lines()).warnings
 
 
 def test_blurred_picture_is_told() -> None:

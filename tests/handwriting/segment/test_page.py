@@ -88,6 +88,23 @@ def test_digit_in_dashes_is_one_glyph() -> None:
     assert texts(coverage) == ["3"]
 
 
+@pytest.mark.parametrize(
+    ("label", "breaks"), [("0", ((52, 26),)), ("3", ((60, 24),)), ("8", ((42, 24),))]
+)
+def test_digit_alone_in_far_apart_pieces_is_one_glyph(
+    label: str, breaks: tuple[tuple[int, int], ...]
+) -> None:
+    coverage = page((130, 130), (label, 35, 20, 90))
+    for top, height in breaks:
+        coverage[top : top + height] = 0
+    assert texts(coverage) == [label]
+
+
+def test_two_digits_alone_are_not_taken_for_pieces() -> None:
+    assert texts(page((120, 160), *row("71", at=(30, 20)))) == ["71"]
+    assert texts(page((220, 120), ("7", 30, 20, 70), ("3", 30, 120, 70))) == ["7", "3"]
+
+
 @pytest.mark.parametrize("text", ["23", "56", "2026"])
 def test_touching_digits_are_separated(text: str) -> None:
     coverage = page((100, 300), *row(text, gap=-4))

@@ -22,6 +22,9 @@ Recognise = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 _MAX_CUT = 30  # marks of one page in which cuts are looked for
 _MANY, _SAMPLE, _TEXTURE = 150, 50, 0.5  # of so many marks so many are read first; fewer digits are chance
+_LIKELY = 0.5  # probability from which on a mark looks like a digit
+_MOST_DOUBTED = 6  # digits of a page that may be pieces of one
+_MOST_PIECES = 12  # of a digit that stands alone on its page
 _SURE = 0.9  # a mark that the recogniser is so sure of is one digit, unless it is wider than high
 
 
@@ -75,7 +78,7 @@ def segment_page(ink: Ink, recognise: Recognise) -> Page:
     search = Search(Inks(marks, ink.stroke_px), recognise)
     if search.is_texture():
         return Page([], len(marks.boxes) + marks.num_left_out)
-    lines = [search.glyphs(line) for line in search.read(_lines(marks, scale.height))]
+    lines = search.glyphs(_lines(marks, scale.height))
     return Page([line for line in lines if line], marks.num_left_out)
 
 
@@ -113,8 +116,17 @@ class Search:
         self.answers: dict[Group, NDArray[np.float32]] = {}
         self.steps: dict[int, dict[tuple[int, int], Group]] = {}
 
-    def read(self, lines: list[Line]) -> list[Line]:
-        """Return lines when everything in them is read that may be a digit: in two calls at most."""
+    def glyphs(self, lines: list[Line]) -> list[list[Glyph]]:
+        """Return the glyphs of each line, or the one glyph of all marks where that is likelier."""
+        self._read_all(lines)
+        ways = [self._best_way(line) for line in lines]
+        total, num_digits = sum(score for score, _ in ways), sum(len(groups) for _, groups in ways)
+        if 1 < num_digits <= _MOST_DOUBTED and (one := self._one_digit()) and self._one_score(one) > total:
+            return [[self._glyph(one)]]
+        return [[self._glyph(group) for group in groups] for _, groups in ways]
+
+    def _read_all(self, lines: list[Line]) -> None:
+        """Let the recogniser read everything that may be a digit: in two calls at most."""
         self._read(lines)
         doubtful = [(self._doubt(mark, line), mark, line) for line in lines for mark in line.marks]
         doubtful = sorted((item for item in doubtful if item[0] > 0), key=lambda item: -item[0])
@@ -122,7 +134,6 @@ class Search:
             self.inks.cut(line, mark)
         if doubtful:
             self._read(lines)
-        return lines
 
     def is_texture(self) -> bool:
         """Return whether so few of many marks look like digits that none of them was written."""
@@ -131,13 +142,14 @@ class Search:
             return False
         sample = [Group((int(mark),)) for mark in marks[:: len(marks) // _SAMPLE]]
         self._ask(sample)
-        likely = [float(self.answers[group].max()) >= 0.5 for group in sample]
+        likely = [float(self.answers[group].max()) >= _LIKELY for group in sample]
         return sum(likely) < _TEXTURE * len(likely)
 
     def _read(self, lines: list[Line]) -> None:
         for line in lines:
             self.steps[id(line)] = dict(self.inks.groups(line))
-        self._ask([group for line in lines for group in self.steps[id(line)].values()])
+        groups = [group for line in lines for group in self.steps[id(line)].values()]
+        self._ask([*groups, one] if (one := self._one_digit()) else groups)
 
     def _ask(self, groups: list[Group]) -> None:
         """Let the recogniser read, in one call, what it has not read yet."""
@@ -155,12 +167,28 @@ class Search:
         wide = float(width) / max(float(height), line.height) - 1.0
         return max(0.0, _SURE - float(self.answers[Group((mark,))].max())) + max(0.0, wide)
 
-    def glyphs(self, line: Line) -> list[Glyph]:
-        """Return the glyphs of the best way through a line."""
+    def _best_way(self, line: Line) -> tuple[float, list[Group]]:
+        """Return the score of the best way through a line, and the digits on it."""
         steps = self.steps[id(line)]
         scores = {step: self.score(group, line) for step, group in steps.items()}
-        chosen = [steps[step] for step in best_path(len(line.nodes), scores)]
-        return [self._glyph(group) for group in chosen if self._is_tall(group, line)]
+        way = best_path(len(line.nodes), scores)
+        return sum(scores[step] for step in way), [
+            g for g in (steps[s] for s in way) if self._is_tall(g, line)
+        ]
+
+    def _one_digit(self) -> Group | None:
+        """Return all marks of a page as one group, where they are few and could be a digit in pieces."""
+        boxes = self.inks.marks.boxes
+        if not 1 < len(boxes) <= _MOST_PIECES:
+            return None
+        order = np.argsort(boxes[:, 0] + boxes[:, 2] / 2, kind="stable")
+        return Group(tuple(order.tolist()))
+
+    def _one_score(self, group: Group) -> float:
+        _, _, width, height = self.inks.box(group)
+        if float(self.answers[group].max()) < _LIKELY:
+            return -np.inf
+        return digit_score(self.answers[group], width=width / height, height=1.0)
 
     def score(self, group: Group, line: Line) -> float:
         """Return how well a group passes for a digit of its line: a logarithm, at most 0."""
