@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from tests.handwriting.segment.written import STROKE_PX, page, row
 
-from inkwise.handwriting.segment.marks import Marks, find_marks, find_scale, join_marks
+from inkwise.handwriting.segment.marks import Marks, drop_cut_off, find_marks, find_scale, join_marks
 
 
 def bars(shape: tuple[int, int], *boxes: tuple[int, int, int, int]) -> np.ndarray:
@@ -100,6 +100,33 @@ def test_slash_through_a_zero_is_joined() -> None:
     cv2.line(coverage, (42, 55), (60, 32), 255, 4, cv2.LINE_AA)
     assert len(find_marks(coverage, stroke_px=STROKE_PX).boxes) == 2
     assert len(joined(coverage).boxes) == 1
+
+
+def kept_boxes(coverage: np.ndarray) -> list[list[int]]:
+    marks = find_marks(coverage, stroke_px=6)
+    left = drop_cut_off(marks, find_scale(marks, stroke_px=6), (coverage.shape[0], coverage.shape[1]))
+    assert set(np.unique(left.labels)) == set(range(len(left.boxes) + 1))
+    return [[x + left.origin[0], y + left.origin[1], w, h] for x, y, w, h in left.boxes.tolist()]
+
+
+def test_stroke_that_the_edge_cuts_off_is_dropped() -> None:
+    coverage = bars((100, 120), (20, 10, 6, 60), (26, 10, 30, 6), (112, 20, 8, 60))
+    assert kept_boxes(coverage) == [[20, 10, 36, 60]]
+
+
+def test_stroke_at_the_edge_stays_where_all_digits_reach_it() -> None:
+    coverage = bars((70, 120), (20, 0, 6, 70), (112, 5, 8, 60))
+    assert len(kept_boxes(coverage)) == 2
+
+
+def test_bar_at_the_edge_stays_near_its_digit() -> None:
+    coverage = bars((100, 120), (40, 8, 6, 60), (40, 0, 30, 5))
+    assert len(kept_boxes(coverage)) == 2
+
+
+def test_stroke_clear_of_the_edge_stays() -> None:
+    coverage = bars((100, 122), (20, 10, 6, 60), (112, 20, 8, 60))
+    assert len(kept_boxes(coverage)) == 2
 
 
 def test_marks_are_joined_alike_wherever_they_lie() -> None:

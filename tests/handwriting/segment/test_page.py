@@ -88,9 +88,7 @@ def test_digit_in_dashes_is_one_glyph() -> None:
     assert texts(coverage) == ["3"]
 
 
-@pytest.mark.parametrize(
-    ("label", "breaks"), [("0", ((52, 26),)), ("3", ((60, 24),)), ("8", ((42, 24),))]
-)
+@pytest.mark.parametrize(("label", "breaks"), [("0", ((52, 26),)), ("3", ((60, 24),)), ("8", ((42, 24),))])
 def test_digit_alone_in_far_apart_pieces_is_one_glyph(
     label: str, breaks: tuple[tuple[int, int], ...]
 ) -> None:

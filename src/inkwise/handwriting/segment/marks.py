@@ -18,6 +18,7 @@ _WIDEST_SKIP = 0.25  # the widest of them, in heights of a digit
 _MUCH_HIGHER, _TWO_LINES = 1.2, 2.0  # times as high as before: marks are pieces of digits; lines run together
 _WIDEST_DIGITS, _MOST_ELONGATED = 0.8, 2.2  # least and greatest height by width of most digits
 _DOT = 4.0  # widths of the line, below which a mark is only a dot of it
+_CUT_OFF = 0.45  # depth, in heights of a digit, of what the picture's edge left of a neighbour
 _CRUMB_GAP = 0.15  # gap, in heights of a digit, across which a crumb still belongs to a digit
 Box = tuple[int, int, int, int]  # x, y, width, height
 
@@ -187,6 +188,42 @@ def _is_one_digit(a: NDArray[np.int64], b: NDArray[np.int64], *, gap: float, sca
     if gap > scale.skip:  # crumbs, and pieces that make up a digit only together
         return bool(smaller < 0.2 or (height < 1.15 and width < 0.9 and (larger < 0.6 or is_above)))
     return bool(smaller < 0.55 or is_above)
+
+
+def drop_cut_off(marks: Marks, scale: Scale, shape: tuple[int, int]) -> Marks:
+    """Return marks without the strokes of a neighbour that the picture's edge cuts off.
+
+    Where all other high marks keep clear of the edges, so would this one if it were written there; its own
+    crumbs are near it.
+
+    Args:
+        marks: of a page, joined.
+        scale: of its writing.
+        shape: height and width of the page in pixels.
+    """
+    start = marks.boxes[:, :2] + marks.origin
+    end = start + marks.boxes[:, 2:]
+    at_edge = (start <= 0) | (end >= np.array(shape[::-1]))  # (N, 2): beside, and above or below
+    is_shallow = at_edge & (marks.boxes[:, 2:] < _CUT_OFF * scale.height)
+    is_high = marks.boxes[:, 3] >= 0.5 * scale.height
+    cut_off = set(np.flatnonzero(is_shallow.any(axis=1)).tolist())
+    others = [i for i in np.flatnonzero(is_high).tolist() if i not in cut_off]
+    if not others or at_edge[others].any():
+        return marks
+    for pair, gap in marks.gaps.items():
+        if gap < _CRUMB_GAP * scale.height and not cut_off.issuperset(pair):
+            cut_off -= set(pair)
+    return _only(marks, [i for i in range(len(marks.boxes)) if i not in cut_off])
+
+
+def _only(marks: Marks, kept: list[int]) -> Marks:
+    """Return the marks of these numbers alone, numbered from 0 again."""
+    place = {mark: new for new, mark in enumerate(kept)}
+    number = np.zeros(len(marks.boxes) + 1, np.int32)
+    number[np.array(kept) + 1] = np.arange(1, len(kept) + 1)
+    gaps = {(place[i], place[j]): gap for (i, j), gap in marks.gaps.items() if i in place and j in place}
+    boxes = marks.boxes[kept]
+    return Marks(number[marks.labels], marks.coverage, marks.origin, boxes, gaps, marks.num_left_out)
 
 
 def _union(boxes: NDArray[np.int64]) -> NDArray[np.int64]:

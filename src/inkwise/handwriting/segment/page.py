@@ -15,7 +15,7 @@ from inkwise.handwriting.ink import Ink
 from inkwise.handwriting.normalise import normalise_glyph
 from inkwise.handwriting.segment.groups import TALL, Group, Inks, Line
 from inkwise.handwriting.segment.lines import estimate_tilt, group_lines
-from inkwise.handwriting.segment.marks import NEAR, Marks, find_marks, find_scale, join_marks
+from inkwise.handwriting.segment.marks import NEAR, Marks, drop_cut_off, find_marks, find_scale, join_marks
 from inkwise.handwriting.segment.touching import best_path
 
 Recognise = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
@@ -74,7 +74,7 @@ def segment_page(ink: Ink, recognise: Recognise) -> Page:
     if not len(marks.boxes):
         return Page([])
     scale = find_scale(marks, stroke_px=ink.stroke_px)
-    marks = join_marks(marks, scale)
+    marks = drop_cut_off(join_marks(marks, scale), scale, ink.coverage.shape[:2])
     search = Search(Inks(marks, ink.stroke_px), recognise)
     if search.is_texture():
         return Page([], len(marks.boxes) + marks.num_left_out)
