@@ -13,10 +13,10 @@ from inkwise.handwriting.paper import (
     ink_strength,
     level_light,
     shrink,
-    square,
     thinned,
     to_grey,
 )
+from inkwise.handwriting.polarity import has_light_ink
 from inkwise.handwriting.rules import remove_rules
 from inkwise.handwriting.sheet import find_sheet
 
@@ -24,8 +24,6 @@ MIN_CONTRAST = 14.0  # grey levels between paper and ink, below which nobody see
 MIN_SIGNAL = 5.0  # ... and in standard deviations of the paper's grain
 _LOW, _HIGH = 0.32, 0.55  # of the ink's level: a line begins above the second and runs on above the first
 _FIRST_SIDE = 640  # pixels of the longer side on which the width of the pen is first measured
-_POLARITY_SIDE = 640  # ... and on which light or dark is decided,
-_PEN_SIZES = (5, 9, 15, 31, 61)  # ... by lines up to so many pixels wide
 
 Coverage = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -96,35 +94,6 @@ def find_ink(pixels: NDArray[np.uint8]) -> Ink:
     if num_specks or num_edges:
         steps.append(Step("debris", f"{num_specks} specks and {num_edges} edge marks were left out."))
     return Ink(to_coverage(found.strength, mask, level), stroke_px, is_light, tuple(steps))
-
-
-def has_light_ink(grey: NDArray[np.uint8]) -> bool:
-    """Return whether the writing is lighter than what it stands on.
-
-    Where a threshold (Otsu) cuts the picture into a ground that fills its border and most of it, the
-    rest is ink. Where it does not (a sheet on a table, a dark corner), the narrow things decide: whether
-    more of them are darker or lighter than their surroundings.
-
-    Args:
-        grey: (H, W) uint8.
-    """
-    small = shrink(grey, _POLARITY_SIDE)
-    threshold, _ = cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)
-    dark = small <= threshold
-    ring = float(np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]]).mean())
-    share = float(dark.mean())
-    if ring > 0.8 and share > 0.6:
-        return True
-    if ring < 0.2 and share < 0.4:
-        return False
-    # The smallest size at which anything stands out is that of the pen: the gaps between lines are wider.
-    darker = lighter = 0.0
-    for size in _PEN_SIZES:
-        darker = float(np.percentile(cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, square(size)), 99.8))
-        lighter = float(np.percentile(cv2.morphologyEx(small, cv2.MORPH_TOPHAT, square(size)), 99.8))
-        if max(darker, lighter) > 2 * MIN_CONTRAST and not 0.7 < lighter / max(darker, 1) < 1.4:
-            break
-    return lighter > darker
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def level_light(channel: Strength) -> Strength:
         is_paper = np.abs(values - surface) < 3 * spread
     lightest = float(surface.max())
     # Where hardly any of the picture follows it, or light hardly varies, it is no light but chance.
-    if is_paper.mean() < 0.5 or float(surface.min()) > 0.93 * lightest:
+    if lightest < 1 or is_paper.mean() < 0.5 or float(surface.min()) > 0.93 * lightest:
         return channel
     surface = np.maximum(surface, 0.25 * lightest).reshape(small.shape).astype(np.float32)
     light = cv2.resize(surface / lightest, channel.shape[::-1], interpolation=cv2.INTER_LINEAR)

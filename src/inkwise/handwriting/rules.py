@@ -19,6 +19,7 @@ _MIN_SHARE = 0.5  # of the side, that the pieces of a line among many cover ...
 _LONE_SHARE = 0.9  # ... and those of a single one, which runs from edge to edge
 _MANY = 3
 _MAX_LEAN = 0.12  # rise over run
+_MAX_SCATTER = 0.4  # of a line's pixels about its middle, in its thickness
 _FAINTER = 0.7  # a lone line that touches the writing is printed only if it is so much fainter
 
 Strength = NDArray[np.float32]
@@ -85,12 +86,17 @@ def _straight_pieces(labels: NDArray[Any], stats: NDArray[Any], *, thickest: int
     """Return the components that are pieces of nearly level lines."""
     pieces = []
     for label in np.flatnonzero(stats[1:, cv2.CC_STAT_WIDTH] > _MIN_PIECE * labels.shape[1]) + 1:
-        x, y, width, height, _ = (int(value) for value in stats[label])
+        x, y, width, height, area = (int(value) for value in stats[label])
         if height > _MAX_LEAN * width + thickest:
             continue
         down, right = np.nonzero(labels[y : y + height, x : x + width] == label)
-        slope = float(np.polyfit(right, down, 1)[0])
-        pieces.append(_Piece(int(label), width, slope, x + float(right.mean()), y + float(down.mean())))
+        slope, offset = np.polyfit(right, down, 1)
+        # A solid bar of thickness t scatters by 0.29 t about its middle; a row of writing by far more.
+        if np.std(down - offset - slope * right) > _MAX_SCATTER * area / width + 0.7:
+            continue
+        pieces.append(
+            _Piece(int(label), width, float(slope), x + float(right.mean()), y + float(down.mean()))
+        )
     return pieces
 
 

@@ -11,6 +11,7 @@ _SHARE = (0.12, 0.97)  # of the picture, least and most
 _MIN_SOLIDITY = 0.93  # of the sheet's outline and its convex hull: sheets have no bays
 _MAX_RING = 0.5  # of the picture's edge may be sheet; what shows less of a table may be a shadow
 _MIN_STEP = 18.0  # grey levels between sheet and table
+_MAX_LIGHT_BESIDE = 0.15  # of what lies beside the sheet
 _MARGIN = 0.012  # of the longer side that is cut from the sheet: its shadow and its torn edge
 
 
@@ -34,11 +35,17 @@ def find_sheet(channel: NDArray[np.float32]) -> NDArray[np.bool_] | None:
         return None
     label = int(stats[1:, cv2.CC_STAT_AREA].argmax()) + 1
     sheet = np.asarray(labels == label)
-    if _ring_share(sheet) > _MAX_RING or not _is_sheet(sheet, hull := _hull(sheet), small):
+    hull = _hull(sheet)
+    if _ring_share(hull) > _MAX_RING or not _is_sheet(sheet, hull, small) or _is_paper_too(light, hull):
         return None
     margin = 2 * round(_MARGIN * max(small.shape)) + 1
     inside = cv2.erode(hull.astype(np.uint8), np.ones((margin, margin), np.uint8), borderValue=1)
     return np.asarray(cv2.resize(inside, (columns, rows), interpolation=cv2.INTER_NEAREST) > 0)
+
+
+def _is_paper_too(light: Any, hull: NDArray[np.bool_]) -> bool:
+    """Return whether much outside the hull is light: then it is the inside of a 0, not a sheet."""
+    return float(light[~hull].mean()) > _MAX_LIGHT_BESIDE
 
 
 def _ring_share(mask: NDArray[np.bool_]) -> float:
@@ -54,7 +61,7 @@ def _hull(sheet: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _is_sheet(sheet: NDArray[np.bool_], hull: NDArray[np.bool_], small: NDArray[Any]) -> bool:
-    if not _SHARE[0] < hull.mean() < _SHARE[1] or _ring_share(hull) > _MAX_RING:
+    if not _SHARE[0] < hull.mean() < _SHARE[1]:
         return False
     if sheet.sum() < _MIN_SOLIDITY * hull.sum():
         return False
