@@ -17,6 +17,7 @@ _HOME = {
     "Run": "inkwise.runs.run",
     "Split": "inkwise.data.dataset",
     "compare": "inkwise.experiments.compare",
+    "correct": "inkwise.handwriting.corrections",
     "evaluate": "inkwise.experiments.evaluate",
     "explore": "inkwise.experiments.explore",
     "inspect": "inkwise.experiments.inspect",

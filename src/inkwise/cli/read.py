@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from inkwise.cli.correcting import correct_all
 from inkwise.cli.output import fail, note, print_json
 
 if TYPE_CHECKING:
@@ -26,9 +27,23 @@ def read(
         Path | None,
         typer.Option(metavar="DIR", help="Draw each picture there with what was read on it, and how."),
     ] = None,
+    correct: Annotated[
+        bool,
+        typer.Option(
+            "--correct",
+            help="Ask for the right digits of each picture; `inkwise train --from-corrections` learns them.",
+        ),
+    ] = False,
 ) -> None:
     """Read handwritten digits from photos, scans and drawings, and say which are doubtful."""
     run, pictures = _split(paths)
+    if correct:
+        if as_json or overlay is not None or "-" in pictures:
+            raise typer.BadParameter(
+                "asks and answers in words; leave out --json, --overlay and -", param_hint="--correct"
+            )
+        correct_all(pictures, run=run)
+        return
     found = _read_all(pictures, run=run, overlay=overlay, as_json=as_json)
     if overlay is not None:
         note(f"drawn in {overlay}")

@@ -17,7 +17,9 @@ import platformdirs
 from numpy.typing import NDArray
 
 from inkwise.errors import HandwritingError, OutputError
-from inkwise.handwriting.reader import ReadGlyph, Reading
+from inkwise.handwriting.picture import Source, load_picture
+from inkwise.handwriting.reader import ReadGlyph, Reading, read_picture
+from inkwise.handwriting.recogniser import load_recogniser
 
 _PIXELS = 28 * 28
 _SCHEMA = f"""
@@ -38,6 +40,32 @@ def corrections_path() -> Path:
     """Return where corrections are kept: $INKWISE_CORRECTIONS, or a file among the user's data."""
     given = os.environ.get("INKWISE_CORRECTIONS")
     return Path(given) if given else platformdirs.user_data_path("inkwise") / "corrections.sqlite"
+
+
+def correct(
+    source: Source,
+    text: str,
+    *,
+    run: str | os.PathLike[str] | None = None,
+    path: Path | None = None,
+) -> int:
+    """Read a picture, keep its glyphs with the digits that text says they are; return how many were misread.
+
+    `inkwise train --from-corrections` then teaches them to the reader.
+
+    Args:
+        source: a picture, as read takes it.
+        text: the right digits in reading order, such as "1729"; spaces and | do not count.
+        run: whose reading is corrected; None is the shipped reader's.
+        path: of the store; None is corrections_path().
+    Raises:
+        DataError: the picture cannot be read.
+        HandwritingError: text and what was found do not go together, or path is no store of corrections.
+        OutputError: the store cannot be written.
+    """
+    picture = load_picture(source)
+    pairs = pair_glyphs(read_picture(picture, load_recogniser(run)), text)
+    return add_corrections(pairs, picture=picture.name, path=path)
 
 
 def pair_glyphs(reading: Reading, text: str) -> list[tuple[ReadGlyph, int]]:

@@ -1,0 +1,84 @@
+"""`inkwise read --correct`: answers from a pipe, kept in the store."""
+
+import io
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.written import save_written
+
+from inkwise.cli import main
+from inkwise.experiments.read import read
+from inkwise.handwriting.corrections import correct, load_corrections
+
+Asked = tuple[int, str, str]
+
+
+@pytest.fixture
+def run_correct(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    """Return a function: typed text, arguments of `inkwise read` -> exit code, standard output and error."""
+    monkeypatch.setenv("INKWISE_CORRECTIONS", str(tmp_path / "store.sqlite"))
+
+    def run(typed: str, *arguments: object) -> Asked:
+        monkeypatch.setattr(sys, "argv", ["inkwise", "read", "--correct", *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        said = capsys.readouterr()
+        return int(stopped.value.code or 0), said.out, said.err
+
+    return run
+
+
+def test_typed_digits_are_kept_with_what_was_read(run_correct, tmp_path: Path) -> None:
+    path = save_written(tmp_path / "a.png", "17")
+    code, out, err = run_correct("25\n", path)
+    assert code == 0
+    assert str(path) in out
+    assert "2 glyphs kept" in err
+    assert "2 of them had been read wrongly" in err
+    assert "inkwise train --from-corrections" in err
+    assert load_corrections()[1].tolist() == [2, 5]
+
+
+def test_wrong_number_of_digits_is_asked_again(run_correct, tmp_path: Path) -> None:
+    path = save_written(tmp_path / "a.png", "17")
+    _, _, err = run_correct("1\n17\n", path)
+    assert "1 digits, but 2 were found" in err
+    assert load_corrections()[1].tolist() == [1, 7]
+
+
+@pytest.mark.parametrize("typed", ["\n", "q\n", ""])
+def test_enter_q_and_end_of_input_keep_nothing(run_correct, tmp_path: Path, typed: str) -> None:
+    path = save_written(tmp_path / "a.png", "17")
+    code, _, err = run_correct(typed, path)
+    assert code == 0
+    assert "0 glyphs kept" in err
+    assert not (tmp_path / "store.sqlite").exists()
+
+
+def test_unreadable_picture_does_not_stop_the_asking(run_correct, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"no picture")
+    path = save_written(tmp_path / "b.png", "17")
+    code, _, err = run_correct("17\n", tmp_path / "a.png", path)
+    assert code == 1
+    assert "a.png" in err
+    assert load_corrections()[1].tolist() == [1, 7]
+
+
+def test_correcting_and_json_do_not_go_together(run_correct, tmp_path: Path) -> None:
+    code, _, err = run_correct("", save_written(tmp_path / "a.png", "17"), "--json")
+    assert code == 2
+    assert "leave out --json" in err
+
+
+def test_correct_in_python_keeps_what_read_saw(tmp_path: Path) -> None:
+    path, store = save_written(tmp_path / "a.png", "17"), tmp_path / "mine.sqlite"
+    (reading,) = read(path)
+    misread = sum(glyph.label != int(digit) for glyph, digit in zip(reading.glyphs, "19", strict=True))
+    assert correct(path, "19", path=store) == misread
+    images, labels = load_corrections(store)
+    assert images.shape == (2, 28, 28)
+    assert images.dtype == np.uint8
+    assert labels.tolist() == [1, 9]
