@@ -19,7 +19,7 @@ _MUCH_HIGHER, _TWO_LINES = 1.2, 2.0  # times as high as before: marks are pieces
 _WIDEST_DIGITS, _MOST_ELONGATED = 0.8, 2.2  # least and greatest height by width of most digits
 _DOT = 4.0  # widths of the line, below which a mark is only a dot of it
 _CUT_OFF = 0.45  # depth, in heights of a digit, of what the picture's edge left of a neighbour
-_CRUMB_GAP = 0.15  # gap, in heights of a digit, across which a crumb still belongs to a digit
+_CRUMB_GAP = 0.15  # gap, in heights of a digit, across which a piece may still belong to a digit
 Box = tuple[int, int, int, int]  # x, y, width, height
 
 NEAR = 0.35  # gap, in heights of a digit, beyond which nothing belongs to one digit
@@ -185,8 +185,8 @@ def _is_one_digit(a: NDArray[np.int64], b: NDArray[np.int64], *, gap: float, sca
     if height > 1.4 or width > 1.4:
         return bool(smaller < 0.1)
     is_above = shared >= 0.6 * min(a[2], b[2])  # digits stand side by side
-    if gap > scale.skip:  # crumbs, and pieces that make up a digit only together
-        return bool(smaller < 0.2 or (height < 1.15 and width < 0.9 and (larger < 0.6 or is_above)))
+    if gap > scale.skip:  # pieces that make up a digit only together; a crumb may be dust
+        return bool(height < 1.15 and width < 0.9 and (smaller > 0.2 and (larger < 0.6 or is_above)))
     return bool(smaller < 0.55 or is_above)
 
 

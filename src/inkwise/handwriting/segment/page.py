@@ -213,7 +213,7 @@ class Search:
 
 # What a way through a line pays, in natural logarithms of probability.
 JOIN = 1.5  # for each height of a digit that lies between two marks read as one
-CUT, THICK = 0.2, 0.2  # for either end that is a cut; for each width of the line it crosses beyond one
+CUT, THICK = 0.3, 0.4  # for either end that is a cut; for each width of the line it crosses beyond one
 STRAY, STRAY_SIZE = -0.5, 3.0  # for a low mark left out; and for each height of a digit that it is long
 WEIGHT = 2.5  # of what the recogniser says
 
