@@ -111,8 +111,11 @@ def test_drawing_without_digits_is_not_read() -> None:
 
 
 def test_touching_digits_are_told() -> None:
-    reading = read(on_paper(page((120, 200), *row("23", gap=-4, at=(40, 30)))))
+    reading = read(
+        on_paper(page((120, 200), *row("23", gap=-4, at=(40, 30)))), recogniser=Recogniser(recognise, 0.3)
+    )
     assert reading.lines == ("23",)
+    assert not any(glyph.accepted for glyph in reading.glyphs)
     assert reading.warnings == ("touching digits were separated: compare them with the picture",)
 
 

@@ -30,7 +30,7 @@ class ReadGlyph:
         box: x, y, width, height in pixels of the original picture.
         label: the likeliest digit.
         probability: of that digit, 0 to 1.
-        accepted: False where the reader would rather ask than guess.
+        accepted: False where the reader would rather ask than guess; so of all that was cut off another mark.
         image: (28, 28) uint8, what the recogniser saw.
         line: index into Reading.lines; -1 where it is clearly no digit and left out of them.
     """
@@ -105,7 +105,8 @@ def _read_glyphs(
         is_digit = probability >= least
         if is_digit:
             digits[number] = digits.get(number, "") + str(label)
-        is_accepted = is_digit and probability >= recogniser.accept_probability
+        # The likeliest of many ways to cut a mark looks like digits by choice: not to be trusted as they are.
+        is_accepted = is_digit and probability >= recogniser.accept_probability and not glyph.is_cut
         line = list(digits).index(number) if is_digit else -1
         box = _original_box(glyph.box, reduction)
         glyphs.append(ReadGlyph(box, label, probability, is_accepted, glyph.image, line))
