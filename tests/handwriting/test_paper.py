@@ -21,7 +21,7 @@ def test_falling_light_is_made_even() -> None:
 
 
 def test_strength_is_the_difference_to_the_paper() -> None:
-    strength = ink_strength(seven(paper=200, ink=80).astype(np.float32), kernel=60)
+    strength = ink_strength(seven(paper=200, ink=80).astype(np.float32), kernel=60, near=40)
     assert np.median(strength[seven(paper=200, ink=80) == 80]) == pytest.approx(120, abs=3)
     assert np.median(strength[seven(paper=200, ink=80) == 200]) == pytest.approx(0, abs=1)
 

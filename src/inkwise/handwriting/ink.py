@@ -13,6 +13,7 @@ from inkwise.handwriting.paper import (
     ink_strength,
     level_light,
     shrink,
+    smooth_grain,
     thinned,
     to_grey,
 )
@@ -23,6 +24,9 @@ from inkwise.handwriting.sheet import find_sheet
 MIN_CONTRAST = 14.0  # grey levels between paper and ink, below which nobody sees a line
 MIN_SIGNAL = 5.0  # ... and in standard deviations of the paper's grain
 _LOW, _HIGH = 0.32, 0.55  # of the ink's level: a line begins above the second and runs on above the first
+_KERNELS = (0.2, 0.4)  # of the shorter side: what is narrower is looked for, lines first, then all
+_NEAR = 4.0  # widths of the pen within which there is bare paper, to both sides together
+_LIGHTER = 0.2  # of the level of the lines, by which a shadow is lighter than they are
 _FIRST_SIDE = 640  # pixels of the longer side on which the width of the pen is first measured
 
 Coverage = NDArray[np.uint8]
@@ -67,17 +71,15 @@ def find_ink(pixels: NDArray[np.uint8]) -> Ink:
     """
     is_light = has_light_ink(pixels if pixels.ndim == 2 else to_grey(pixels))
     steps = [Step("polarity", "Light ink on dark ground." if is_light else "Dark ink on light ground.")]
-    channel = level_light(ink_channel(~pixels if is_light else pixels))
+    channel = level_light(smooth_grain(ink_channel(~pixels if is_light else pixels)))
     sheet = find_sheet(channel)
     if sheet is not None:
         steps.append(
             Step("sheet", f"What lies beside the sheet, {1 - sheet.mean():.0%} of the picture, is left out.")
         )
     # Twice: the second time the paper is followed as closely as the width of the pen allows.
-    small = shrink(channel, _FIRST_SIDE)
-    stroke_px = _strokes(small, kernel=0.4 * min(small.shape), sheet=find_sheet(small)).stroke_px
-    stroke_px *= len(channel) / len(small)
-    found = _strokes(channel, kernel=max(10 * stroke_px, 12.0), sheet=sheet)
+    pen_px = max(_pen_width(channel), 1.2)
+    found = _strokes(channel, kernel=10 * pen_px, near=_NEAR * pen_px, sheet=sheet)
     if found.num_rules:
         steps.append(Step("rules", f"{found.num_rules} printed lines were taken out."))
     level, stroke_px = found.level, found.stroke_px
@@ -107,8 +109,8 @@ class _Strokes:
     num_rules: int
 
 
-def _strokes(channel: Strength, *, kernel: float, sheet: Mask | None) -> _Strokes:
-    strength = ink_strength(channel, kernel=kernel)
+def _strokes(channel: Strength, *, kernel: float, near: float, sheet: Mask | None) -> _Strokes:
+    strength = ink_strength(channel, kernel=kernel, near=near)
     if sheet is not None:
         strength = np.where(sheet, strength, np.float32(0))
     without_rules, num_rules = remove_rules(strength, grain=grain_of(strength))
@@ -117,6 +119,26 @@ def _strokes(channel: Strength, *, kernel: float, sheet: Mask | None) -> _Stroke
         without_rules, num_rules = strength, 0
         mask, level = ink_mask(strength)
     return _Strokes(without_rules, mask, level, stroke_width(mask), num_rules)
+
+
+def _pen_width(channel: Strength) -> float:
+    """Return about how wide the lines are, pixels of channel; 0 where there are none.
+
+    Lines are looked for that are narrow against the picture, then wide ones as well. What only the second
+    look finds is taken for ink if it is as dark as the lines; if not, it is the edge of a shadow.
+    """
+    small = shrink(channel, _FIRST_SIDE)
+    sheet, side = find_sheet(small), min(small.shape)
+    narrow, wide = (
+        _strokes(small, kernel=share * side, near=share * side, sheet=sheet) for share in _KERNELS
+    )
+    more = wide.mask & ~narrow.mask
+    is_shadow = (
+        narrow.mask.any()
+        and more.any()
+        and float(np.median(small[more]) - np.median(small[narrow.mask])) > _LIGHTER * narrow.level
+    )
+    return (narrow if is_shadow else wide).stroke_px * len(channel) / len(small)
 
 
 def ink_mask(strength: Strength) -> tuple[Mask, float]:

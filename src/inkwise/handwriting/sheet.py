@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _SIDE = 240  # pixels of the longer side on which the sheet is looked for
+_MIN_PICTURE = 100  # pixels of the shorter side: nobody's photo of a table is smaller
 _SHARE = (0.12, 0.97)  # of the picture, least and most
 _MIN_SOLIDITY = 0.93  # of the sheet's outline and its convex hull: sheets have no bays
 _MAX_RING = 0.5  # of the picture's edge may be sheet; what shows less of a table may be a shadow
@@ -22,11 +23,11 @@ def find_sheet(channel: NDArray[np.float32]) -> NDArray[np.bool_] | None:
         channel: (H, W) float32, 0 to 255, paper lighter than ink.
     """
     rows, columns = channel.shape
+    if min(rows, columns) < _MIN_PICTURE:
+        return None
     factor = min(1.0, _SIDE / max(rows, columns))
     size = (max(1, round(columns * factor)), max(1, round(rows * factor)))
     small = np.clip(cv2.resize(channel, size, interpolation=cv2.INTER_AREA), 0, 255).astype(np.uint8)
-    if min(small.shape) < 32:
-        return None
     # Writing is filled in first: it must not cut the sheet in two.
     small = np.asarray(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8)), np.uint8)
     _, light = cv2.threshold(small, 0, 1, cv2.THRESH_OTSU)
