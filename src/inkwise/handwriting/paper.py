@@ -90,7 +90,7 @@ def ink_strength(channel: Strength, *, kernel: float, near: float) -> Strength:
     # Paper changes little within the kernel: a grid of a twentieth of it is fine enough.
     small = shrink(channel, min(_PAPER_SIDE, max(24, round(max(channel.shape) * 20 / kernel))))
     paper = _paper(small, kernel=kernel * len(small) / len(channel))
-    paper = cv2.resize(paper, channel.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    paper = np.asarray(cv2.resize(paper, channel.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
     # Smoothing carries light across the edge of a shadow: no paper is lighter than what is near.
     paper = np.asarray(np.minimum(paper, cv2.dilate(channel, square(near))), np.float32)
     # In shadow ink differs less from paper, by as much as there is less light.
