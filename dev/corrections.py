@@ -1,7 +1,7 @@
 """Measure how the reader learns a hand: `python dev/corrections.py FOLDER --runs DIR [--out DIR]`.
 
-FOLDER is as for dev/handwriting.py. Of each source of enough single digits ten are corrected, drawn by chance; the
-reader learns them (the recipe reader-corrected) and reads that source's others, before and after.
+FOLDER is as for dev/handwriting.py. Of each source of enough single digits ten are corrected, drawn by
+chance; the reader learns them (the recipe reader-corrected) and reads that source's others.
 """
 
 import argparse
@@ -61,7 +61,7 @@ def _own(store: Path) -> dict[str, Any]:
 
 
 def _errors(rows: list[dict[str, str]], answers: list[Any]) -> dict[str, float]:
-    """Return how many are misread, how many doubtful, and the mean loss of the right digit's likeliest rival."""
+    """Return how many are misread, how many are doubtful, and the mean loss, misread ones as 1 - p."""
     misread = sum("".join(one.reading.lines) != row["label"] for row, one in zip(rows, answers, strict=True))
     doubtful = sum(not all(glyph.accepted for glyph in one.reading.glyphs) for one in answers)
     surprise = [
@@ -77,8 +77,8 @@ def to_markdown(document: dict[str, Any]) -> str:
     lines = [
         "# Learning a hand from ten digits",
         "",
-        f"The shipped reader is {document['mnist_before']:.2%} right on MNIST's test images. Each row: ten digits of one "
-        "source were corrected and learned, the others read before and after.",
+        f"The shipped reader is {document['mnist_before']:.2%} right on MNIST's test images. Each row: ten "
+        "digits of one source were corrected and learned, the others read before and after.",
         "",
         "| source | others | misread | doubtful | mean loss | on MNIST after |",
         "|---|---:|---:|---:|---:|---:|",
@@ -100,7 +100,8 @@ def to_markdown(document: dict[str, Any]) -> str:
         f"Together: misread {total['misread'][0]} → {total['misread'][1]}, doubtful {total['doubtful'][0]} → "
         f"{total['doubtful'][1]}.",
         "",
-        f"{machine['processor']}, {machine['num_cores']} cores; commit {machine['commit']}, {machine['started'][:10]}.",
+        f"{machine['processor']}, {machine['num_cores']} cores; commit {machine['commit']}, "
+        f"{machine['started'][:10]}.",
         "",
     ]
     return "\n".join(lines)

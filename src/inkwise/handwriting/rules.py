@@ -69,7 +69,9 @@ def _lines(visible: Mask, strength: Strength) -> tuple[int, Mask]:
     # A line that leans goes on one step up or down.
     joined = _close(runs, width=run, height=3).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    lines = _on_one_line(_straight_pieces(labels, stats, thickest=thickest), tolerance=1.5 * thickest)
+    lines = _on_one_line(
+        _straight_pieces(np.where(visible, labels, 0), stats, thickest=thickest), tolerance=1.5 * thickest
+    )
     lines = [line for line in lines if _runs_through(line, columns, share=_MIN_SHARE)]
     if len(lines) < _MANY:
         lines = [line for line in lines if _runs_through(line, columns, share=_LONE_SHARE)]
@@ -86,13 +88,13 @@ def _straight_pieces(labels: NDArray[Any], stats: NDArray[Any], *, thickest: int
     """Return the components that are pieces of nearly level lines."""
     pieces = []
     for label in np.flatnonzero(stats[1:, cv2.CC_STAT_WIDTH] > _MIN_PIECE * labels.shape[1]) + 1:
-        x, y, width, height, area = (int(value) for value in stats[label])
+        x, y, width, height, _ = (int(value) for value in stats[label])
         if height > _MAX_LEAN * width + thickest:
             continue
         down, right = np.nonzero(labels[y : y + height, x : x + width] == label)
         slope, offset = np.polyfit(right, down, 1)
         # A solid bar of thickness t scatters by 0.29 t about its middle; a row of writing by far more.
-        if np.std(down - offset - slope * right) > _MAX_SCATTER * area / width + 0.7:
+        if np.std(down - offset - slope * right) > _MAX_SCATTER * len(down) / width + 0.7:
             continue
         pieces.append(
             _Piece(int(label), width, float(slope), x + float(right.mean()), y + float(down.mean()))

@@ -18,8 +18,8 @@ from inkwise.evaluation.calibration import fit_temperature, reject_curve
 from inkwise.handwriting.learning.written import written_images
 from inkwise.metrics import expected_calibration_error
 
-# Among the accepted; what is no digit and accepted counts as wrong. About half of the errors that are left there
-# are written images that nobody could read as what they were meant to be.
+# Among the accepted; what is no digit and accepted counts as wrong. About half of the errors that are left
+# there are written images that nobody could read as what they were meant to be.
 MAX_ERROR = 0.002
 OUTLIERS = 0.125  # share of the written images that is no digit
 _STEP = 1e4  # accept_probability is rounded up to four decimals
