@@ -63,7 +63,7 @@ def test_drawing_of_black_and_white_becomes_smooth() -> None:
 
 
 def test_deslanted_stroke_stands_upright() -> None:
-    """A line that leans by 30 pixels over 100: its columns spread over 7 pixels of the box, upright over 3."""
+    """A line that leans by 30 pixels over 100: its columns spread over 7 of the box, upright over 3."""
     picture = np.zeros((160, 160), np.uint8)
     cv2.line(picture, (95, 30), (65, 130), 255, 10)
     leaning = cv2.boundingRect((normalise_glyph(picture) > 127).astype(np.uint8))[2]

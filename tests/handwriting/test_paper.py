@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from tests.handwriting.drawn import ring, seven, shaded
+from tests.handwriting.drawn import grainy, ring, seven, shaded
 
-from inkwise.handwriting.paper import ink_channel, ink_strength, level_light, shrink
+from inkwise.handwriting.paper import ink_channel, ink_strength, level_light, shrink, smooth_grain
 
 
 def test_even_light_is_left_as_it_is() -> None:
@@ -30,6 +30,26 @@ def test_channel_of_grey_picture_in_colour_is_that_grey() -> None:
     grey = seven()
     np.testing.assert_allclose(ink_channel(np.dstack([grey] * 3)), grey, atol=0.01)
     np.testing.assert_array_equal(ink_channel(grey), grey)
+
+
+def test_grain_is_smoothed_and_clean_lines_are_not() -> None:
+    clean = seven(stroke_px=1).astype(np.float32)
+    assert smooth_grain(clean) is clean
+    noisy = grainy(seven(), spread=20).astype(np.float32)
+    bare = seven() > 230
+    assert smooth_grain(noisy)[bare].std() < 0.5 * noisy[bare].std()
+
+
+def test_shadow_does_not_weaken_ink() -> None:
+    """Paper 200 and ink 80 beside the same at half the light: 120 levels and 60, strength 120 twice."""
+    picture = np.full((120, 240), 200, np.float32)
+    picture[50:58, 20:220] = 80
+    picture[:, 120:] *= 0.5
+    strength = ink_strength(picture, kernel=60, near=30)
+    light, dark = (float(np.median(strength[50:58, columns])) for columns in (slice(30, 90), slice(150, 210)))
+    assert light == pytest.approx(120, abs=8)
+    assert dark == pytest.approx(light, abs=12)
+    assert strength[:40, 140:].max() < 10  # the edge of the shadow is at 120, paper within 15 of it
 
 
 def test_shrink_keeps_shape_and_mean() -> None:

@@ -47,6 +47,19 @@ def test_row_of_long_ones_is_no_paper() -> None:
     assert all(coverage[60, x] > 200 for x in (60, 150, 240))
 
 
+def test_dense_rows_of_digits_are_no_printed_lines() -> None:
+    """40 rows of 28 digits fill a page from edge to edge."""
+    page = np.full((1200, 900), 250, np.uint8)
+    digits = np.random.default_rng(0).integers(10, size=(40, 28))
+    for row, numbers in enumerate(digits):
+        for column, number in enumerate(numbers):
+            place = (20 + 30 * column, 30 + 29 * row)
+            cv2.putText(page, str(number), place, cv2.FONT_HERSHEY_SIMPLEX, 0.8, 20, 2)
+    ink = find_ink(page)
+    assert not any(step.name == "rules" for step in ink.steps)
+    assert overlap(ink.coverage, page < 137) > 0.85
+
+
 def test_foot_as_wide_as_the_picture_stays() -> None:
     """A 2 or a 1 cut out tightly: its foot runs from edge to edge and hangs together with the rest."""
     picture = np.full((200, 120), 240, np.uint8)

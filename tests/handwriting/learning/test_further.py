@@ -57,7 +57,7 @@ def test_own_images_that_do_not_fit_are_refused(
 def test_own_images_of_another_kind_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "own.safetensors"
     path.write_bytes(b"not one")
-    with pytest.raises(DataError, match="own_images = .* cannot be read"):
+    with pytest.raises(DataError, match=r"own_images = .* cannot be read"):
         further_images(recipe_with(own_images=str(path)), bars_dataset())
     save_file({"images": np.zeros((2, 9, 9), np.uint8)}, path)
     with pytest.raises(DataError, match=r"expected images \(N, 28, 28\) uint8"):
