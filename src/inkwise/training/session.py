@@ -179,7 +179,8 @@ def check_session(recipe: Recipe, dataset: Dataset, *, device: str, start: Class
             f"{dataset.name}: written_images are digits, and need the classes 0 to 9; this set has "
             f"{len(dataset.classes)} ({dataset.classes[0]} to {dataset.classes[-1]}); set written_images to 0"
         )
-    with torch.random.fork_rng(), torch.device("meta"):  # no weights, only their shapes
+    # Without start no weights are needed, only their shapes.
+    with torch.random.fork_rng(), torch.device("cpu" if start else "meta"):
         network = build_network(
             recipe.network.architecture, num_classes=len(dataset.classes), **recipe.network.options
         )

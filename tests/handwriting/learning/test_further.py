@@ -44,7 +44,7 @@ def test_recipe_without_any_adds_none() -> None:
 
 @pytest.mark.parametrize(
     ("labels", "count", "message"),
-    [((1, 0), 3, "3 images, labels of shape"), ((1, 0, 7), 3, "labels from 0 to 7, expected 0 to 1")],
+    [((1, 0), 3, "3 images, labels of shape"), ((1, 0, 10), 3, "labels from 0 to 10, expected 0 to 9")],
 )
 def test_own_images_that_do_not_fit_are_refused(
     tmp_path: Path, labels: tuple[int, ...], count: int, message: str
