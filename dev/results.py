@@ -1,8 +1,8 @@
 """Put results/ into the pages: `python dev/results.py [--check]`, the last line of `make results`.
 
-Numbers come from results/reproduce/ (`inkwise reproduce --out`) and results/bench/ (`inkwise bench --out`)
-alone. They go between `<!-- begin NAME -->` and `<!-- end NAME -->` of README.md and docs/results.md, and
-into two pictures. With --check nothing is written, and a page that says something else is an error.
+Numbers come from results/ alone: reproduce/ (`inkwise reproduce --out`), bench/ (`inkwise bench --out`), and
+what dev/reading_tables.py takes. They go between `<!-- begin NAME -->` and `<!-- end NAME -->` of PAGES, and
+into three pictures. With --check nothing is written, and a page that says something else is an error.
 """
 
 import argparse
@@ -12,8 +12,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from dev.reading_tables import reading_parts, steps_figure
+
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/results.md")
+PAGES = ("README.md", "docs/results.md", "docs/explanation/handwriting.md")
 NOT_MEASURED = "Not measured yet: `make results`."
 ACCURACY_PICTURE = (
     "![Test error of every seed of every study, a dot each, beside the published error](images/studies.png)"
@@ -138,6 +141,7 @@ def parts(root: Path = ROOT) -> dict[str, str]:
         "speed": bench_table(bench),
         "speed picture": SPEED_PICTURE if bench is not None and bench.ratios else "",
         "speed in words": speed_sentence(bench),
+        **reading_parts(root),
     }
 
 
@@ -151,7 +155,7 @@ def fill(text: str, generated: dict[str, str]) -> str:
     def put(match: re.Match[str]) -> str:
         return "\n\n".join(filter(None, (match[1], generated[match[2]], match[4])))
 
-    return re.sub(r"(<!-- begin ([\w ]+) -->)(.*?)(<!-- end \2 -->)", put, text, flags=re.DOTALL)
+    return re.sub(r"(<!-- begin ([\w, ]+) -->)(.*?)(<!-- end \2 -->)", put, text, flags=re.DOTALL)
 
 
 def stale_pages(root: Path = ROOT) -> list[str]:
@@ -165,7 +169,11 @@ def draw(root: Path = ROOT) -> list[Path]:
     """Draw the pictures of docs/results.md that there are numbers for, and return their paths."""
     from inkwise.figures.encode import to_png
 
-    pictures: dict[str, Callable[[Path], Any]] = {"studies.png": studies_figure, "speed.png": speed_figure}
+    pictures: dict[str, Callable[[Path], Any]] = {
+        "studies.png": studies_figure,
+        "speed.png": speed_figure,
+        "handwriting-ladder.png": steps_figure,
+    }
     written = []
     for name, build in pictures.items():
         figure = build(root)

@@ -1,0 +1,150 @@
+"""What the pages say of reading handwriting, from results/handwriting/ and results/reading-benchmark/ alone.
+
+dev/results.py puts it between their markers. results/handwriting/ is written by dev/handwriting.py from a
+folder of real pictures, results/reading-benchmark/ by `inkwise bench reading --out`.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+NOT_MEASURED = "Not measured yet: `python dev/handwriting.py FOLDER --runs DIR`."
+NOT_BENCHED = "Not measured yet: `make results`."
+README_ROWS = ("black-on-white", "corner", "thin-pen", "photo", "ruled", "shadow", "string-touching")
+STEPS_PICTURE = (
+    "![Pictures read right, a bar a step, from plain resizing at the top to the reader]"
+    "(../images/handwriting-ladder.png)"
+)
+
+
+def read_handwriting(root: Path = ROOT) -> Any:
+    """Return the document of results/handwriting/, or None before the first."""
+    path = root / "results" / "handwriting" / "handwriting.json"
+    return json.loads(path.read_text("utf-8")) if path.is_file() else None
+
+
+def read_benchmark(root: Path = ROOT) -> Any:
+    """Return the ReadingBench of results/reading-benchmark/, or None before the first."""
+    from inkwise.experiments.bench.reading_result import ReadingBench
+
+    path = root / "results" / "reading-benchmark" / "reading.json"
+    return ReadingBench.model_validate_json(path.read_text("utf-8")) if path.is_file() else None
+
+
+def reading_parts(root: Path = ROOT) -> dict[str, str]:
+    """Return the generated parts by the name of their markers."""
+    handwriting, benchmark = read_handwriting(root), read_benchmark(root)
+    return {
+        "handwriting steps": steps_table(handwriting),
+        "handwriting steps picture": "" if handwriting is None else STEPS_PICTURE,
+        "handwriting in words": handwriting_in_words(handwriting),
+        "handwriting media": media_table(handwriting),
+        "handwriting pages": pages_in_words(handwriting),
+        "handwriting mistakes": mistakes_in_words(handwriting),
+        "reading table": benchmark_table(benchmark),
+        "reading table, short": benchmark_table(benchmark, rows=README_ROWS),
+    }
+
+
+def steps_table(document: Any) -> str:
+    """Return a row a step: what the network is given, the share read right, its standard deviation."""
+    if document is None:
+        return NOT_MEASURED
+    rows = [("what the network is given", "read right", "trainings"), ("---", "---:", "---:")]
+    for step in document["steps"]:
+        shares = step["shares"]
+        spread = f" ± {100 * stdev(shares):.1f}" if len(shares) > 1 else ""
+        rows.append((step["step"], f"{100 * fmean(shares):.1f}{spread} %", str(len(shares))))
+    return f"{_table(rows)}\n\n{_machine(document['environment'])}"
+
+
+def handwriting_in_words(document: Any) -> str:
+    """Return what is read right of the real pictures of one digit, and how the first step fares."""
+    if document is None:
+        return NOT_MEASURED
+    singles, first = document["singles"], document["steps"][0]
+    return (
+        f"Of {singles['num_pictures']} real digits that strangers photographed, scanned or drew, "
+        f"`inkwise read` gets {100 * singles['share_right']:.1f} % right, and is sure of "
+        f"{100 * singles['share_accepted']:.1f} %: of these {singles['num_accepted_wrong']} of "
+        f"{singles['num_accepted']} are wrong. A network that is 99 % right on MNIST, given the same "
+        f"pictures {first['step']}, gets {100 * fmean(first['shares']):.1f} %."
+    )
+
+
+def media_table(document: Any) -> str:
+    """Return a row a kind of picture, with how even the sources are below."""
+    if document is None:
+        return NOT_MEASURED
+    singles = document["singles"]
+    rows = [("kind of picture", "pictures", "read right"), ("---", "---:", "---:")]
+    for name, (share, count) in singles["by_medium"].items():
+        rows.append((name, str(count), f"{100 * share:.1f} %"))
+    return (
+        f"{_table(rows)}\n\nThe mean over {len(singles['by_source'])} sources is "
+        f"{100 * singles['mean_over_sources']:.1f} %; with any one of them left out, all pictures together "
+        f"come to {100 * singles['least_without_one_source']:.1f} to "
+        f"{100 * singles['most_without_one_source']:.1f} %. {_machine(document['environment'])}"
+    )
+
+
+def pages_in_words(document: Any) -> str:
+    """Return how pictures of several digits are read."""
+    if document is None:
+        return NOT_MEASURED
+    pages = document["pages"]
+    return (
+        f"Of {pages['num_pictures']} real pictures of several digits {pages['num_exact']} are read without a "
+        f"mistake; {100 * pages['share_of_digits']:.1f} % of their digits are right by edit distance."
+    )
+
+
+def mistakes_in_words(document: Any) -> str:
+    """Return every kind of mistake with how often it was made."""
+    if document is None:
+        return NOT_MEASURED
+    confusions = document["singles"]["confusions"]
+    return "; ".join(f"{name}: {count}" for name, count in confusions.items()) or "None."
+
+
+def benchmark_table(benchmark: Any, *, rows: Sequence[str] = ()) -> str:
+    """Return the table of `inkwise bench reading`; where rows are given, theirs alone and fewer columns."""
+    if benchmark is None:
+        return NOT_BENCHED
+    if rows:
+        chosen = [row for row in benchmark.rows if row.name in rows]
+        body = [(row.title, _percent(row.naive), _percent(row.right)) for row in chosen]
+        lines = [("on paper", "resized to 28x28", "`inkwise read`"), ("---", "---:", "---:"), *body]
+        return _table(lines)
+    from inkwise.experiments.bench.reading_result import TABLE_HEAD
+
+    head = [TABLE_HEAD, ("---", *("---:",) * (len(TABLE_HEAD) - 1))]
+    table = _table([*head, *benchmark.to_rows()])
+    return f"{table}\n\n{benchmark.explanation()} {_machine(benchmark.environment)}"
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.1f} %"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _machine(about: dict[str, Any]) -> str:
+    commit = about["commit"]
+    short = "unknown" if commit is None else commit[:10] + "+" * commit.endswith("+")
+    return f"{about['processor']}, {about['num_cores']} cores; commit {short}; {about['started'][:10]}."
+
+
+def steps_figure(root: Path) -> Any:
+    """Return the picture of the measured steps, or None without results."""
+    from inkwise.figures.handwriting.steps import StepShares, render_steps
+
+    document = read_handwriting(root)
+    if document is None:
+        return None
+    return render_steps([StepShares(step["step"], step["shares"]) for step in document["steps"]])
