@@ -48,8 +48,11 @@ sizes:
 results:
 	$(PYTHON) -m inkwise reproduce --out results/reproduce
 	$(PYTHON) -m inkwise bench --out results/bench
+	$(PYTHON) -m inkwise bench reading --out results/reading-benchmark
 	$(PYTHON) dev/results.py
 
-# Draw the README's picture anew, from a training of seconds; needs MNIST.
+# Draw the pictures of the pages anew, from trainings of seconds; needs MNIST.
 picture:
 	$(PYTHON) dev/picture.py
+	$(PYTHON) dev/reading_picture.py
+	$(PYTHON) dev/handwriting_pictures.py

@@ -1,4 +1,4 @@
-"""Draw docs/images/digits.png, the README's picture: `python dev/picture.py`.
+"""Draw docs/images/digits.png, a picture of docs/results.md: `python dev/picture.py`.
 
 One training of mlp-logsoftmax on MNIST, as `inkwise train mlp-logsoftmax` does it, then 12 images of the test
 part with what the classifier says of them: the first six, and the six wrong ones that it was surest of.

@@ -1,7 +1,8 @@
-"""What the pages say of reading handwriting, from results/handwriting/ and results/reading-benchmark/ alone.
+"""What the pages say of reading handwriting, from the files in results/ alone.
 
-dev/results.py puts it between their markers. results/handwriting/ is written by dev/handwriting.py from a
-folder of real pictures, results/reading-benchmark/ by `inkwise bench reading --out`.
+dev/results.py puts it between their markers. results/handwriting/ is written by dev/handwriting.py and
+results/corrections/ by dev/corrections.py, both from a folder of real pictures, and
+results/reading-benchmark/ by `inkwise bench reading --out`.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 NOT_MEASURED = "Not measured yet: `python dev/handwriting.py FOLDER --runs DIR`."
+NOT_LEARNED = "Not measured yet: `python dev/corrections.py FOLDER --runs DIR`."
 NOT_BENCHED = "Not measured yet: `make results`."
 README_ROWS = ("black-on-white", "corner", "thin-pen", "photo", "ruled", "shadow", "string-touching")
 STEPS_PICTURE = (
@@ -23,6 +25,12 @@ STEPS_PICTURE = (
 def read_handwriting(root: Path = ROOT) -> Any:
     """Return the document of results/handwriting/, or None before the first."""
     path = root / "results" / "handwriting" / "handwriting.json"
+    return json.loads(path.read_text("utf-8")) if path.is_file() else None
+
+
+def read_corrections(root: Path = ROOT) -> Any:
+    """Return the document of results/corrections/, or None before the first."""
+    path = root / "results" / "corrections" / "corrections.json"
     return json.loads(path.read_text("utf-8")) if path.is_file() else None
 
 
@@ -38,6 +46,7 @@ def reading_parts(root: Path = ROOT) -> dict[str, str]:
     """Return the generated parts by the name of their markers."""
     handwriting, benchmark = read_handwriting(root), read_benchmark(root)
     return {
+        "learning a hand": corrections_table(read_corrections(root)),
         "handwriting steps": steps_table(handwriting),
         "handwriting steps picture": "" if handwriting is None else STEPS_PICTURE,
         "handwriting in words": handwriting_in_words(handwriting),
@@ -47,6 +56,29 @@ def reading_parts(root: Path = ROOT) -> dict[str, str]:
         "reading table": benchmark_table(benchmark),
         "reading table, short": benchmark_table(benchmark, rows=README_ROWS),
     }
+
+
+def corrections_table(document: Any) -> str:
+    """Return a row a source whose hand was learned: what is misread and doubtful of its other digits."""
+    if document is None:
+        return NOT_LEARNED
+    rows = [
+        ("hand", "other digits", "misread", "doubtful", "mean loss", "MNIST test"),
+        ("---", *("---:",) * 5),
+        *(_hand_row(number, row) for number, row in enumerate(document["rows"], start=1)),
+    ]
+    return (
+        f"{_table(rows)}\n\nBefore -> after learning. Before, the reader is "
+        f"{100 * document['mnist_before']:.2f} % right on MNIST's test images. "
+        f"{_machine(document['environment'])}"
+    )
+
+
+def _hand_row(number: int, row: dict[str, Any]) -> tuple[str, ...]:
+    before, after = row["before"], row["after"]
+    counts = (f"{before[key]} -> {after[key]}" for key in ("misread", "doubtful"))
+    loss, accuracy = f"{before['loss']:.3f} -> {after['loss']:.3f}", f"{100 * row['mnist_accuracy']:.2f} %"
+    return (str(number), str(row["num_others"]), *counts, loss, accuracy)
 
 
 def steps_table(document: Any) -> str:

@@ -16,7 +16,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from dev.reading_tables import reading_parts, steps_figure
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/results.md", "docs/explanation/handwriting.md")
+PAGES = (
+    "README.md",
+    "docs/results.md",
+    "docs/explanation/handwriting.md",
+    "docs/how-to/teach-it-your-hand.md",
+)
 NOT_MEASURED = "Not measured yet: `make results`."
 ACCURACY_PICTURE = (
     "![Test error of every seed of every study, a dot each, beside the published error](images/studies.png)"

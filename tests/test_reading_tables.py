@@ -95,6 +95,17 @@ def test_rows_of_the_readme_are_rows_of_the_bench() -> None:
     assert set(reading_tables.README_ROWS) <= {row.name for row in ROWS}
 
 
+def test_hands_are_numbered_with_before_and_after() -> None:
+    row = {
+        "source": "somebody", "num_corrected": 10, "num_others": 31, "mnist_accuracy": 0.9951,
+        "before": {"misread": 2, "doubtful": 5, "loss": 0.1236}, "after": {"misread": 1, "doubtful": 3, "loss": 0.05},
+    }  # fmt: skip
+    document = {"rows": [row], "mnist_before": 0.9956, "environment": ENVIRONMENT}
+    table = reading_tables.corrections_table(document)
+    assert "| 1 | 31 | 2 -> 1 | 5 -> 3 | 0.124 -> 0.050 | 99.51 % |" in table
+    assert "Before, the reader is 99.56 % right" in table
+
+
 def test_nothing_measured_is_said(tmp_path: Path) -> None:
     parts = reading_tables.reading_parts(tmp_path)
     assert parts["handwriting steps"] == reading_tables.NOT_MEASURED

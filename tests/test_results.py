@@ -108,8 +108,9 @@ def test_number_changed_by_hand_is_found(tmp_path: Path, reproduction: Reproduct
     (tmp_path / "results" / "reproduce" / "reproduce.json").write_text(reproduction.model_dump_json())
     page = results.fill("<!-- begin accuracy -->\n<!-- end accuracy -->\n", results.parts(tmp_path))
     (tmp_path / "docs" / "results.md").write_text(page)
-    (tmp_path / "docs" / "explanation").mkdir()
-    (tmp_path / "docs" / "explanation" / "handwriting.md").write_text("No numbers.\n")
+    for other in results.PAGES[2:]:
+        (tmp_path / other).parent.mkdir()
+        (tmp_path / other).write_text("No numbers.\n")
     (tmp_path / "README.md").write_text(page.replace("96.00", "98.00"))
     assert results.stale_pages(tmp_path) == ["README.md"]
 
