@@ -98,7 +98,8 @@ def test_rows_of_the_readme_are_rows_of_the_bench() -> None:
 def test_hands_are_numbered_with_before_and_after() -> None:
     row = {
         "source": "somebody", "num_corrected": 10, "num_others": 31, "mnist_accuracy": 0.9951,
-        "before": {"misread": 2, "doubtful": 5, "loss": 0.1236}, "after": {"misread": 1, "doubtful": 3, "loss": 0.05},
+        "before": {"misread": 2, "doubtful": 5, "loss": 0.1236},
+        "after": {"misread": 1, "doubtful": 3, "loss": 0.05},
     }  # fmt: skip
     document = {"rows": [row], "mnist_before": 0.9956, "environment": ENVIRONMENT}
     table = reading_tables.corrections_table(document)

@@ -47,7 +47,7 @@ def render_steps(steps: Sequence[StepShares]) -> style.Picture:
             )  # fmt: skip
         end = max(mean, *step.shares, 0.0)
         axes.text(
-            end + 0.012, row, f"{100 * mean:.1f} %", va="center", fontsize=style.FONT_SIZE + 1,
+            end + 0.016, row, f"{100 * mean:.1f} %", va="center", fontsize=style.FONT_SIZE + 1,
             color=style.INK,
         )  # fmt: skip
     if any(len(step.shares) > 1 for step in steps):
@@ -59,7 +59,7 @@ def render_steps(steps: Sequence[StepShares]) -> style.Picture:
     names = [textwrap.fill(step.name, _NAME_LETTERS) for step in steps]
     axes.set_yticks(rows, names, parse_math=False)
     axes.set_ylim(len(steps) - 0.5, -0.5)
-    axes.set_xlim(0, 1.09)
+    axes.set_xlim(0, 1.13)  # room for the words beside the longest bar
     axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
     style.dress_axes(axes, x_label="pictures of one digit read right", y_label="")
     axes.tick_params(axis="y", length=0, labelsize=style.FONT_SIZE)
