@@ -39,5 +39,6 @@ def test_badges_are_few() -> None:
 
 
 def test_words_leave_out_code_tables_and_what_is_generated() -> None:
-    page = "One [two](three.md)\n\n```sh\nfour\n```\n\n| five |\n\n<!-- begin a -->\nsix\n<!-- end a -->\nseven\n"
+    code, generated = "```sh\nfour\n```\n", "<!-- begin a -->\nsix\n<!-- end a -->\n"
+    page = f"One [two](three.md)\n\n{code}\n| five |\n\n{generated}seven\n"
     assert words_of(page) == 3
