@@ -92,6 +92,8 @@ def _straight_pieces(labels: NDArray[Any], stats: NDArray[Any], *, thickest: int
         if height > _MAX_LEAN * width + thickest:
             continue
         down, right = np.nonzero(labels[y : y + height, x : x + width] == label)
+        if len(down) < width / 2:  # mostly gaps
+            continue
         slope, offset = np.polyfit(right, down, 1)
         # A solid bar of thickness t scatters by 0.29 t about its middle; a row of writing by far more.
         if np.std(down - offset - slope * right) > _MAX_SCATTER * len(down) / width + 0.7:
