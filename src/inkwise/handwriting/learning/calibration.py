@@ -18,7 +18,7 @@ from inkwise.evaluation.calibration import fit_temperature, reject_curve
 from inkwise.handwriting.learning.written import written_images
 from inkwise.metrics import expected_calibration_error
 
-# Among the digits that are accepted. Most of the errors left there are written images that a person would read
+# Among the digits that are accepted. Most of the errors left there are written images that anybody would read
 # as the reader did; on real handwriting there are fewer.
 MAX_ERROR = 0.002
 MAX_OUTLIERS = 0.01  # share of what is no digit that may be accepted all the same
