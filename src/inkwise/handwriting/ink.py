@@ -24,9 +24,12 @@ from inkwise.handwriting.sheet import find_sheet
 MIN_CONTRAST = 14.0  # grey levels between paper and ink, below which nobody sees a line
 MIN_SIGNAL = 5.0  # ... and in standard deviations of the paper's grain
 _LOW, _HIGH = 0.32, 0.55  # of the ink's level: a line begins above the second and runs on above the first
-_KERNELS = (0.2, 0.4)  # of the shorter side: what is narrower is looked for, lines first, then all
+# Of the side of a square as large as the picture: what is narrower is looked for, lines first, then all.
+_KERNELS = (0.18, 0.5)
 _NEAR = 4.0  # widths of the pen within which there is bare paper, to both sides together
 _LIGHTER = 0.2  # of the level of the lines, by which a shadow is lighter than they are
+_CRUMB = 0.05  # of the area of the largest piece
+_AS_DARK = 0.25  # of the level: so much lighter than the ink a blot may be on average
 _FIRST_SIDE = 640  # pixels of the longer side on which the width of the pen is first measured
 
 Coverage = NDArray[np.uint8]
@@ -92,10 +95,13 @@ def find_ink(pixels: NDArray[np.uint8]) -> Ink:
             f"Ink is {level:.0f} of 255 grey levels from the ground; lines are {stroke_px:.1f} px wide.",
         )
     )
-    mask, num_specks, num_edges = drop_debris(found.mask, stroke_px)
+    mask = fill_blots(found.mask, channel, level)
+    mask, num_specks, num_edges = drop_debris(mask, stroke_px)
     if num_specks or num_edges:
         steps.append(Step("debris", f"{num_specks} specks and {num_edges} edge marks were left out."))
-    return Ink(to_coverage(found.strength, mask, level), stroke_px, is_light, tuple(steps))
+    coverage = to_coverage(found.strength, mask, level)
+    coverage[mask & ~found.mask] = 255
+    return Ink(coverage, stroke_px, is_light, tuple(steps))
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,16 @@ def _strokes(channel: Strength, *, kernel: float, near: float, sheet: Mask | Non
     if num_rules and not mask.any():  # then they were the writing: 111, as tall as the picture
         without_rules, num_rules = strength, 0
         mask, level = ink_mask(strength)
-    return _Strokes(without_rules, mask, level, stroke_width(mask), num_rules)
+    return _Strokes(without_rules, mask, level, stroke_width(_without_crumbs(mask)), num_rules)
+
+
+def _without_crumbs(mask: Mask) -> Mask:
+    """Return the larger pieces of mask: crumbs of grain say nothing of the pen."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    area = stats[:, cv2.CC_STAT_AREA]
+    is_large = area >= _CRUMB * area[1:].max(initial=0)
+    is_large[0] = False
+    return np.asarray(is_large[labels])
 
 
 def _pen_width(channel: Strength) -> float:
@@ -128,7 +143,7 @@ def _pen_width(channel: Strength) -> float:
     look finds is taken for ink if it is as dark as the lines; if not, it is the edge of a shadow.
     """
     small = shrink(channel, _FIRST_SIDE)
-    sheet, side = find_sheet(small), min(small.shape)
+    sheet, side = find_sheet(small), float(np.sqrt(small.size))
     narrow, wide = (
         _strokes(small, kernel=share * side, near=share * side, sheet=sheet) for share in _KERNELS
     )
@@ -165,7 +180,8 @@ def grain_of(strength: Strength) -> float:
     """Return the standard deviation of bare paper in grey levels, taken from what is lighter: never ink."""
     sample = thinned(strength, 300)
     lighter = -sample[sample < 0]
-    return 1.4826 * float(np.median(lighter)) if lighter.size else 0.0
+    # The root mean square: where part of the paper has more grain than the rest, that part counts for more.
+    return float(np.sqrt(np.mean(np.square(lighter)))) if lighter.size else 0.0
 
 
 def stroke_width(mask: Mask) -> float:
@@ -181,6 +197,25 @@ def stroke_width(mask: Mask) -> float:
     halves = np.sort(inside[ridge])
     # A line one pixel wide is 1 away from paper, one three wide 2: the width is twice that less one.
     return float(2 * halves[np.searchsorted(halves.cumsum(), halves.sum() / 2)] - 1)
+
+
+def fill_blots(mask: Mask, channel: Strength, level: float) -> Mask:
+    """Return mask with the holes filled that are as dark as the ink around them: blots too wide for a line.
+
+    Args:
+        mask: (H, W) bool, where ink was found.
+        channel: (H, W) float32, ink darker than paper.
+        level: by how many grey levels a full line is darker.
+    """
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
+    if count < 3:  # the mask itself and what surrounds it
+        return mask
+    x, y, width, height, _ = stats.T
+    is_hole = (x > 0) & (y > 0) & (x + width < mask.shape[1]) & (y + height < mask.shape[0])
+    is_hole[0] = False
+    mean = np.bincount(labels.ravel(), weights=channel.ravel(), minlength=count) / stats[:, cv2.CC_STAT_AREA]
+    is_blot = is_hole & (mean < float(np.median(channel[mask])) + _AS_DARK * level)
+    return np.asarray(mask | is_blot[labels])
 
 
 def drop_debris(mask: Mask, stroke_px: float) -> tuple[Mask, int, int]:

@@ -85,14 +85,16 @@ def ink_strength(channel: Strength, *, kernel: float, near: float) -> Strength:
     Args:
         channel: (H, W) float32, ink darker than paper.
         kernel: pixels; what is narrower is no paper.
-        near: pixels; some bare paper lies within half of it from any ink.
+        near: pixels; ink is narrower than this too, and what is near bounds the paper.
     """
     # Paper changes little within the kernel: a grid of a twentieth of it is fine enough.
     small = shrink(channel, min(_PAPER_SIDE, max(24, round(max(channel.shape) * 20 / kernel))))
     paper = _paper(small, kernel=kernel * len(small) / len(channel))
     paper = np.asarray(cv2.resize(paper, channel.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
-    # Smoothing carries light across the edge of a shadow: no paper is lighter than what is near.
-    paper = np.asarray(np.minimum(paper, cv2.dilate(channel, square(near))), np.float32)
+    # The coarse grid carries light across the edge of a shadow, a closing at full size does not.
+    # A closing follows the lightest grain, so that is smoothed, but no more than the line is wide.
+    even = cv2.GaussianBlur(channel, (0, 0), float(np.clip(near / 12, 0.3, 2.0)))
+    paper = np.asarray(np.minimum(paper, cv2.morphologyEx(even, cv2.MORPH_CLOSE, square(near))), np.float32)
     # In shadow ink differs less from paper, by as much as there is less light.
     light = max(1.0, float(np.percentile(thinned(paper, 100), 90)))
     difference = np.asarray((paper - channel) * (light / np.maximum(paper, 0.35 * light)), np.float32)
