@@ -44,7 +44,7 @@ def test_write_gives_golden_bytes() -> None:
 )
 def test_round_trip_gives_equal_array(array: np.ndarray, packed: bool) -> None:
     raw = idx_bytes(array)
-    back = read_idx(gzip.compress(raw) if packed else raw, num_dims=array.ndim)
+    back = read_idx(gzip.compress(raw, mtime=0) if packed else raw, num_dims=array.ndim)
     assert back.dtype == array.dtype
     np.testing.assert_array_equal(back, array)
 
@@ -60,7 +60,7 @@ def test_write_packed_twice_gives_equal_files(tmp_path: Path) -> None:
 
 def test_packing_seen_from_content_not_name(tmp_path: Path) -> None:
     (tmp_path / "a.gz").write_bytes(GOLDEN)
-    (tmp_path / "b").write_bytes(gzip.compress(GOLDEN))
+    (tmp_path / "b").write_bytes(gzip.compress(GOLDEN, mtime=0))
     np.testing.assert_array_equal(read_idx(tmp_path / "a.gz"), read_idx(tmp_path / "b"))
 
 
@@ -80,7 +80,7 @@ def test_map_packed_says_unpack(tmp_path: Path) -> None:
 
 def test_stream_reads_in_pieces() -> None:
     piece = np.empty((1, 1, 3), np.uint8)
-    with open_idx(gzip.compress(GOLDEN)) as (header, file):
+    with open_idx(gzip.compress(GOLDEN, mtime=0)) as (header, file):
         assert header == IdxHeader(np.dtype(np.uint8), (2, 1, 3), True)
         read_elements(file, piece, name="golden")
         read_elements(file, piece, name="golden")
@@ -98,14 +98,20 @@ def test_stream_reads_in_pieces() -> None:
         (GOLDEN[:9], r"ends inside its header; expected 16 bytes"),
         (GOLDEN[:-1], r"shape \(2, 1, 3\), that is 22 bytes, but the file has 21; it is cut short"),
         (GOLDEN + b"\0", r"that is 22 bytes, but the file has 23"),
-        (gzip.compress(GOLDEN)[:-1], r"the gzip data is damaged or cut short .* get it again"),
-        (gzip.compress(GOLDEN)[:-8] + b"\0" * 8, r"the gzip data is damaged or cut short \(CRC check failed"),
-        (gzip.compress(GOLDEN)[:10] + b"\xff" * 20, r"the gzip data is damaged or cut short"),
-        (gzip.compress(GOLDEN[:-2]), r"ends 2 bytes too early for the count in its header"),
-        (gzip.compress(GOLDEN + b"x"), r"bytes follow the 6 that the header's shape \(2, 1, 3\) declares"),
-        (gzip.compress(GOLDEN) + b"junk", r"the gzip data is damaged"),
+        (gzip.compress(GOLDEN, mtime=0)[:-1], r"the gzip data is damaged or cut short .* get it again"),
         (
-            gzip.compress(struct.pack(">BBBB4I", 0, 0, 8, 4, *[2**32 - 1] * 4)),
+            gzip.compress(GOLDEN, mtime=0)[:-8] + b"\0" * 8,
+            r"the gzip data is damaged or cut short \(CRC check failed",
+        ),
+        (gzip.compress(GOLDEN, mtime=0)[:10] + b"\xff" * 20, r"the gzip data is damaged or cut short"),
+        (gzip.compress(GOLDEN[:-2], mtime=0), r"ends 2 bytes too early for the count in its header"),
+        (
+            gzip.compress(GOLDEN + b"x", mtime=0),
+            r"bytes follow the 6 that the header's shape \(2, 1, 3\) declares",
+        ),
+        (gzip.compress(GOLDEN, mtime=0) + b"junk", r"the gzip data is damaged"),
+        (
+            gzip.compress(struct.pack(">BBBB4I", 0, 0, 8, 4, *[2**32 - 1] * 4), mtime=0),
             r"declares shape .* but the file has at most",
         ),
     ],

@@ -40,10 +40,10 @@ def test_list_images_ends_where_links_circle(tmp_path: Path) -> None:
     ("name", "content", "kind"),
     [
         ("anything", IDX, "idx"),
-        ("anything", gzip.compress(IDX), "idx"),
+        ("anything", gzip.compress(IDX, mtime=0), "idx"),
         ("train-images-idx3-ubyte", b"", "idx"),
         ("a.csv", b"1,2", "csv"),
-        ("a.csv.gz", gzip.compress(b"1,2"), "csv"),
+        ("a.csv.gz", gzip.compress(b"1,2", mtime=0), "csv"),
         ("a.bin", b"PAR1....", "parquet"),
         ("a.npz", b"PK\3\4", "npz"),
         ("a.png", b"\x89PNG", "image"),
