@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from tests.handwriting.drawn import grainy, overlap, ring, seven, shaded
 
-from inkwise.handwriting.ink import drop_debris, find_ink, has_light_ink, ink_mask, stroke_width
+from inkwise.handwriting.ink import drop_debris, fill_blots, find_ink, has_light_ink, ink_mask, stroke_width
 
 TRUTH = seven() < 137
 
@@ -108,6 +108,26 @@ def test_fat_stroke_in_a_tiny_picture_is_filled() -> None:
     cv2.line(picture, (14, 4), (14, 23), 255, 7)
     coverage = find_ink(picture).coverage
     assert (coverage[6:22, 12:17] == 255).all()
+
+
+def test_tight_crop_of_a_broad_stroke_is_found_whole() -> None:
+    """A 1 of a marker, cut out to its edges: 24 of 34 columns are ink."""
+    picture = np.full((200, 34), 255, np.uint8)
+    cv2.line(picture, (17, 16), (17, 183), 0, 24)
+    ink = find_ink(picture)
+    assert ink.coverage.shape == picture.shape
+    assert overlap(ink.coverage, picture < 128) > 0.9
+
+
+def test_blot_wider_than_the_pen_is_filled_and_a_loop_is_not() -> None:
+    mask = np.zeros((60, 120), np.bool_)
+    mask[10:50, 10:50] = mask[10:50, 70:110] = True
+    mask[16:44, 16:44] = mask[16:44, 76:104] = False
+    channel = np.where(mask, 30, 230).astype(np.float32)
+    channel[16:44, 16:44] = 40  # as dark as the ink around it
+    filled = fill_blots(mask, channel, 200.0)
+    assert filled[30, 30]
+    assert not filled[30, 90]
 
 
 def test_polarity_of_sheet_on_a_dark_table_is_that_of_the_writing() -> None:

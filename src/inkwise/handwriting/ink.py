@@ -1,6 +1,6 @@
 """Where a picture holds ink and how much, and by which steps that was found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -15,6 +15,7 @@ from inkwise.handwriting.paper import (
     shrink,
     smooth_grain,
     thinned,
+    tight_margin,
     to_grey,
 )
 from inkwise.handwriting.polarity import has_light_ink
@@ -72,7 +73,22 @@ def find_ink(pixels: NDArray[np.uint8]) -> Ink:
     Args:
         pixels: (H, W) grey or (H, W, 3) RGB, uint8, upright.
     """
-    is_light = has_light_ink(pixels if pixels.ndim == 2 else to_grey(pixels))
+    grey = pixels if pixels.ndim == 2 else to_grey(pixels)
+    margin = tight_margin(grey)
+    if not margin:
+        return _find_ink(pixels, grey)
+    # Plain as its border is, there is more of the same paper around.
+    border = np.median(np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]), axis=0)
+    widths = ((margin, margin), (margin, margin), (0, 0))[: pixels.ndim]
+    wide = np.pad(pixels.astype(np.int16) - border.astype(np.int16), widths) + border.astype(np.int16)
+    wide = wide.astype(np.uint8)
+    ink = _find_ink(wide, wide if wide.ndim == 2 else to_grey(wide))
+    inside = (slice(margin, -margin), slice(margin, -margin))
+    return replace(ink, coverage=np.ascontiguousarray(ink.coverage[inside]))
+
+
+def _find_ink(pixels: NDArray[np.uint8], grey: NDArray[np.uint8]) -> Ink:
+    is_light = has_light_ink(grey)
     steps = [Step("polarity", "Light ink on dark ground." if is_light else "Dark ink on light ground.")]
     channel = level_light(smooth_grain(ink_channel(~pixels if is_light else pixels)))
     sheet = find_sheet(channel)

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 _SURFACE_SIDE = 64  # pixels of the longer side on which the fall of the light is measured
 _COLOUR_SIDE = 96  # ... and on which the colour of the ink is
+_PLAIN = 12  # grey levels by which the border of a plain picture varies
+_ALL_PLAIN = 0.985  # of the border: writing may touch it, printed lines cross it
+_TIGHT = 0.05  # of the writing's longer side: a margin that is narrower on every side is tight
 _PEAK = 0.4  # of the highest peak of a histogram, that another one must reach to count
 _LITTLE_GRAIN = 2.5  # grey levels, that no line is lost in
 _GRAIN_MASK = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
@@ -41,6 +44,27 @@ def ink_channel(pixels: NDArray[np.uint8]) -> Strength:
     weights = direction * np.sign(direction.sum()) + 3**-0.5
     weights = (weights / np.abs(weights).sum()).astype(np.float32)
     return np.asarray(cv2.transform(pixels.astype(np.float32), weights[None]), np.float32)
+
+
+def tight_margin(grey: NDArray[np.uint8]) -> int:
+    """Return how many pixels of paper a tight cut-out lacks on every side; 0 where its paper is not plain.
+
+    A digit cut out to its edges leaves so little paper that it would be taken for the paper itself.
+
+    Args:
+        grey: (H, W) uint8.
+    """
+    ring = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]).astype(np.int16)
+    ground = int(np.median(ring))
+    is_ground = np.abs(ring - ground) < _PLAIN
+    if is_ground.mean() < _ALL_PLAIN:
+        return 0
+    x, y, width, height = cv2.boundingRect(
+        (np.abs(grey.astype(np.int16) - ground) > 4 * _PLAIN).astype(np.uint8)
+    )
+    gaps = (x, y, grey.shape[1] - x - width, grey.shape[0] - y - height)
+    longer = max(width, height)
+    return round(0.2 * longer) if longer and max(gaps) < _TIGHT * longer else 0
 
 
 def level_light(channel: Strength) -> Strength:
