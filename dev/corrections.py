@@ -30,7 +30,7 @@ def measure_source(rows: list[dict[str, str]], folder: Path, *, run_path: Path, 
     others = [row for number, row in enumerate(rows) if number not in chosen]
     run = Run(run_path)
     if not run.is_finished:
-        store = run_path.with_suffix(".sqlite")
+        store = run_path.parent / f"{run_path.name}.sqlite"
         taught = [row for number, row in enumerate(rows) if number in chosen]
         for row, answer in zip(taught, read_each([paths[row["path"]] for row in taught]), strict=True):
             if len("".join(answer.reading.lines)) == 1:
@@ -55,7 +55,7 @@ def _own(store: Path) -> dict[str, Any]:
     from inkwise.handwriting.corrections import load_corrections
 
     images, labels = load_corrections(store)
-    path = store.with_suffix(".safetensors").absolute()
+    path = store.parent.absolute() / f"{store.name}.safetensors"
     save_file({"images": np.ascontiguousarray(images), "labels": labels}, path)
     return {"own_images": str(path)}
 
