@@ -17,7 +17,10 @@ from inkwise.recipes.recipe import Recipe
 from inkwise.runs.run import Run
 
 AS_PUBLISHED_WRONG = "mlp-wide-relu-output"
-HEALTHY = [recipe.name for recipe in list_recipes() if recipe.name != AS_PUBLISHED_WRONG]
+# A recipe that begins with weights trained on digits shows nothing of its health on bars.
+HEALTHY = [
+    recipe.name for recipe in list_recipes() if recipe.name != AS_PUBLISHED_WRONG and not recipe.network.start
+]
 FEW = [
     pytest.param(recipe, epochs, marks=[pytest.mark.slow] if (recipe, epochs) == ("cnn-keras", 3) else [])
     for recipe in HEALTHY
