@@ -229,7 +229,9 @@ def fill_blots(mask: Mask, channel: Strength, level: float) -> Mask:
     x, y, width, height, _ = stats.T
     is_hole = (x > 0) & (y > 0) & (x + width < mask.shape[1]) & (y + height < mask.shape[0])
     is_hole[0] = False
-    mean = np.bincount(labels.ravel(), weights=channel.ravel(), minlength=count) / stats[:, cv2.CC_STAT_AREA]
+    in_hole = is_hole[labels]
+    total = np.bincount(labels[in_hole], weights=channel[in_hole], minlength=count)
+    mean = total / stats[:, cv2.CC_STAT_AREA]
     is_blot = is_hole & (mean < float(np.median(channel[mask])) + _AS_DARK * level)
     return np.asarray(mask | is_blot[labels])
 
