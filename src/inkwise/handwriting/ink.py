@@ -97,7 +97,7 @@ def _find_ink(pixels: NDArray[np.uint8], grey: NDArray[np.uint8]) -> Ink:
             Step("sheet", f"What lies beside the sheet, {1 - sheet.mean():.0%} of the picture, is left out.")
         )
     # Twice: the second time the paper is followed as closely as the width of the pen allows.
-    pen_px = max(_pen_width(channel), 1.2)
+    pen_px = max(_pen_width(channel, sheet), 1.2)
     found = _strokes(channel, kernel=10 * pen_px, near=_NEAR * pen_px, sheet=sheet)
     if found.num_rules:
         steps.append(Step("rules", f"{found.num_rules} printed lines were taken out."))
@@ -152,14 +152,15 @@ def _without_crumbs(mask: Mask) -> Mask:
     return np.asarray(is_large[labels])
 
 
-def _pen_width(channel: Strength) -> float:
+def _pen_width(channel: Strength, sheet: Mask | None) -> float:
     """Return about how wide the lines are, pixels of channel; 0 where there are none.
 
     Lines are looked for that are narrow against the picture, then wide ones as well. What only the second
     look finds is taken for ink if it is as dark as the lines; if not, it is the edge of a shadow.
     """
     small = shrink(channel, _FIRST_SIDE)
-    sheet, side = find_sheet(small), float(np.sqrt(small.size))
+    sheet = sheet if len(small) == len(channel) else find_sheet(small)
+    side = float(np.sqrt(small.size))
     narrow, wide = (
         _strokes(small, kernel=share * side, near=share * side, sheet=sheet) for share in _KERNELS
     )
