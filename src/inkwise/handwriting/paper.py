@@ -79,7 +79,7 @@ def level_light(channel: Strength) -> Strength:
     terms, values = _surface_terms(small.shape), small.ravel()
     is_paper = values >= np.median(values)
     ridge = 1e-6 * len(values) * np.eye(terms.shape[1])  # for pictures with a side of a pixel or two
-    for _ in range(6):
+    for _ in range(4):
         if is_paper.sum() < 3 * terms.shape[1]:
             return channel
         chosen = terms[is_paper]
