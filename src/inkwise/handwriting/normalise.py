@@ -113,7 +113,7 @@ def is_mnist_form(pixels: NDArray[np.uint8]) -> bool:
     """Return whether pixels are already as MNIST's own, and are best left alone.
 
     They are light on dark, their ink spans 20 pixels (19 after rounding) of the 28, its centre of mass lies
-    within half a pixel of (14, 14), and its edges are smoothed. All but 3 of MNIST's 10,000 test images
+    within half a pixel of (14, 14), and its edges are smoothed. All but 6 of MNIST's 10,000 test images
     answer yes, and no drawing of black and white alone.
 
     Args:
