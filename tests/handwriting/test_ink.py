@@ -157,7 +157,7 @@ def test_faint_end_of_a_line_goes_with_its_strong_beginning() -> None:
     strength[10:13, 5:30] = 100
     strength[10:13, 30:50] = 40
     strength[30:33, 5:50] = 40
-    mask, level = ink_mask(strength)
+    mask, level = ink_mask(strength, grain=0.0)
     assert level == pytest.approx(100)
     assert mask[11, 5:50].all()
     assert not mask[30:33].any()

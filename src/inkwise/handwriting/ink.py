@@ -17,6 +17,7 @@ from inkwise.handwriting.paper import (
     thinned,
     tight_margin,
     to_grey,
+    widen,
 )
 from inkwise.handwriting.polarity import has_light_ink
 from inkwise.handwriting.rules import remove_rules
@@ -27,7 +28,7 @@ MIN_SIGNAL = 5.0  # ... and in standard deviations of the paper's grain
 _LOW, _HIGH = 0.32, 0.55  # of the ink's level: a line begins above the second and runs on above the first
 # Of the side of a square as large as the picture: what is narrower is looked for, lines first, then all.
 _KERNELS = (0.18, 0.5)
-_NEAR = 4.0  # widths of the pen within which there is bare paper, to both sides together
+_NEAR = 4.0  # widths of the pen: what is narrower is certainly no paper, even across the edge of a shadow
 _LIGHTER = 0.2  # of the level of the lines, by which a shadow is lighter than they are
 _CRUMB = 0.05  # of the area of the largest piece
 _AS_DARK = 0.25  # of the level: so much lighter than the ink a blot may be on average
@@ -78,11 +79,7 @@ def find_ink(pixels: NDArray[np.uint8]) -> Ink:
     if not margin:
         return _find_ink(pixels, grey)
     # Plain as its border is, there is more of the same paper around.
-    border = np.median(np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]), axis=0)
-    widths = ((margin, margin), (margin, margin), (0, 0))[: pixels.ndim]
-    wide = np.pad(pixels.astype(np.int16) - border.astype(np.int16), widths) + border.astype(np.int16)
-    wide = wide.astype(np.uint8)
-    ink = _find_ink(wide, wide if wide.ndim == 2 else to_grey(wide))
+    ink = _find_ink(widen(pixels, margin), widen(grey, margin))
     inside = (slice(margin, -margin), slice(margin, -margin))
     return replace(ink, coverage=np.ascontiguousarray(ink.coverage[inside]))
 
@@ -135,11 +132,12 @@ def _strokes(channel: Strength, *, kernel: float, near: float, sheet: Mask | Non
     strength = ink_strength(channel, kernel=kernel, near=near)
     if sheet is not None:
         strength = np.where(sheet, strength, np.float32(0))
-    without_rules, num_rules = remove_rules(strength, grain=grain_of(strength))
-    mask, level = ink_mask(without_rules)
+    grain = grain_of(strength)
+    without_rules, num_rules = remove_rules(strength, grain=grain)
+    mask, level = ink_mask(without_rules, grain=grain)
     if num_rules and not mask.any():  # then they were the writing: 111, as tall as the picture
         without_rules, num_rules = strength, 0
-        mask, level = ink_mask(strength)
+        mask, level = ink_mask(strength, grain=grain)
     return _Strokes(without_rules, mask, level, stroke_width(_without_crumbs(mask)), num_rules)
 
 
@@ -173,13 +171,16 @@ def _pen_width(channel: Strength, sheet: Mask | None) -> float:
     return (narrow if is_shadow else wide).stroke_px * len(channel) / len(small)
 
 
-def ink_mask(strength: Strength) -> tuple[Mask, float]:
+def ink_mask(strength: Strength, *, grain: float) -> tuple[Mask, float]:
     """Return where there is ink, (H, W) bool, and its level: how strong a full line is.
 
     A line begins where it is clearly ink and runs on while it is fainter (hysteresis, as in Canny 1986).
+
+    Args:
+        strength: (H, W) float32, by how many grey levels a pixel is darker than the paper.
+        grain: standard deviation of the bare paper, in grey levels.
     """
     values = thinned(strength, 600)
-    grain = grain_of(strength)
     clear = values[values > max(MIN_SIGNAL * grain, MIN_CONTRAST)]
     if clear.size < 3:
         return np.zeros(strength.shape, np.bool_), 0.0

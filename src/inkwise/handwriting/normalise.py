@@ -12,12 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkwise.handwriting.ink import stroke_width
+from inkwise.handwriting.paper import border_of
 
 SIZE, BOX, CENTRE = 28, 20, 14.0  # MNIST's centres of mass lie about pixel 14, not about 13.5
-STROKE_RANGE = (
-    2.0,
-    4.0,
-)  # of the line's width, in pixels of the 20-pixel box
+STROKE_RANGE = (2.0, 4.0)  # of the line's width, in pixels of the 20-pixel box
 _WORKING_SIDE = 120  # pixels of the glyph's longer side while its outline is moved
 
 
@@ -122,11 +120,10 @@ def is_mnist_form(pixels: NDArray[np.uint8]) -> bool:
     if pixels.shape != (SIZE, SIZE) or not pixels.any():
         return False
     _, _, width, height = cv2.boundingRect((pixels > 0).astype(np.uint8))
-    ring = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     is_smoothed = ((pixels > 0) & (pixels < 255)).sum() > 0.2 * (pixels > 0).sum()
     off_centre = float(np.abs(_centre_of_mass(pixels) - CENTRE).max())
     is_placed = BOX - 1 <= max(width, height) <= BOX and off_centre < 0.51
-    return bool(is_placed and is_smoothed and (ring > 0).mean() < 0.1)
+    return bool(is_placed and is_smoothed and (border_of(pixels) > 0).mean() < 0.1)
 
 
 def _centre_of_mass(grey: NDArray[Any]) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ of the difference lies: blue on pink and chalk on a blackboard are found as penc
 """
 
 import functools
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import cv2
 import numpy as np
@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 _SURFACE_SIDE = 64  # pixels of the longer side on which the fall of the light is measured
 _COLOUR_SIDE = 96  # ... and on which the colour of the ink is
+_PAPER_SIDE = 320  # ... and, at most, the paper
 _PLAIN = 12  # grey levels by which the border of a plain picture varies
 _ALL_PLAIN = 0.985  # of the border: writing may touch it, printed lines cross it
 _TIGHT = 0.05  # of the writing's longer side: a margin that is narrower on every side is tight
 _PEAK = 0.4  # of the highest peak of a histogram, that another one must reach to count
 _LITTLE_GRAIN = 2.5  # grey levels, that no line is lost in
 _GRAIN_MASK = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
-_PAPER_SIDE = 320  # ... and, at most, the paper
 
 Strength = NDArray[np.float32]
 Pixels = TypeVar("Pixels", NDArray[np.uint8], NDArray[np.float32])
@@ -46,6 +46,11 @@ def ink_channel(pixels: NDArray[np.uint8]) -> Strength:
     return np.asarray(cv2.transform(pixels.astype(np.float32), weights[None]), np.float32)
 
 
+def border_of(picture: NDArray[Any]) -> NDArray[Any]:
+    """Return the pixels along the four edges of a picture (H, W) or (H, W, 3), one after the other."""
+    return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+
+
 def tight_margin(grey: NDArray[np.uint8]) -> int:
     """Return how many pixels of paper a tight cut-out lacks on every side; 0 where its paper is not plain.
 
@@ -54,17 +59,22 @@ def tight_margin(grey: NDArray[np.uint8]) -> int:
     Args:
         grey: (H, W) uint8.
     """
-    ring = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]).astype(np.int16)
-    ground = int(np.median(ring))
-    is_ground = np.abs(ring - ground) < _PLAIN
-    if is_ground.mean() < _ALL_PLAIN:
+    border = border_of(grey).astype(np.int16)
+    ground = int(np.median(border))
+    if (np.abs(border - ground) < _PLAIN).mean() < _ALL_PLAIN:
         return 0
-    x, y, width, height = cv2.boundingRect(
-        (np.abs(grey.astype(np.int16) - ground) > 4 * _PLAIN).astype(np.uint8)
-    )
+    is_other = np.abs(grey.astype(np.int16) - ground) > 4 * _PLAIN
+    x, y, width, height = cv2.boundingRect(is_other.astype(np.uint8))
     gaps = (x, y, grey.shape[1] - x - width, grey.shape[0] - y - height)
     longer = max(width, height)
     return round(0.2 * longer) if longer and max(gaps) < _TIGHT * longer else 0
+
+
+def widen(pixels: NDArray[np.uint8], margin: int) -> NDArray[np.uint8]:
+    """Return pixels (H, W) or (H, W, 3) with so many more of the border's grey or colour on every side."""
+    ground = np.atleast_1d(np.median(border_of(pixels), axis=0)).astype(int).tolist()
+    around = cv2.copyMakeBorder(pixels, *(margin,) * 4, cv2.BORDER_CONSTANT, value=ground)
+    return np.asarray(around, np.uint8)
 
 
 def level_light(channel: Strength) -> Strength:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkwise.handwriting.paper import shrink
+from inkwise.handwriting.paper import border_of, shrink
 from inkwise.handwriting.sheet import find_sheet
 
 _SIDE = 96  # pixels of the longer side; what is left of the grain of a photo there is little
@@ -29,7 +29,7 @@ def has_light_ink(grey: Grey) -> bool:
     small = shrink(_on_sheet(grey), _SIDE)
     threshold, _ = cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)
     is_dark = small <= threshold
-    ring = float(np.concatenate([is_dark[0], is_dark[-1], is_dark[:, 0], is_dark[:, -1]]).mean())
+    ring = float(border_of(is_dark).mean())
     if min(ring, 1 - ring) < _BORDER and _variance_between(small, is_dark) > _CLEAR:
         return ring > 0.5
     window = max(3, int(_GROUND * min(small.shape)) | 1)

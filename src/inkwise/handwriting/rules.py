@@ -72,9 +72,10 @@ def _lines(visible: Mask, strength: Strength) -> tuple[int, Mask]:
     lines = _on_one_line(
         _straight_pieces(np.where(visible, labels, 0), stats, thickest=thickest), tolerance=1.5 * thickest
     )
-    lines = [line for line in lines if _runs_through(line, columns, share=_MIN_SHARE)]
+    lines = [line for line in lines if _runs_through(line, columns, span=_MIN_SPAN, share=_MIN_SHARE)]
     if len(lines) < _MANY:
-        lines = [line for line in lines if _runs_through(line, columns, share=_LONE_SHARE)]
+        to_edges = 1 - 4 / columns
+        lines = [line for line in lines if _runs_through(line, columns, span=to_edges, share=_LONE_SHARE)]
         lines = [line for line in lines if _is_printed(_pixels(labels, line), visible, strength)]
     if not lines:
         return 0, none
@@ -120,12 +121,15 @@ def _on_one_line(pieces: list[_Piece], *, tolerance: float) -> list[list[_Piece]
     return lines
 
 
-def _runs_through(line: list[_Piece], columns: int, *, share: float) -> bool:
+def _runs_through(line: list[_Piece], columns: int, *, span: float, share: float) -> bool:
     widths = [piece.width for piece in line]
     first = min(piece.x - piece.width / 2 for piece in line)
     last = max(piece.x + piece.width / 2 for piece in line)
-    spans = last - first > (1 - 4 / columns if share == _LONE_SHARE else _MIN_SPAN) * columns
-    return spans and sum(widths) > share * columns and max(widths) > _LONG_PIECE * columns
+    return (
+        last - first > span * columns
+        and sum(widths) > share * columns
+        and max(widths) > _LONG_PIECE * columns
+    )
 
 
 def _pixels(labels: NDArray[Any], pieces: list[_Piece]) -> Mask:

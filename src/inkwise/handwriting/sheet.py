@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkwise.handwriting.paper import border_of
+
 _SIDE = 240  # pixels of the longer side on which the sheet is looked for
 _MIN_PICTURE = 100  # pixels of the shorter side: nobody's photo of a table is smaller
 _SHARE = (0.12, 0.97)  # of the picture, least and most
@@ -37,7 +39,7 @@ def find_sheet(channel: NDArray[np.float32]) -> NDArray[np.bool_] | None:
     label = int(stats[1:, cv2.CC_STAT_AREA].argmax()) + 1
     sheet = np.asarray(labels == label)
     hull = _hull(sheet)
-    if _ring_share(hull) > _MAX_RING or not _is_sheet(sheet, hull, small) or _is_paper_too(light, hull):
+    if border_of(hull).mean() > _MAX_RING or not _is_sheet(sheet, hull, small) or _is_paper_too(light, hull):
         return None
     margin = 2 * round(_MARGIN * max(small.shape)) + 1
     inside = cv2.erode(hull.astype(np.uint8), np.ones((margin, margin), np.uint8), borderValue=1)
@@ -47,11 +49,6 @@ def find_sheet(channel: NDArray[np.float32]) -> NDArray[np.bool_] | None:
 def _is_paper_too(light: Any, hull: NDArray[np.bool_]) -> bool:
     """Return whether much outside the hull is light: then it is the inside of a 0, not a sheet."""
     return float(light[~hull].mean()) > _MAX_LIGHT_BESIDE
-
-
-def _ring_share(mask: NDArray[np.bool_]) -> float:
-    """Return which share of the picture's edge is in mask."""
-    return float(np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).mean())
 
 
 def _hull(sheet: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -6,14 +6,14 @@ import pytest
 from numpy.typing import NDArray
 from tests.handwriting.segment.written import STROKES, as_ink, draw, page, recognise, row
 
-from inkwise.handwriting.segment import Glyph, find_lines, segment_page
+from inkwise.handwriting.segment import Glyph, segment_page
 from inkwise.handwriting.segment.page import digit_score
 
 Coverage = NDArray[np.uint8]
 
 
 def lines_of(coverage: Coverage) -> list[list[Glyph]]:
-    return find_lines(as_ink(coverage), recognise)
+    return segment_page(as_ink(coverage), recognise).lines
 
 
 def glyphs_of(coverage: Coverage) -> list[Glyph]:

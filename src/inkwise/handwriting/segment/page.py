@@ -58,18 +58,13 @@ class Page:
     num_left_out: int = 0
 
 
-def find_lines(ink: Ink, recognise: Recognise) -> list[list[Glyph]]:
+def segment_page(ink: Ink, recognise: Recognise) -> Page:
     """Return the glyphs of each line of writing, lines top to bottom, glyphs left to right.
 
     Args:
         ink: of the whole page.
         recognise: (N, 28, 28) uint8 -> (N, 10) float32 calibrated probabilities, all small for no digit.
     """
-    return segment_page(ink, recognise).lines
-
-
-def segment_page(ink: Ink, recognise: Recognise) -> Page:
-    """Return the same lines as find_lines, and what was left out on the way."""
     marks = find_marks(ink.coverage, stroke_px=ink.stroke_px)
     if not len(marks.boxes):
         return Page([])
