@@ -13,11 +13,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from inkwise.classifier import Classifier, Header
+from inkwise.classifier import Classifier
+from inkwise.classifier_file import FORMAT, Header
 from inkwise.networks.build import build_network
 from inkwise.preprocessing import Preprocessing
 
-GOLDEN_FILE = Path(__file__).parent / "golden" / "classifier-format-1.safetensors.gz"
+GOLDEN = Path(__file__).parent / "golden"
+GOLDEN_FILE = GOLDEN / f"classifier-format-{FORMAT}.safetensors.gz"
 
 
 def golden_classifier() -> Classifier:
@@ -28,7 +30,7 @@ def golden_classifier() -> Classifier:
             numbers = torch.arange(parameter.numel()).remainder(11).sub(5).float().div(64)
             parameter.copy_(numbers.view_as(parameter))
     header = Header(
-        format=1,
+        format=FORMAT,
         network="mlp-class",
         output="logits",
         preprocessing=Preprocessing(mean=0.5, std=0.5),

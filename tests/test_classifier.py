@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from tests.golden_classifier import GOLDEN_FILE, golden_classifier, square_images
+from tests.golden_classifier import GOLDEN, GOLDEN_FILE, golden_classifier, square_images
 from torch import nn
 
-from inkwise.classifier import Classifier, Header, evaluation_mode
+from inkwise.classifier import Classifier, evaluation_mode
+from inkwise.classifier_file import FORMAT, Header
 from inkwise.errors import CheckpointError, ShapeError
 from inkwise.networks.build import ARCHITECTURES, build_network
+from inkwise.networks.describe import describe_layers
 from inkwise.preprocessing import Preprocessing
 
 OUTPUTS = {
@@ -33,11 +35,20 @@ GOLDEN_LOGITS = [
     [-0.16070556640625, -0.38677978515625, -0.13373565673828125],
     [-0.185516357421875, 0.0704803466796875, -0.0285186767578125],
 ]
-GOLDEN_SHA256 = "40fe814e5c242b66e2c3af57b6274436cb594612dd4ca8dc2ed9f0993bc62b09"
+GOLDEN_SHA256 = "add52b7fbafdcfc2270564f88014915a2b3441a563cbccffa7bb8421e4f02a7f"
+GOLDEN_LAYERS = [
+    {"name": "flatten()", "kind": "flatten"},
+    {"name": "hidden_1", "kind": "linear", "weight": "hidden_1.weight", "bias": "hidden_1.bias"},
+    {"name": "activation", "kind": "relu"},
+    {"name": "hidden_2", "kind": "linear", "weight": "hidden_2.weight", "bias": "hidden_2.bias"},
+    {"name": "activation", "kind": "relu"},
+    {"name": "output", "kind": "linear", "weight": "output.weight", "bias": "output.bias"},
+]
 GOLDEN_HEADER = {
-    "format": 1,
+    "format": 2,
     "network": "mlp-class",
     "network_options": {},
+    "layers": GOLDEN_LAYERS,
     "output": "logits",
     "preprocessing": {"mean": 0.5, "std": 0.5},
     "classes": ["nought", "one", "två"],
@@ -52,7 +63,7 @@ def fresh_classifier(name: str, *, num_classes: int = 5) -> Classifier:
         torch.manual_seed(0)
         network = build_network(name, num_classes=num_classes)
     header = Header(
-        format=1, network=name, output=OUTPUTS.get(name, "logits"), preprocessing=Preprocessing(),
+        format=FORMAT, network=name, output=OUTPUTS.get(name, "logits"), preprocessing=Preprocessing(),
         classes=[f"class {k}" for k in range(num_classes)],
     )  # fmt: skip
     return Classifier(network.eval(), header)
@@ -85,7 +96,8 @@ def test_saved_classifier_loads_to_equal_bits(name: str, tmp_path: Path) -> None
     classifier = fresh_classifier(name)
     classifier.save(tmp_path / "one.safetensors")
     loaded = Classifier.load(tmp_path / "one.safetensors")
-    assert loaded.header == classifier.header
+    assert loaded.header.model_copy(update={"layers": []}) == classifier.header
+    assert loaded.header.layers == describe_layers(classifier.network)
     assert torch.equal(loaded.log_probabilities(noise(7)), classifier.log_probabilities(noise(7)))
 
 
@@ -118,9 +130,12 @@ def test_header_says_what_a_reader_needs(golden_path: Path) -> None:
     assert head["hidden_1.weight"] == {"dtype": "F32", "shape": [128, 784], "data_offsets": [512, 401920]}
 
 
-def test_golden_file_still_loads_and_predicts(golden_path: Path) -> None:
-    classifier = Classifier.load(golden_path)
-    assert classifier.header.model_dump() == GOLDEN_HEADER
+@pytest.mark.parametrize(("number", "lacking"), [(1, {"layers": []}), (2, {})])
+def test_golden_file_still_loads_and_predicts(number: int, lacking: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "golden.safetensors"
+    path.write_bytes(gzip.decompress((GOLDEN / f"classifier-format-{number}.safetensors.gz").read_bytes()))
+    classifier = Classifier.load(path)
+    assert classifier.header.model_dump() == {**GOLDEN_HEADER, "format": number, **lacking}
     logits = torch.tensor(GOLDEN_LOGITS)
     with torch.no_grad():
         assert torch.equal(
@@ -227,8 +242,8 @@ def altered(path: Path, **changes: Any) -> Path:
 @pytest.mark.parametrize(
     ("changes", "match"),
     [
-        ({"format": 2}, "format 2, this inkwise reads up to 1; run: pip install --upgrade inkwise"),
-        ({"format": 99, "surprise": 1}, "format 99, this inkwise reads up to 1"),
+        ({"format": 3}, "format 3, this inkwise reads up to 2; run: pip install --upgrade inkwise"),
+        ({"format": 99, "surprise": 1}, "format 99, this inkwise reads up to 2"),
         ({"format": 0}, "format is not as expected"),
         ({"format": None}, r"format is not as expected \(Field required\)"),
         ({"format": "1"}, "format is not as expected"),
@@ -244,6 +259,9 @@ def altered(path: Path, **changes: Any) -> Path:
         ({"network_options": {"name": "x"}}, "unknown option 'name'"),
         ({"network": "cnn-keras", "network_options": {"dropout": 7}}, "dropout"),
         ({"classes": ["a", "b", "c", "d"]}, r"'output.bias' has shape \(3,\), expected \(4,\); take an"),
+        ({"layers": GOLDEN_LAYERS[:-1]}, "its layers are not those of the network 'mlp-class'; the file was"),
+        ({"layers": [{"name": "0", "kind": "magic"}]}, r"layers\.0 is not as expected"),
+        ({"layers": [{"name": "0", "kind": "linear"}]}, r"layers\.0\.linear\.weight is not as expected"),
         ({"network": "mlp-wide"}, r"(tensor '.*' is missing|has no tensor '.*'); take another copy"),
     ],
 )  # fmt: skip

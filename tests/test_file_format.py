@@ -10,7 +10,7 @@ from dev import pages
 from safetensors import safe_open
 
 import inkwise
-from inkwise.classifier import FORMAT, Header
+from inkwise.classifier_file import FORMAT, Header
 from inkwise.runs.history import EpochRecord
 from inkwise.runs.run import Run
 

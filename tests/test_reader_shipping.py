@@ -8,7 +8,8 @@ import onnxruntime
 import pytest
 from dev import reader, reader_graph
 
-from inkwise.classifier import Classifier, read_safetensors
+from inkwise.classifier import Classifier
+from inkwise.classifier_file import read_safetensors
 from inkwise.data.load import load_dataset
 from inkwise.experiments.train import train
 from inkwise.runs.run import Run
@@ -51,7 +52,7 @@ def test_graph_states_its_opset_and_holds_no_weights(shipped: Path) -> None:
 
 def test_pointers_lead_to_the_tensors_own_bytes(shipped: Path) -> None:
     data = (shipped / "reader.safetensors").read_bytes()
-    _, tensors = read_safetensors(shipped / "reader.safetensors")
+    _, tensors = read_safetensors(shipped / "reader.safetensors", framework="pt")
     model = onnx.load(shipped / "reader.onnx", load_external_data=False)
     seen = 0
     for tensor in model.graph.initializer:

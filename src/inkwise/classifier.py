@@ -3,7 +3,6 @@
 The file is described, with what a reader must check, in docs/file-format.md.
 """
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,37 +13,20 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
+from inkwise.classifier_file import FORMAT, Header, find_classifier_file, read_classifier_file
 from inkwise.errors import CheckpointError, RecipeError, ShapeError
 from inkwise.files import write_atomically
 from inkwise.networks.build import build_first_network
-from inkwise.networks.outputs import OutputConvention, to_log_probabilities
+from inkwise.networks.describe import describe_layers
+from inkwise.networks.layers import Layer
+from inkwise.networks.outputs import to_log_probabilities
 from inkwise.preprocessing import Preprocessing, as_image_tensor
 
-FORMAT = 1  # raised when a reader of today could not read a file of tomorrow
-FILE_NAME = "classifier.safetensors"
 # Images a forward pass where nothing is learned. More leave the cache: 1,000 take convolutions twice as long.
 EVALUATION_BATCH = 250
-
-
-class Header(BaseModel):
-    """What the file says about itself, as JSON under the metadata key "inkwise"."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    format: int = Field(ge=1)
-    network: str
-    network_options: dict[str, bool | int | float | str] = Field(default_factory=dict)
-    output: OutputConvention
-    preprocessing: Preprocessing
-    classes: list[str] = Field(min_length=2)
-    recipe: dict[str, Any] = Field(default_factory=dict)
-    metrics: dict[str, float] = Field(default_factory=dict)
-    provenance: dict[str, Any] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -130,7 +112,8 @@ class Classifier:
             OutputError: the file cannot be written.
         """
         tensors = {name: tensor.contiguous().cpu() for name, tensor in self.network.state_dict().items()}
-        write_atomically(path, save(tensors, metadata={"inkwise": self.header.model_dump_json()}))
+        header = self.header.model_copy(update={"format": FORMAT, "layers": _layers_in_words(self.network)})
+        write_atomically(path, save(tensors, metadata={"inkwise": header.model_dump_json()}))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, device: str = "cpu") -> "Classifier":
@@ -139,9 +122,8 @@ class Classifier:
         Raises:
             CheckpointError: the file is missing, truncated, altered, foreign, or newer than this inkwise.
         """
-        path = Path(path)
-        path = path / FILE_NAME if path.is_dir() else path
-        header, tensors = read_classifier_file(path)
+        path = find_classifier_file(path)
+        header, tensors = read_classifier_file(path, framework="pt")
         try:
             # Its first weights are overwritten at once, so any seed serves.
             network = build_first_network(
@@ -150,57 +132,12 @@ class Classifier:
         except (RecipeError, TypeError) as error:  # TypeError: an option called num_classes
             raise CheckpointError(f"{path}: {error}; it was written by another version of inkwise") from error
         load_tensors(network, tensors, path)
-        return cls(network.to(device).eval(), header, torch.device(device))
-
-
-def read_classifier_file(path: Path) -> tuple[Header, dict[str, Tensor]]:
-    """Return the header and tensors of a classifier file, both checked to be of our format.
-
-    Raises:
-        CheckpointError: the file is missing, truncated, altered, foreign, or newer than this inkwise.
-    """
-    metadata, tensors = read_safetensors(path)
-    if "inkwise" not in metadata:
-        raise CheckpointError(
-            f"{path}: a safetensors file, but not an inkwise classifier (its header has no 'inkwise' entry); "
-            f"expected the {FILE_NAME} of a run"
-        )
-    return _parse_header(path, metadata["inkwise"]), tensors
-
-
-def read_safetensors(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
-    """Return metadata and tensors of any safetensors file.
-
-    Raises:
-        CheckpointError: the file is missing or not whole.
-    """
-    if not path.is_file():
-        raise CheckpointError(f"{path}: no such file; expected a run folder or a {FILE_NAME}")
-    try:
-        with safe_open(path, framework="pt") as file:
-            return dict(file.metadata() or {}), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(
-            f"{path}: not a whole safetensors file ({error}); it was cut short or altered, take another copy"
-        ) from error
-
-
-def _parse_header(path: Path, text: str) -> Header:
-    try:
-        raw = json.loads(text)
-        number = raw.get("format") if isinstance(raw, dict) else None
-        if isinstance(number, int) and number > FORMAT:
+        if header.layers and header.layers != _layers_in_words(network):
             raise CheckpointError(
-                f"{path}: format {number}, this inkwise reads up to {FORMAT}; "
-                "run: pip install --upgrade inkwise"
+                f"{path}: its layers are not those of the network {header.network!r}; "
+                "the file was altered, take another copy"
             )
-        return Header.model_validate_json(text)
-    except (ValueError, RecursionError) as error:  # ValidationError is a ValueError
-        first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
-        where = ".".join(str(part) for part in first["loc"]) or "the header"
-        raise CheckpointError(
-            f"{path}: {where} is not as expected ({first['msg']}); the file was altered, take another copy"
-        ) from error
+        return cls(network.to(device).eval(), header, torch.device(device))
 
 
 def load_tensors(network: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
@@ -226,6 +163,13 @@ def load_tensors(network: nn.Module, tensors: dict[str, Tensor], path: Path) -> 
         if tensors[name].is_floating_point() and not bool(tensors[name].isfinite().all()):
             raise CheckpointError(f"{path}: tensor {name!r} holds NaN or infinity; train it again")
     network.load_state_dict(tensors)
+
+
+def _layers_in_words(network: nn.Module) -> list[Layer]:
+    try:
+        return describe_layers(network)
+    except ShapeError:
+        return []  # such a classifier cannot leave PyTorch, and works here all the same
 
 
 def memory_layout(network: nn.Module) -> torch.memory_format:

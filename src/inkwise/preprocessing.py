@@ -4,16 +4,17 @@ Training, evaluation, prediction and export all go through it, so none can scale
 """
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
-from torch import Tensor
 
 from inkwise.data.dataset import IMAGE_SIZE
 from inkwise.errors import ShapeError
+
+if TYPE_CHECKING:  # a classifier file is read where PyTorch, a second's import, is not wanted
+    from torch import Tensor
 
 
 class Preprocessing(BaseModel):
@@ -40,7 +41,7 @@ class Preprocessing(BaseModel):
         variance = float((counts * (values - mean) ** 2).sum() / counts.sum())
         return cls(mean=round(mean, 4), std=max(round(variance**0.5, 4), 1e-4))
 
-    def __call__(self, images: Tensor) -> Tensor:
+    def __call__(self, images: "Tensor") -> "Tensor":
         """Return float32 images (N, 1, 28, 28), as the network takes them.
 
         Args:
@@ -48,6 +49,8 @@ class Preprocessing(BaseModel):
         Raises:
             ShapeError: any other shape or type.
         """
+        import torch
+
         if images.dtype != torch.uint8 or images.shape[1:] != (IMAGE_SIZE, IMAGE_SIZE):
             raise ShapeError(
                 f"images must be uint8 of shape (N, {IMAGE_SIZE}, {IMAGE_SIZE}), got {images.dtype} of shape "
@@ -56,7 +59,7 @@ class Preprocessing(BaseModel):
         # The same three operations, in the same order, as ToTensor and Normalize of the tutorials.
         return self.standardise_(images.unsqueeze(1).to(torch.float32).div_(255))
 
-    def standardise_(self, images: Tensor) -> Tensor:
+    def standardise_(self, images: "Tensor") -> "Tensor":
         """Subtract mean and divide by std, in place; images are float32 in [0, 1]."""
         return images.sub_(self.mean).div_(self.std)
 
@@ -69,13 +72,15 @@ class Preprocessing(BaseModel):
         return (0 - self.mean) / self.std, (1 - self.mean) / self.std
 
 
-def as_image_tensor(images: Any) -> Tensor:
+def as_image_tensor(images: Any) -> "Tensor":
     """Return images as a tensor that shares their memory; a read-only array or memory map stays so.
 
     Raises:
         ShapeError: images are no array of numbers.
     """
-    if isinstance(images, Tensor):
+    import torch
+
+    if isinstance(images, torch.Tensor):
         return images
     array = np.asarray(images)
     if array.dtype.kind not in "uif" or array.dtype.itemsize > 8:

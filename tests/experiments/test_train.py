@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from tests.bars import bars_dataset
 
-from inkwise.classifier import Classifier, read_safetensors
+from inkwise.classifier import Classifier
+from inkwise.classifier_file import read_safetensors
 from inkwise.data.dataset import Dataset, Split
 from inkwise.data.idx import write_idx
 from inkwise.errors import DataError, InkwiseError, OutputError, RecipeError, RunError, TrainingError
@@ -28,7 +29,8 @@ FILES = {
 
 def weights(run: Run) -> dict[str, bytes]:
     return {
-        name: tensor.numpy().tobytes() for name, tensor in read_safetensors(run.classifier_path)[1].items()
+        name: tensor.numpy().tobytes()
+        for name, tensor in read_safetensors(run.classifier_path, framework="pt")[1].items()
     }
 
 
@@ -325,7 +327,7 @@ def test_disk_that_fills_up_keeps_the_last_whole_checkpoint(small_disk: Path) ->
             report=False,
             checkpoint_seconds=0,
         )
-    metadata, tensors = read_safetensors(small_disk / "run" / "checkpoint.safetensors")
+    metadata, tensors = read_safetensors(small_disk / "run" / "checkpoint.safetensors", framework="pt")
     assert json.loads(metadata["inkwise-checkpoint"])["batch"] == 1
     assert "network.output.weight" in tensors
 

@@ -12,7 +12,7 @@ from inkwise.classifier import Classifier
 from inkwise.data.load import load_dataset
 from inkwise.errors import HandwritingError, ShapeError
 from inkwise.experiments.train import train
-from inkwise.handwriting.recogniser import DEFAULT_ACCEPT_PROBABILITY, SHIPPED, load_recogniser, read_metrics
+from inkwise.handwriting.recogniser import DEFAULT_ACCEPT_PROBABILITY, SHIPPED, load_recogniser
 from inkwise.runs.run import Run
 
 IMAGES = load_dataset("digits").test.images
@@ -50,7 +50,6 @@ def test_shipped_reader_knows_real_digits_it_never_saw() -> None:
 def test_shipped_reader_is_an_ordinary_classifier_file() -> None:
     classifier = Classifier.load(SHIPPED / "reader.safetensors")
     assert classifier.classes == tuple("0123456789")
-    assert read_metrics(SHIPPED / "reader.safetensors") == classifier.header.metrics
     assert 0.5 <= classifier.header.metrics["accept_probability"] < 1
 
 
@@ -105,7 +104,7 @@ import sys
 import numpy as np
 from inkwise.handwriting.recogniser import load_recogniser
 load_recogniser().probabilities(np.zeros((2, 28, 28), np.uint8))
-print(sorted({"torch", "scipy", "sklearn", "matplotlib", "safetensors"} & set(sys.modules)))
+print(sorted({"torch", "scipy", "sklearn", "matplotlib"} & set(sys.modules)))
 """
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from inkwise.classifier import read_safetensors
+from inkwise.classifier_file import read_safetensors
 
 SCRIPT = Path(__file__).with_name("kill_training.py")
 
@@ -26,8 +26,8 @@ def finish(process):
 
 def contents(run):
     """Weights, optimizer, random state and counters of the checkpoint, history, the classifier's tensors."""
-    metadata, tensors = read_safetensors(run / "checkpoint.safetensors")
-    _, weights = read_safetensors(run / "classifier.safetensors")
+    metadata, tensors = read_safetensors(run / "checkpoint.safetensors", framework="pt")
+    _, weights = read_safetensors(run / "classifier.safetensors", framework="pt")
     as_bytes = {name: tensor.numpy().tobytes() for name, tensor in tensors.items()}
     return (
         metadata,

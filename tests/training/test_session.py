@@ -9,7 +9,7 @@ import pytest
 import torch
 from tests.bars import bars, bars_dataset
 
-from inkwise.classifier import read_safetensors
+from inkwise.classifier_file import read_safetensors
 from inkwise.data.dataset import Dataset, Split, data_digest
 from inkwise.errors import CheckpointError, InkwiseError, RecipeError, RunError, TrainingError
 from inkwise.experiments.train import train
@@ -22,7 +22,8 @@ from inkwise.training.session import prepare_session
 
 def weights(run: Run) -> dict[str, bytes]:
     return {
-        name: tensor.numpy().tobytes() for name, tensor in read_safetensors(run.classifier_path)[1].items()
+        name: tensor.numpy().tobytes()
+        for name, tensor in read_safetensors(run.classifier_path, framework="pt")[1].items()
     }
 
 
@@ -274,7 +275,7 @@ def test_resume_from_an_altered_checkpoint_is_refused(change: object, tmp_path: 
     from safetensors.torch import save_file
 
     run = interrupted(tmp_path / "run")
-    metadata, tensors = read_safetensors(run.checkpoint_path)
+    metadata, tensors = read_safetensors(run.checkpoint_path, framework="pt")
     document = json.loads(metadata["inkwise-checkpoint"])
     change(document)  # type: ignore[operator]
     save_file(tensors, run.checkpoint_path, metadata={"inkwise-checkpoint": json.dumps(document)})
@@ -288,7 +289,7 @@ def test_resume_from_a_checkpoint_without_a_tensor_is_refused(name: str, tmp_pat
     from safetensors.torch import save_file
 
     run = interrupted(tmp_path / "run")
-    metadata, tensors = read_safetensors(run.checkpoint_path)
+    metadata, tensors = read_safetensors(run.checkpoint_path, framework="pt")
     del tensors[name]
     save_file(tensors, run.checkpoint_path, metadata=metadata)
     with pytest.raises(CheckpointError, match=r"checkpoint\.safetensors: .*is missing; "):

@@ -8,7 +8,7 @@ import torch
 from tests.bars import bars, bars_dataset
 from torch import nn
 
-from inkwise.classifier import read_safetensors
+from inkwise.classifier_file import read_safetensors
 from inkwise.data.dataset import Split
 from inkwise.errors import CheckpointError
 from inkwise.recipes.load import load_recipe
@@ -59,7 +59,9 @@ def test_each_checkpoint_goes_on_to_the_same_bits(name: str, tmp_path: Path) -> 
         resumed.run.checkpoint_path.write_bytes(checkpoint)
         resumed.train()
         assert resumed.run.history_path.read_bytes() == undisturbed.run.history_path.read_bytes(), index
-        one, other = (read_safetensors(s.run.classifier_path)[1] for s in (resumed, undisturbed))
+        one, other = (
+            read_safetensors(s.run.classifier_path, framework="pt")[1] for s in (resumed, undisturbed)
+        )
         assert {k: v.numpy().tobytes() for k, v in one.items()} == {
             k: v.numpy().tobytes() for k, v in other.items()
         }
@@ -105,7 +107,7 @@ def test_average_is_what_is_judged_and_saved(tmp_path: Path) -> None:
         for network in (classifier.network, ready.state.network)
     )
     assert not torch.equal(of_average[0], of_network[0])
-    saved = read_safetensors(ready.run.classifier_path)[1]
+    saved = read_safetensors(ready.run.classifier_path, framework="pt")[1]
     assert torch.equal(saved[next(iter(classifier.network.state_dict()))], of_average[0])
 
 

@@ -4,9 +4,7 @@ The one that ships runs in ONNX Runtime, for importing torch takes longer than r
 user's own runs in torch.
 """
 
-import json
 import os
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from inkwise.classifier_file import read_header
 from inkwise.errors import HandwritingError, ShapeError
 
 SHIPPED = Path(__file__).with_name("shipped")
@@ -80,16 +79,7 @@ def _load_shipped() -> Recogniser:
         (probabilities,) = session.run(["probabilities"], {"images": images})
         return np.asarray(probabilities, np.float32)
 
-    return Recogniser(answer, read_metrics(SHIPPED / "reader.safetensors")["accept_probability"])
-
-
-def read_metrics(path: Path) -> dict[str, float]:
-    """Return the metrics that a classifier file states; see docs/file-format.md. Needs no torch."""
-    with path.open("rb") as file:
-        (length,) = struct.unpack("<Q", file.read(8))
-        header = json.loads(file.read(length))
-    metrics: dict[str, float] = json.loads(header["__metadata__"]["inkwise"])["metrics"]
-    return metrics
+    return Recogniser(answer, read_header(SHIPPED / "reader.safetensors").metrics["accept_probability"])
 
 
 def _load_run(run: str | os.PathLike[str]) -> Recogniser:

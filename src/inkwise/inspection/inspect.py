@@ -26,7 +26,8 @@ from inkwise.inspection.layers import LayerView, view_layers
 from inkwise.inspection.neighbours import Neighbours, nearest_images
 from inkwise.inspection.recording.calling import as_function, left_as_found
 from inkwise.inspection.recording.summaries import say_shape
-from inkwise.networks.outputs import OutputConvention, guess_convention, to_log_probabilities
+from inkwise.networks.layers import OutputConvention
+from inkwise.networks.outputs import guess_convention, to_log_probabilities
 from inkwise.preprocessing import Preprocessing, as_image_tensor
 
 NUM_PROBES = 128  # training images by which dead units are found

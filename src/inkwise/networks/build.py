@@ -14,10 +14,10 @@ ARCHITECTURES = {
     "mlp-class": "inkwise.networks.perceptrons.mlp_class",
     "mlp-logsoftmax": "inkwise.networks.perceptrons.mlp_logsoftmax",
     "mlp-wide": "inkwise.networks.perceptrons.mlp_wide",
-    "cnn-keras": "inkwise.networks.cnn_keras",
-    "cnn-lenet": "inkwise.networks.cnn_lenet",
-    "cnn-quick": "inkwise.networks.cnn_quick",
-    "cnn-reader": "inkwise.networks.cnn_reader",
+    "cnn-keras": "inkwise.networks.convolutional.cnn_keras",
+    "cnn-lenet": "inkwise.networks.convolutional.cnn_lenet",
+    "cnn-quick": "inkwise.networks.convolutional.cnn_quick",
+    "cnn-reader": "inkwise.networks.convolutional.cnn_reader",
 }
 
 

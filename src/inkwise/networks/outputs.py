@@ -4,12 +4,10 @@ The tutorials use all three. They describe the same classifier: softmax turns lo
 its logarithm into log-probabilities, and the argmax is the same in each.
 """
 
-from typing import Literal
-
 import torch
 from torch import Tensor
 
-OutputConvention = Literal["logits", "log_probabilities", "probabilities"]
+from inkwise.networks.layers import OutputConvention
 
 _SUM_TOLERANCE = 1e-3  # rows of a float32 softmax sum to 1 within 1e-6; in bfloat16 within 1e-3 or so
 

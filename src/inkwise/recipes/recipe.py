@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from inkwise.augmentation.augmentation import Augmentation
 from inkwise.errors import RecipeError, unknown_name
-from inkwise.networks.outputs import OutputConvention
+from inkwise.networks.layers import OutputConvention
 
 LossName = Literal["cross-entropy", "nll", "categorical-cross-entropy"]
 

@@ -18,7 +18,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from inkwise.classifier import FILE_NAME, Classifier
+from inkwise.classifier import Classifier
+from inkwise.classifier_file import FILE_NAME
 from inkwise.errors import InkwiseError, RunError
 from inkwise.html_table import html_table
 from inkwise.recipes.load import load_recipe

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from inkwise.networks.outputs import OutputConvention, to_log_probabilities
+from inkwise.networks.layers import OutputConvention
+from inkwise.networks.outputs import to_log_probabilities
 from inkwise.recipes.recipe import LOSS_OF_OUTPUT, LossName, Recipe
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]

@@ -13,12 +13,11 @@ from torch import nn
 
 from inkwise.classifier import (
     EVALUATION_BATCH,
-    FORMAT,
     Classifier,
-    Header,
     load_tensors,
     memory_layout,
 )
+from inkwise.classifier_file import FORMAT, Header
 from inkwise.data.dataset import Dataset, Split, data_digest
 from inkwise.data.splits import split_validation
 from inkwise.errors import DataError, InterruptedTrainingError, RunError

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from inkwise.classifier import load_tensors, read_safetensors
+from inkwise.classifier import load_tensors
+from inkwise.classifier_file import read_safetensors
 from inkwise.errors import CheckpointError
 from inkwise.files import write_atomically
 from inkwise.runs.history import EpochRecord
@@ -87,7 +88,7 @@ class TrainingState:
         Raises:
             CheckpointError: the file is missing, damaged, or of a training on other images.
         """
-        metadata, tensors = read_safetensors(path)
+        metadata, tensors = read_safetensors(path, framework="pt")
         if _KEY not in metadata:
             raise CheckpointError(f"{path}: not an inkwise checkpoint; take --out of the run to resume")
         document = _parse(metadata[_KEY], path)

@@ -13,7 +13,7 @@ from inkwise.inspection.attribution.fresh_weights import draw_and_check
 from inkwise.inspection.attribution.log_odds import gradient, log_odds, log_odds_of
 from inkwise.inspection.layers import RECTIFIERS, view_layers
 from inkwise.inspection.recording.recorder import record
-from inkwise.networks.outputs import OutputConvention
+from inkwise.networks.layers import OutputConvention
 
 
 def grad_cam(

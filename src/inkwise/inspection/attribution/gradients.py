@@ -9,7 +9,7 @@ from inkwise.inspection.attribution.attribution import Attribution
 from inkwise.inspection.attribution.fresh_weights import draw_and_check
 from inkwise.inspection.attribution.log_odds import gradient, log_odds
 from inkwise.inspection.recording.calling import left_as_found
-from inkwise.networks.outputs import OutputConvention
+from inkwise.networks.layers import OutputConvention
 
 FEWEST_POINTS, MOST_POINTS = 32, 256  # on the way from black paper to the image
 # More points are taken until the attributions add up within a hundredth of what they must, or 0.001, a tenth

@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from inkwise.errors import ShapeError
 from inkwise.inspection.layers import check_image
 from inkwise.inspection.recording.calling import as_function, left_as_found
-from inkwise.networks.outputs import OutputConvention, to_log_probabilities
+from inkwise.networks.layers import OutputConvention
+from inkwise.networks.outputs import to_log_probabilities
 
 
 def log_odds(

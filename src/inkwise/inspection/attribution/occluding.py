@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from inkwise.inspection.attribution.attribution import Attribution
 from inkwise.inspection.attribution.fresh_weights import draw_and_check
 from inkwise.inspection.attribution.log_odds import log_odds
-from inkwise.networks.outputs import OutputConvention
+from inkwise.networks.layers import OutputConvention
 
 # A field of 4 pixels is about as wide as a stroke; in steps of 2 it fits 28 pixels exactly, 13 times.
 FIELD = 4

@@ -1,0 +1,112 @@
+"""The file of a classifier: its header and tensors, checked; see docs/file-format.md. Needs no PyTorch."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from safetensors import SafetensorError, safe_open
+
+from inkwise.errors import CheckpointError
+from inkwise.networks.layers import Layer, OutputConvention
+from inkwise.preprocessing import Preprocessing
+
+FORMAT = 2  # raised when a reader of today could not read a file of tomorrow
+FILE_NAME = "classifier.safetensors"
+
+Framework = Literal["pt", "numpy"]
+
+
+class Header(BaseModel):
+    """What the file says about itself, as JSON under the metadata key "inkwise".
+
+    Attributes:
+        layers: the network in words; empty in a file of format 1, and where it is no chain of known layers.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    format: int = Field(ge=1)
+    network: str
+    network_options: dict[str, bool | int | float | str] = Field(default_factory=dict)
+    layers: list[Layer] = Field(default_factory=list)
+    output: OutputConvention
+    preprocessing: Preprocessing
+    classes: list[str] = Field(min_length=2)
+    recipe: dict[str, Any] = Field(default_factory=dict)
+    metrics: dict[str, float] = Field(default_factory=dict)
+    provenance: dict[str, Any] = Field(default_factory=dict)
+
+
+def find_classifier_file(run: str | os.PathLike[str]) -> Path:
+    """Return the classifier's file of a run folder, or run itself where it is no folder."""
+    path = Path(run)
+    return path / FILE_NAME if path.is_dir() else path
+
+
+def read_classifier_file(path: Path, *, framework: Framework = "numpy") -> tuple[Header, dict[str, Any]]:
+    """Return the header and tensors of a classifier file, both checked to be of our format.
+
+    Args:
+        path: of the file.
+        framework: whose tensors, NumPy's or PyTorch's ("pt").
+    Raises:
+        CheckpointError: the file is missing, truncated, altered, foreign, or newer than this inkwise.
+    """
+    metadata, tensors = read_safetensors(path, framework=framework)
+    return _parse_header(path, metadata), tensors
+
+
+def read_header(path: Path) -> Header:
+    """Return the header of a classifier file, its tensors left where they are.
+
+    Raises:
+        CheckpointError: as read_classifier_file.
+    """
+    return _parse_header(path, read_safetensors(path, framework=None)[0])
+
+
+def read_safetensors(path: Path, *, framework: Framework | None) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return metadata and tensors of any safetensors file.
+
+    Args:
+        path: of the file.
+        framework: whose tensors; None for the metadata alone.
+    Raises:
+        CheckpointError: the file is missing or not whole.
+    """
+    if not path.is_file():
+        raise CheckpointError(f"{path}: no such file; expected a run folder or a {FILE_NAME}")
+    try:
+        with safe_open(path, framework=framework or "numpy") as file:
+            names = file.keys() if framework else ()
+            return dict(file.metadata() or {}), {name: file.get_tensor(name) for name in names}
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(
+            f"{path}: not a whole safetensors file ({error}); it was cut short or altered, take another copy"
+        ) from error
+
+
+def _parse_header(path: Path, metadata: dict[str, str]) -> Header:
+    if "inkwise" not in metadata:
+        raise CheckpointError(
+            f"{path}: a safetensors file, but not an inkwise classifier (its header has no 'inkwise' entry); "
+            f"expected the {FILE_NAME} of a run"
+        )
+    text = metadata["inkwise"]
+    try:
+        raw = json.loads(text)
+        number = raw.get("format") if isinstance(raw, dict) else None
+        if isinstance(number, int) and number > FORMAT:
+            raise CheckpointError(
+                f"{path}: format {number}, this inkwise reads up to {FORMAT}; "
+                "run: pip install --upgrade inkwise"
+            )
+        return Header.model_validate_json(text)
+    except (ValueError, RecursionError) as error:  # ValidationError is a ValueError
+        first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
+        where = ".".join(str(part) for part in first["loc"]) or "the header"
+        raise CheckpointError(
+            f"{path}: {where} is not as expected ({first['msg']}); the file was altered, take another copy"
+        ) from error

@@ -1,0 +1,1 @@
+"""Networks with convolutions: the tutorials' and ours."""
