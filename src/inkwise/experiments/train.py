@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from inkwise.classifier import Classifier
 from inkwise.data.cache import is_available
 from inkwise.data.catalogue import CATALOGUE
 from inkwise.data.dataset import Dataset, Split
@@ -99,25 +100,27 @@ def train(
     may_fall_back = data is None and wanted == "mnist" and not resume
     dataset = _load(wanted, may_fall_back=may_fall_back, on_load=on_load, on_note=on_note)
     recipe = recipe.with_settings({"dataset": _name_of(data, dataset)})
+    first = first_classifier(recipe)
     if not resume:
-        check_session(recipe, dataset, device=device, start=first_classifier(recipe))
+        check_session(recipe, dataset, device=device, start=first)
         recipe = _begin(run, recipe)
     with locked(run):
         more = further_images(recipe, dataset, workers=workers, on_write=on_write)
         _train_and_evaluate(
-            run, recipe, dataset, more=more, start=start, device=device, on_progress=on_progress,
-            checkpoint_seconds=checkpoint_seconds, report=report, on_note=on_note,
+            run, recipe, dataset, first=first, more=more, start=start, device=device,
+            on_progress=on_progress, checkpoint_seconds=checkpoint_seconds, report=report, on_note=on_note,
         )  # fmt: skip
     return run
 
 
 def _train_and_evaluate(
-    run: Run, recipe: Recipe, dataset: Dataset, *, more: Split | None, start: float, device: str,
-    on_progress: Listener, checkpoint_seconds: float, report: bool, on_note: Callable[[str], None],
+    run: Run, recipe: Recipe, dataset: Dataset, *, first: Classifier | None, more: Split | None,
+    start: float, device: str, on_progress: Listener, checkpoint_seconds: float, report: bool,
+    on_note: Callable[[str], None],
 ) -> None:  # fmt: skip
     session = prepare_session(
-        run, recipe, dataset, written=more, start=first_classifier(recipe), device=device,
-        on_progress=on_progress, checkpoint_seconds=checkpoint_seconds,
+        run, recipe, dataset, written=more, start=first, device=device, on_progress=on_progress,
+        checkpoint_seconds=checkpoint_seconds,
     )  # fmt: skip
     try:
         classifier = session.train()

@@ -17,7 +17,7 @@ from inkwise.recipes.recipe import Recipe
 from inkwise.training.batches import WRITING, seed_for
 from inkwise.training.session import cut_validation
 
-CORRECTIONS, SHIPPED = "corrections", "reader"  # what own_images and start may say in the place of a path
+CORRECTIONS, SHIPPED_READER = "corrections", "reader"  # what own_images and start say in place of a path
 OWN_FILE = "own-images.safetensors"
 _MOST_REPEATS = 200  # of one image an epoch: past that a few glyphs are learned by heart
 
@@ -48,10 +48,10 @@ def first_classifier(recipe: Recipe) -> Classifier | None:
     """
     if not recipe.network.start:
         return None
-    if recipe.network.start == SHIPPED:
-        from inkwise.handwriting.recogniser import SHIPPED as SHIPPED_FOLDER
+    if recipe.network.start == SHIPPED_READER:
+        from inkwise.handwriting.recogniser import SHIPPED
 
-        return Classifier.load(SHIPPED_FOLDER / "reader.safetensors")
+        return Classifier.load(SHIPPED / "reader.safetensors")
     return Classifier.load(recipe.network.start)
 
 
@@ -70,6 +70,8 @@ def further_images(
     Raises:
         DataError: the recipe's own_images cannot be read.
     """
+    if not (recipe.data.written_images or recipe.data.own_images):
+        return None
     train, _ = cut_validation(dataset, recipe)
     splits = []
     if recipe.data.written_images:
@@ -93,8 +95,6 @@ def further_images(
         repeats = math.ceil(share / (1 - share) * others / len(labels))
         repeats = min(repeats, _MOST_REPEATS)
         splits.append(Split(np.tile(images, (repeats, 1, 1)), np.tile(labels, repeats)))
-    if not splits:
-        return None
     images = np.concatenate([split.images for split in splits])
     return Split(images, np.concatenate([split.labels for split in splits]))
 
