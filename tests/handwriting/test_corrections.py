@@ -80,12 +80,18 @@ def test_folder_in_the_place_of_the_store_is_refused(tmp_path: Path) -> None:
         add_corrections([(glyph(1), 1)], picture="a.png", path=tmp_path)
 
 
-def test_store_refuses_what_is_no_digit(tmp_path: Path) -> None:
+def test_label_that_is_no_digit_is_refused_with_all_the_others(tmp_path: Path) -> None:
     path = tmp_path / "corrections.sqlite"
-    with pytest.raises(HandwritingError, match="no store of corrections"):
+    with pytest.raises(HandwritingError, match=r"label 11 of an image \(28, 28\): expected a digit, 0 to 9"):
         add_corrections([(glyph(1, seed=1), 3), (glyph(1, seed=2), 11)], picture="a", path=path)
     with pytest.raises(HandwritingError, match="no corrections yet"):
         load_corrections(path)  # all or none
+
+
+def test_image_of_another_size_is_refused(tmp_path: Path) -> None:
+    large = ReadGlyph((0, 0, 9, 9), 1, 0.8, True, np.zeros((32, 32), np.uint8), 0)
+    with pytest.raises(HandwritingError, match=r"label 1 of an image \(32, 32\): expected .* of \(28, 28\)"):
+        add_corrections([(large, 1)], picture="a", path=tmp_path / "corrections.sqlite")
 
 
 def _add_many(path: Path, first: int) -> None:

@@ -97,9 +97,15 @@ def add_corrections(pairs: Sequence[tuple[ReadGlyph, int]], *, picture: str, pat
         picture: its path, to find it again.
         path: of the SQLite file; None is corrections_path().
     Raises:
-        HandwritingError: the file is no store of corrections.
+        HandwritingError: a label is no digit, an image not 28x28, or the file no store of corrections.
         OutputError: it cannot be written.
     """
+    for glyph, label in pairs:
+        if label not in range(10) or glyph.image.shape != (28, 28):
+            raise HandwritingError(
+                f"label {label} of an image {glyph.image.shape}: expected a digit, 0 to 9, of (28, 28); "
+                "none of the glyphs was kept, correct it and add them again"
+            )
     added = datetime.now(UTC).isoformat(timespec="seconds")
     rows = [
         (
