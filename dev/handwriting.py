@@ -61,9 +61,11 @@ def _shares(right: NDArray[np.bool_], names: Sequence[str]) -> dict[str, tuple[f
 
 def score_pages(rows: Sequence[dict[str, str]], readings: Sequence[Any]) -> dict[str, Any]:
     """Return how pictures of several digits are read: digits by edit distance, pictures without a mistake."""
+    from inkwise.experiments.bench.reading import edit_distance
+
     wanted = [row["label"].replace("|", "") for row in rows]
     distances = [
-        min(len(want), edit_distance("".join(read.lines), want))
+        min(len(want), edit_distance(want, "".join(read.lines)))
         for want, read in zip(wanted, readings, strict=True)
     ]
     exact = ["|".join(read.lines) == row["label"] for row, read in zip(rows, readings, strict=True)]
@@ -75,21 +77,6 @@ def score_pages(rows: Sequence[dict[str, str]], readings: Sequence[Any]) -> dict
             f"{distance} of {len(want)}" for distance, want in zip(distances, wanted, strict=True)
         ],
     }
-
-
-def edit_distance(given: str, wanted: str) -> int:
-    """Return the fewest insertions, deletions and changes that turn given into wanted (Levenshtein 1966).
-
-    >>> edit_distance("1729", "172")
-    1
-    """
-    above = list(range(len(wanted) + 1))
-    for number, character in enumerate(given, start=1):
-        row = [number]
-        for column, other in enumerate(wanted, start=1):
-            row.append(min(above[column] + 1, row[-1] + 1, above[column - 1] + (character != other)))
-        above = row
-    return above[-1]
 
 
 def medium_of(pixels: NDArray[np.uint8]) -> str:

@@ -6,7 +6,7 @@ results/reading-benchmark/ by `inkwise bench reading --out`.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
@@ -22,15 +22,9 @@ STEPS_PICTURE = (
 )
 
 
-def read_handwriting(root: Path = ROOT) -> Any:
-    """Return the document of results/handwriting/, or None before the first."""
-    path = root / "results" / "handwriting" / "handwriting.json"
-    return json.loads(path.read_text("utf-8")) if path.is_file() else None
-
-
-def read_corrections(root: Path = ROOT) -> Any:
-    """Return the document of results/corrections/, or None before the first."""
-    path = root / "results" / "corrections" / "corrections.json"
+def read_document(name: str, root: Path = ROOT) -> Any:
+    """Return results/NAME/NAME.json, or None before the first."""
+    path = root / "results" / name / f"{name}.json"
     return json.loads(path.read_text("utf-8")) if path.is_file() else None
 
 
@@ -44,31 +38,36 @@ def read_benchmark(root: Path = ROOT) -> Any:
 
 def reading_parts(root: Path = ROOT) -> dict[str, str]:
     """Return the generated parts by the name of their markers."""
-    handwriting, benchmark = read_handwriting(root), read_benchmark(root)
-    return {
-        "learning a hand": corrections_table(read_corrections(root)),
-        "handwriting steps": steps_table(handwriting),
-        "handwriting steps picture": "" if handwriting is None else STEPS_PICTURE,
-        "handwriting in words": handwriting_in_words(handwriting),
-        "handwriting media": media_table(handwriting),
-        "handwriting pages": pages_in_words(handwriting),
-        "handwriting mistakes": mistakes_in_words(handwriting),
-        "reading table": benchmark_table(benchmark),
-        "reading table, short": benchmark_table(benchmark, rows=README_ROWS),
+    handwriting, benchmark = read_document("handwriting", root), read_benchmark(root)
+    tellers = {
+        "handwriting steps": steps_table,
+        "handwriting in words": handwriting_in_words,
+        "handwriting media": media_table,
+        "handwriting pages": pages_in_words,
+        "handwriting mistakes": mistakes_in_words,
     }
+    return {
+        **{name: _told(handwriting, tell, missing=NOT_MEASURED) for name, tell in tellers.items()},
+        "handwriting steps picture": "" if handwriting is None else STEPS_PICTURE,
+        "learning a hand": _told(read_document("corrections", root), corrections_table, missing=NOT_LEARNED),
+        "reading table": _told(benchmark, benchmark_table, missing=NOT_BENCHED),
+        "reading table, short": _told(benchmark, short_benchmark_table, missing=NOT_BENCHED),
+    }
+
+
+def _told(document: Any, tell: Callable[[Any], str], *, missing: str) -> str:
+    return missing if document is None else tell(document)
 
 
 def corrections_table(document: Any) -> str:
     """Return a row a source whose hand was learned: what is misread and doubtful of its other digits."""
-    if document is None:
-        return NOT_LEARNED
     rows = [
         ("hand", "other digits", "misread", "doubtful", "mean loss", "MNIST test"),
         ("---", *("---:",) * 5),
         *(_hand_row(number, row) for number, row in enumerate(document["rows"], start=1)),
     ]
     return (
-        f"{_table(rows)}\n\nBefore -> after learning. Before, the reader is "
+        f"{markdown_table(rows)}\n\nBefore -> after learning. Before, the reader is "
         f"{100 * document['mnist_before']:.2f} % right on MNIST's test images. "
         f"{_machine(document['environment'])}"
     )
@@ -83,20 +82,16 @@ def _hand_row(number: int, row: dict[str, Any]) -> tuple[str, ...]:
 
 def steps_table(document: Any) -> str:
     """Return a row a step: what the network is given, the share read right, its standard deviation."""
-    if document is None:
-        return NOT_MEASURED
     rows = [("what the network is given", "read right", "trainings"), ("---", "---:", "---:")]
     for step in document["steps"]:
         shares = step["shares"]
         spread = f" ± {100 * stdev(shares):.1f}" if len(shares) > 1 else ""
         rows.append((step["step"], f"{100 * fmean(shares):.1f}{spread} %", str(len(shares))))
-    return f"{_table(rows)}\n\n{_machine(document['environment'])}"
+    return f"{markdown_table(rows)}\n\n{_machine(document['environment'])}"
 
 
 def handwriting_in_words(document: Any) -> str:
     """Return what is read right of the real pictures of one digit, and how the first step fares."""
-    if document is None:
-        return NOT_MEASURED
     singles, first = document["singles"], document["steps"][0]
     return (
         f"Of {singles['num_pictures']} real digits that strangers photographed, scanned or drew, "
@@ -109,14 +104,12 @@ def handwriting_in_words(document: Any) -> str:
 
 def media_table(document: Any) -> str:
     """Return a row a kind of picture, with how even the sources are below."""
-    if document is None:
-        return NOT_MEASURED
     singles = document["singles"]
     rows = [("kind of picture", "pictures", "read right"), ("---", "---:", "---:")]
     for name, (share, count) in singles["by_medium"].items():
         rows.append((name, str(count), f"{100 * share:.1f} %"))
     return (
-        f"{_table(rows)}\n\nThe mean over {len(singles['by_source'])} sources is "
+        f"{markdown_table(rows)}\n\nThe mean over {len(singles['by_source'])} sources is "
         f"{100 * singles['mean_over_sources']:.1f} %; with any one of them left out, all pictures together "
         f"come to {100 * singles['least_without_one_source']:.1f} to "
         f"{100 * singles['most_without_one_source']:.1f} %. {_machine(document['environment'])}"
@@ -125,8 +118,6 @@ def media_table(document: Any) -> str:
 
 def pages_in_words(document: Any) -> str:
     """Return how pictures of several digits are read."""
-    if document is None:
-        return NOT_MEASURED
     pages = document["pages"]
     return (
         f"Of {pages['num_pictures']} real pictures of several digits {pages['num_exact']} are read without a "
@@ -136,33 +127,34 @@ def pages_in_words(document: Any) -> str:
 
 def mistakes_in_words(document: Any) -> str:
     """Return every kind of mistake with how often it was made."""
-    if document is None:
-        return NOT_MEASURED
     confusions = document["singles"]["confusions"]
     return "; ".join(f"{name}: {count}" for name, count in confusions.items()) or "None."
 
 
-def benchmark_table(benchmark: Any, *, rows: Sequence[str] = ()) -> str:
-    """Return the table of `inkwise bench reading`; where rows are given, theirs alone and fewer columns."""
-    if benchmark is None:
-        return NOT_BENCHED
-    if rows:
-        chosen = [row for row in benchmark.rows if row.name in rows]
-        body = [(row.title, _percent(row.naive), _percent(row.right)) for row in chosen]
-        lines = [("on paper", "resized to 28x28", "`inkwise read`"), ("---", "---:", "---:"), *body]
-        return _table(lines)
+def benchmark_table(benchmark: Any) -> str:
+    """Return the table of `inkwise bench reading`, with what it was measured on."""
     from inkwise.experiments.bench.reading_result import TABLE_HEAD
 
     head = [TABLE_HEAD, ("---", *("---:",) * (len(TABLE_HEAD) - 1))]
-    table = _table([*head, *benchmark.to_rows()])
+    table = markdown_table([*head, *benchmark.to_rows()])
     return f"{table}\n\n{benchmark.explanation()} {_machine(benchmark.environment)}"
+
+
+def short_benchmark_table(benchmark: Any) -> str:
+    """Return README_ROWS of it, and fewer columns."""
+    chosen = [row for row in benchmark.rows if row.name in README_ROWS]
+    body = [(row.title, _percent(row.naive), _percent(row.right)) for row in chosen]
+    return markdown_table(
+        [("on paper", "resized to 28x28", "`inkwise read`"), ("---", "---:", "---:"), *body]
+    )
 
 
 def _percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.1f} %"
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
+def markdown_table(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows of cells as Markdown; the second row is the one of dashes."""
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -176,7 +168,7 @@ def steps_figure(root: Path) -> Any:
     """Return the picture of the measured steps, or None without results."""
     from inkwise.figures.handwriting.steps import StepShares, render_steps
 
-    document = read_handwriting(root)
+    document = read_document("handwriting", root)
     if document is None:
         return None
     return render_steps([StepShares(step["step"], step["shares"]) for step in document["steps"]])

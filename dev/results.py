@@ -8,12 +8,12 @@ into three pictures. With --check nothing is written, and a page that says somet
 import argparse
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from dev.reading_tables import reading_parts, steps_figure
+from dev.reading_tables import markdown_table, reading_parts, steps_figure
 
 ROOT = Path(__file__).parents[1]
 PAGES = (
@@ -60,8 +60,8 @@ def accuracy_table(reproduction: Any) -> str:
     about = reproduction.environment
     commits = sorted({commit for row in reproduction.studies for commit in row.commits})
     return (
-        f"{_table(rows)}\n\n{_machine(about['processor'], about['num_cores'], about['threads'])}; torch "
-        f"{about['torch']}; commit {', '.join(commits) or 'unknown'}; {about['started'][:10]}."
+        f"{markdown_table(rows)}\n\n"
+        f"{_machine(about['processor'], about['num_cores'], about['threads'])}; torch {about['torch']}; commit {', '.join(commits) or 'unknown'}; {about['started'][:10]}."
     )
 
 
@@ -101,8 +101,8 @@ def bench_table(bench: Any) -> str:
         "" if about.load_average is None else f"; load average {about.load_average:.1f} before the first run"
     )
     return (
-        f"{_table(rows)}\n\n{_machine(about.cpu, about.num_cores, about.num_threads)}; torch {about.torch}; "
-        f"commit {_short(about.commit)}; {about.date[:10]}; "
+        f"{markdown_table(rows)}\n\n"
+        f"{_machine(about.cpu, about.num_cores, about.num_threads)}; torch {about.torch}; commit {_short(about.commit)}; {about.date[:10]}; "
         f"{about.repetitions} runs a side{load}."
     )
 
@@ -120,10 +120,6 @@ def speed_sentence(bench: Any) -> str:
         f"Beside the tutorials' own programs, in turn on one machine, with equal steps, batches and fp32: "
         f"{ratios} as fast."
     )
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _machine(processor: str, num_cores: int, num_threads: int) -> str:

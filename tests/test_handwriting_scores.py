@@ -30,17 +30,6 @@ def row(label: str, source: str = "a", medium: str = "photo") -> dict[str, str]:
     return {"label": label, "source": source, "medium": medium}
 
 
-@pytest.mark.parametrize(
-    ("given", "wanted", "distance"),
-    [
-        ("1729", "1729", 0), ("", "12", 2), ("12", "", 2), ("1729", "172", 1), ("172", "1729", 1),
-        ("1029", "1729", 1), ("729", "1729", 1), ("7192", "1729", 3),
-    ],
-)  # fmt: skip
-def test_edit_distance_counts_changes(given: str, wanted: str, distance: int) -> None:
-    assert handwriting.edit_distance(given, wanted) == distance
-
-
 def test_singles_are_right_where_the_line_is_the_label() -> None:
     """Two of four: a second digit beside the right one is wrong, and so is nothing."""
     rows = [row("1"), row("2", "b"), row("3", "b", "drawing"), row("4", "b", "drawing")]

@@ -83,7 +83,7 @@ def test_benchmark_has_every_row_and_the_readme_some(benchmark: ReadingBench) ->
     whole = reading_tables.benchmark_table(benchmark)
     assert "| fills the canvas | 98.6% | 97% | 90.0% | 100.0% | 80.0% |" in whole
     assert MACHINE in whole
-    short = reading_tables.benchmark_table(benchmark, rows=reading_tables.README_ROWS)
+    short = reading_tables.short_benchmark_table(benchmark)
     assert "| small, in a corner | 12.5 % | 98.6 % |" in short
     assert "| 3 to 10 digits, touching | - | 98.6 % |" in short
     assert "fills the canvas" not in short
@@ -110,7 +110,8 @@ def test_hands_are_numbered_with_before_and_after() -> None:
 def test_nothing_measured_is_said(tmp_path: Path) -> None:
     parts = reading_tables.reading_parts(tmp_path)
     assert parts["handwriting steps"] == reading_tables.NOT_MEASURED
-    assert parts["reading table"] == reading_tables.NOT_BENCHED
+    assert parts["learning a hand"] == reading_tables.NOT_LEARNED
+    assert parts["reading table"] == parts["reading table, short"] == reading_tables.NOT_BENCHED
     assert parts["handwriting steps picture"] == ""
     assert reading_tables.steps_figure(tmp_path) is None
 
