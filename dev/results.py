@@ -61,7 +61,8 @@ def accuracy_table(reproduction: Any) -> str:
     commits = sorted({commit for row in reproduction.studies for commit in row.commits})
     return (
         f"{markdown_table(rows)}\n\n"
-        f"{_machine(about['processor'], about['num_cores'], about['threads'])}; torch {about['torch']}; commit {', '.join(commits) or 'unknown'}; {about['started'][:10]}."
+        f"{_machine(about['processor'], about['num_cores'], about['threads'])}; "
+        f"torch {about['torch']}; commit {', '.join(commits) or 'unknown'}; {about['started'][:10]}."
     )
 
 
@@ -102,7 +103,8 @@ def bench_table(bench: Any) -> str:
     )
     return (
         f"{markdown_table(rows)}\n\n"
-        f"{_machine(about.cpu, about.num_cores, about.num_threads)}; torch {about.torch}; commit {_short(about.commit)}; {about.date[:10]}; "
+        f"{_machine(about.cpu, about.num_cores, about.num_threads)}; "
+        f"torch {about.torch}; commit {_short(about.commit)}; {about.date[:10]}; "
         f"{about.repetitions} runs a side{load}."
     )
 
