@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.written import save_written
+from typer.testing import CliRunner
 
 from inkwise.cli import main
+from inkwise.cli.app import app
 from inkwise.experiments.read import read
 from inkwise.handwriting.corrections import correct, load_corrections
 
@@ -71,6 +73,12 @@ def test_correcting_and_json_do_not_go_together(run_correct, tmp_path: Path) -> 
     code, _, err = run_correct("", save_written(tmp_path / "a.png", "17"), "--json")
     assert code == 2
     assert "leave out --json" in err
+
+
+def test_recipe_beside_from_corrections_is_wrong_usage() -> None:
+    said = CliRunner().invoke(app, ["train", "quick", "--from-corrections"])
+    assert said.exit_code == 2
+    assert "--from-corrections: has a recipe of its own" in said.stderr
 
 
 def test_correct_in_python_keeps_what_read_saw(tmp_path: Path) -> None:
