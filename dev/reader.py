@@ -87,7 +87,7 @@ def write_graph(classifier: Any, folder: Path, *, probe: Any) -> float:
     from dev.reader_graph import build_graph
 
     weights = folder / FILES[0]
-    model = build_graph(classifier, weights)
+    model = build_graph(weights)
     data, state = weights.read_bytes(), classifier.network.state_dict()
     for tensor in model.graph.initializer:
         where = {entry.key: entry.value for entry in tensor.external_data}
@@ -99,7 +99,7 @@ def write_graph(classifier: Any, folder: Path, *, probe: Any) -> float:
     path.write_bytes(model.SerializeToString())
     onnx.checker.check_model(path, full_check=True)
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    (answers,) = session.run(None, {"images": probe})
+    (answers,) = session.run(["probabilities"], {"images": probe})
     expected = classifier.predict(probe).probabilities
     difference = float(np.abs(answers - expected).max())
     if difference > MOST_DIFFERENCE or not np.array_equal(answers.argmax(1), expected.argmax(1)):
@@ -109,8 +109,7 @@ def write_graph(classifier: Any, folder: Path, *, probe: Any) -> float:
 
 def model_card(run: Any, classifier: Any, *, found: Any, version: str, probed: tuple[int, float]) -> str:
     """Return the model card: every number in it comes from the run, its evaluation or the calibration."""
-    from dev.reader_graph import IR_VERSION, OPSET
-
+    from inkwise.exporting.onnx_graph import IR_VERSION, OPSET
     from inkwise.networks.build import num_parameters
 
     evaluation, recipe, provenance = run.evaluation, run.recipe, classifier.provenance

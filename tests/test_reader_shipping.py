@@ -6,12 +6,13 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from dev import reader, reader_graph
+from dev import reader
 
 from inkwise.classifier import Classifier
 from inkwise.classifier_file import read_safetensors
 from inkwise.data.load import load_dataset
 from inkwise.experiments.train import train
+from inkwise.exporting.onnx_graph import OPSET
 from inkwise.runs.run import Run
 
 SETTINGS = {
@@ -37,7 +38,7 @@ def shipped(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_graph_answers_as_the_classifier_does(shipped: Path) -> None:
     images = load_dataset("digits").test.images[:50]
     session = onnxruntime.InferenceSession(shipped / "reader.onnx")
-    (found,) = session.run(None, {"images": images})
+    (found,) = session.run(["probabilities"], {"images": images})
     expected = Classifier.load(shipped / "reader.safetensors").predict(images).probabilities
     np.testing.assert_allclose(found, expected, atol=1e-5)
     assert (found.dtype, found.shape) == (np.float32, (50, 10))
@@ -45,7 +46,7 @@ def test_graph_answers_as_the_classifier_does(shipped: Path) -> None:
 
 def test_graph_states_its_opset_and_holds_no_weights(shipped: Path) -> None:
     model = onnx.load(shipped / "reader.onnx", load_external_data=False)
-    assert [entry.version for entry in model.opset_import] == [reader_graph.OPSET]
+    assert [entry.version for entry in model.opset_import] == [OPSET]
     inside = [tensor.name for tensor in model.graph.initializer if not tensor.external_data]
     assert inside == ["channel_axis", "white", "mean", "std"]
 
@@ -71,15 +72,6 @@ def test_card_states_what_the_run_measured(run: Run, shipped: Path) -> None:
     metrics = Classifier.load(shipped / "reader.safetensors").header.metrics
     assert f"a temperature of\n{metrics['temperature']:.3f}" in card
     assert "{" not in card
-
-
-def test_layer_without_counterpart_is_refused(tmp_path: Path) -> None:
-    run = train("quick", data="digits", epochs=1, out=tmp_path / "run", report=False)
-    run.classifier.save(tmp_path / "reader.safetensors")
-    with pytest.raises(
-        SystemExit, match=r"layer 0, Conv2d\(.* has no counterpart in dev/reader_graph.py; add one"
-    ):
-        reader_graph.build_graph(run.classifier, tmp_path / "reader.safetensors")
 
 
 def test_other_bytes_are_refused(run: Run, tmp_path: Path) -> None:
