@@ -18,6 +18,7 @@ ARCHITECTURES = {
     "cnn-lenet": "inkwise.networks.convolutional.cnn_lenet",
     "cnn-quick": "inkwise.networks.convolutional.cnn_quick",
     "cnn-reader": "inkwise.networks.convolutional.cnn_reader",
+    "cnn-standard": "inkwise.networks.convolutional.standard",
 }
 
 
