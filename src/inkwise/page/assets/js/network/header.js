@@ -8,7 +8,6 @@ import { ClassifierError } from "inkwise/network/classifier_error.js";
 import { readSafetensors } from "inkwise/network/safetensors.js";
 
 const NEWEST_FORMAT = 2;
-const FIRST_WITH_LAYERS = 2;
 const MOST_LAYERS = 500;
 const OUTPUTS = ["logits", "log_probabilities", "probabilities"];
 
@@ -55,9 +54,7 @@ function parseText(text) {
 function checkHeader(raw) {
   if (typeof raw !== "object" || raw === null) refuse("the text", "not an object");
   checkFormat(raw.format);
-  if (!Array.isArray(raw.layers) || raw.layers.length < 1 || raw.layers.length > MOST_LAYERS) {
-    refuse("layers", `not a list of 1 to ${MOST_LAYERS} layers`);
-  }
+  checkLayers(raw.layers ?? []);
   if (!OUTPUTS.includes(raw.output)) refuse("output", `not one of ${OUTPUTS.join(", ")}`);
   const { classes } = raw;
   if (!Array.isArray(classes) || classes.length < 2 || !classes.every((name) => typeof name === "string")) {
@@ -67,14 +64,19 @@ function checkHeader(raw) {
   return { ...raw, preprocessing, metrics: raw.metrics ?? {}, provenance: raw.provenance ?? {} };
 }
 
-function checkFormat(format) {
-  if (!Number.isSafeInteger(format) || format < 1) refuse("format", "not a whole number of at least 1");
-  if (format < FIRST_WITH_LAYERS) {
+/** A file of format 1 has no list of layers; that of a network which is no chain is empty. */
+function checkLayers(layers) {
+  if (!Array.isArray(layers) || layers.length > MOST_LAYERS) refuse("layers", `not a list of at most ${MOST_LAYERS}`);
+  if (layers.length === 0) {
     throw new ClassifierError(
-      `format ${format}, which has no list of layers; expected ${FIRST_WITH_LAYERS} or newer: ` +
-        "load the run with this inkwise and save it again",
+      "the file names no layers, expected those of format 2: load the run with this inkwise and save it again " +
+        "(a network that is no chain of layers cannot run in a page)",
     );
   }
+}
+
+function checkFormat(format) {
+  if (!Number.isSafeInteger(format) || format < 1) refuse("format", "not a whole number of at least 1");
   if (format > NEWEST_FORMAT) {
     throw new ClassifierError(
       `format ${format}, this page reads up to ${NEWEST_FORMAT}; make the page with a newer inkwise`,
