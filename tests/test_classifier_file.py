@@ -1,4 +1,4 @@
-"""Reading a classifier file without PyTorch; what is refused is in test_classifier.py, where both ways meet."""
+"""Reading a classifier file without PyTorch; what is refused is in test_classifier.py."""
 
 import subprocess
 import sys
