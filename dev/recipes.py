@@ -1,0 +1,216 @@
+"""Train a recipe over seeds and keep what came out: `python dev/recipes.py standard --seeds 10`.
+
+Writes results/recipes/RECIPE-SET.json and .md, after every seed; seeds already there are not trained again,
+so an interrupted measurement goes on where it was. Each seed is a process of its own and is judged once on
+the test part. The clock is that of `inkwise train`: from the files to the evaluated classifier, without
+Python's imports and the report. --zero-shot asks the same classifiers about another set of digits, each
+brought into MNIST's form by the normalisation that reading uses.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import fmean, median, stdev
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from dev.reading_tables import markdown_table
+
+ROOT = Path(__file__).parents[1]
+NOT_MEASURED = "Not measured yet: `python dev/recipes.py standard`."
+_DIGITS = "mnist"
+
+# One training as a user has it, in a fresh process; its last line is the processor seconds it took.
+_TRAINING = """
+import sys, time
+from inkwise.experiments.train import train
+recipe, dataset, seed, out = sys.argv[1:]
+start = time.process_time()
+train(recipe, data=dataset, seed=int(seed), out=out, report=False)
+print(time.process_time() - start)
+"""
+
+
+def measure(
+    recipe: str, dataset: str, *, num_seeds: int, zero_shot: str | None, folder: Path, again: bool = False
+) -> dict[str, Any]:
+    """Train seeds 0..num_seeds-1 and return the document, which is written to folder after each."""
+    digest = recipe_digest(recipe)
+    path = folder / f"{recipe}-{dataset}.json"
+    known = {} if again or not path.is_file() else json.loads(path.read_text("utf-8"))
+    rows = known["seeds"] if known.get("recipe_digest") == digest else []
+    for seed in range(num_seeds):
+        if all(row["seed"] != seed for row in rows):
+            with tempfile.TemporaryDirectory(prefix="inkwise-recipes-") as temporary:
+                row, about = _measure_seed(
+                    recipe, dataset, seed=seed, out=Path(temporary) / "run", zero_shot=zero_shot
+                )
+            rows = [*rows, row]
+            known = {"recipe": recipe, "dataset": dataset, "recipe_digest": digest, **about, "seeds": rows}
+            _write(path, known)
+            print(f"{recipe} on {dataset}, seed {seed}: {row['accuracy']:.2%}, {row['train_seconds']:.1f} s")
+    return known
+
+
+def recipe_digest(recipe: str) -> str:
+    """Return a fingerprint of all that a recipe says of a training."""
+    from inkwise.recipes.load import load_recipe
+
+    sections = {"data", "preprocessing", "augmentation", "network", "training"}
+    return hashlib.sha256(load_recipe(recipe).model_dump_json(include=sections).encode()).hexdigest()[:12]
+
+
+def _measure_seed(
+    recipe: str, dataset: str, *, seed: int, out: Path, zero_shot: str | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what one training reached, and what the document says of all."""
+    from inkwise.runs.run import Run
+
+    load_average = os.getloadavg()[0]
+    command = [sys.executable, "-c", _TRAINING, recipe, dataset, str(seed), str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{recipe}, seed {seed}: the training failed: {done.stderr.strip()[-500:]}")
+    run = Run.open(out)
+    evaluation, environment = run.evaluation, run.environment
+    row = {
+        "seed": seed, "accuracy": evaluation["accuracy"], "loss": evaluation["loss"],
+        "train_seconds": evaluation["train_seconds"], "cpu_seconds": round(float(done.stdout), 2),
+        "load_average": round(load_average, 2), "precision": environment["precision"],
+        "commit": environment["commit"], "date": environment["started"][:10],
+    }  # fmt: skip
+    if zero_shot:
+        row["zero_shot"] = {zero_shot: zero_shot_accuracy(run.classifier, zero_shot)}
+    keys = ("processor", "processor_features", "num_cores", "training_threads", "torch")
+    about = {**sizes(run.classifier.network), "file_bytes": run.classifier_path.stat().st_size}
+    return row, {**about, **{key: environment[key] for key in keys}}
+
+
+def zero_shot_accuracy(classifier: Any, dataset: str) -> float:
+    """Return the share of another set's test digits that are named rightly, after normalisation."""
+    import numpy as np
+
+    from inkwise.data.load import load_dataset
+    from inkwise.handwriting.normalise import normalise_glyph
+
+    test = load_dataset(dataset).test
+    images = np.stack([normalise_glyph(image) for image in test.images])
+    return float((classifier.log_probabilities(images).argmax(1).numpy() == test.labels).mean())
+
+
+def sizes(network: Any) -> dict[str, int]:
+    """Return the trained numbers, and the bytes of weights with batch normalisation folded into them.
+
+    In int8 each weight is a byte, and each output of a layer has a scale and a bias of four bytes each.
+    """
+    from torch import nn
+
+    from inkwise.networks.build import num_parameters
+
+    layers = [layer for layer in network.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
+    num_weights = sum(layer.weight.numel() for layer in layers)
+    num_outputs = sum(len(layer.weight) for layer in layers)
+    return {
+        "num_parameters": num_parameters(network),
+        "float32_bytes": 4 * (num_weights + num_outputs),
+        "int8_bytes": num_weights + 8 * num_outputs,
+    }
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    from inkwise.files import write_atomically
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, json.dumps(document, indent=2) + "\n")
+    write_atomically(path.with_suffix(".md"), f"# {path.stem}\n\n{to_markdown([document])}\n")
+
+
+def recipes_table(root: Path = ROOT) -> str:
+    """Return all measured recipes as Markdown, those on MNIST first, best first."""
+    paths = sorted((root / "results" / "recipes").glob("*.json"))
+    documents = [json.loads(path.read_text("utf-8")) for path in paths]
+    documents.sort(key=lambda one: (one["dataset"] != _DIGITS, -fmean(_column(one, "accuracy"))))
+    return to_markdown(documents) if documents else NOT_MEASURED
+
+
+def to_markdown(documents: list[dict[str, Any]]) -> str:
+    """Return the documents as one table, with what it was measured on."""
+    head = ("recipe", "set", "test, mean ± std", "seeds", "wall s", "CPU s", "parameters", "float32", "int8")
+    rows = [head, ("---", "---", *("---:",) * 7), *map(_row, documents)]
+    zero_shot = [f"{text}." for text in map(_zero_shot, documents) if text]
+    return "\n\n".join([markdown_table(rows), *zero_shot, _conditions(documents)])
+
+
+def _conditions(documents: list[dict[str, Any]]) -> str:
+    """Return in words what the numbers were measured on."""
+    about, seeds = documents[0], [row for one in documents for row in one["seeds"]]
+    commits = sorted({row["commit"] or "unknown" for row in seeds})
+    return (
+        f"Wall and CPU seconds are the median from the files to the evaluated classifier; the load average "
+        f"was up to {max(row['load_average'] for row in seeds):.1f} before a training. {about['processor']} "
+        f"({', '.join(about['processor_features'])}), {about['num_cores']} cores, "
+        f"threads: {about['training_threads']}; torch {about['torch']}; commit {', '.join(commits)}; "
+        f"{max(row['date'] for row in seeds)}."
+    )
+
+
+def _column(document: dict[str, Any], key: str) -> list[float]:
+    return [row[key] for row in document["seeds"]]
+
+
+def _row(document: dict[str, Any]) -> tuple[str, ...]:
+    wall, cpu = median(_column(document, "train_seconds")), median(_column(document, "cpu_seconds"))
+    kilobytes = (f"{document[key] / 1000:.1f} kB" for key in ("float32_bytes", "int8_bytes"))
+    return (
+        f"`{document['recipe']}`",
+        document["dataset"],
+        _mean_and_std(_column(document, "accuracy")),
+        str(len(document["seeds"])),
+        f"{wall:.1f}",
+        f"{cpu:.1f}",
+        f"{document['num_parameters']:,}",
+        *kilobytes,
+    )
+
+
+def _mean_and_std(accuracies: list[float]) -> str:
+    spread = f" ± {100 * stdev(accuracies):.3f}" if len(accuracies) > 1 else ""
+    return f"{100 * fmean(accuracies):.3f}{spread} %"
+
+
+def _zero_shot(document: dict[str, Any]) -> str:
+    """Return in words how the same classifiers do on another set, "" where none was asked about."""
+    answers = [row["zero_shot"] for row in document["seeds"] if "zero_shot" in row]
+    named = sorted({name for answer in answers for name in answer})
+    return "; ".join(
+        f"`{document['recipe']}`, trained on {document['dataset']}, names "
+        f"{_mean_and_std([answer[name] for answer in answers if name in answer])} of the test part of {name}"
+        for name in named
+    )
+
+
+def main() -> int:
+    """Measure one recipe on one set."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("recipe", help="a built-in recipe")
+    parser.add_argument("--data", default=_DIGITS, help="a catalogue name")
+    parser.add_argument("--seeds", type=int, default=10, help="seeds 0 to this - 1")
+    parser.add_argument("--zero-shot", help="another set of digits, such as usps")
+    parser.add_argument("--again", action="store_true", help="train the seeds that are there again")
+    parser.add_argument("--out", type=Path, default=ROOT / "results" / "recipes")
+    chosen = parser.parse_args()
+    document = measure(
+        chosen.recipe, chosen.data, num_seeds=chosen.seeds, zero_shot=chosen.zero_shot, folder=chosen.out,
+        again=chosen.again,
+    )  # fmt: skip
+    print(to_markdown([document]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
