@@ -45,7 +45,8 @@ function readGeometry(entry, [numKernels, channelsSeen, ...kernel]) {
   const padding = entry.wholeNumbers("padding", 4, 0);
   const dilation = entry.wholeNumbers("dilation", 2, 1);
   const { groups } = entry.fields;
-  if (!(groups >= 1) || channelsSeen * groups !== channels || numKernels % groups !== 0) {
+  const isWhole = Number.isSafeInteger(groups) && groups >= 1;
+  if (!isWhole || channelsSeen * groups !== channels || numKernels % groups !== 0) {
     entry.refuse(`has weights [${[numKernels, channelsSeen, ...kernel]}] in ${groups} groups`, entry.inputShape);
   }
   const [top, left, bottom, right] = padding;
