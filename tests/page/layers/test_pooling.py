@@ -1,30 +1,19 @@
 """Pooling in the page against torch.nn.functional."""
 
-from typing import Any
-
 import numpy as np
 import torch
 import torch.nn.functional as F
 from playwright.sync_api import Page
 from tests.page.exchange import Exchange
+from tests.page.layers.random_cases import random_pooling
 from tests.page.layers.single_layers import Case, assert_equal_to_torch, normal
-
-
-def _random_case(rng: np.random.Generator, kind: str) -> Case:
-    kernel = rng.integers(1, 5, 2)
-    padding = [int(rng.integers(0, k // 2 + 1)) if kind == "max_pool2d" else 0 for k in kernel]
-    fields: dict[str, Any] = {"kind": kind, "name": "0", "kernel": kernel.tolist(), "padding": padding}
-    fields["stride"] = rng.integers(1, 4, 2).tolist()
-    size = (kernel + rng.integers(0, 8, 2)).tolist()
-    # Below zero everywhere: a padding that counted as 0 would win.
-    return Case(fields, normal(rng, int(rng.integers(1, 5)), *size) - 5)
 
 
 def test_max_pooling_equals_torch_over_random_geometries(js: Page, exchange: Exchange) -> None:
     rng = np.random.default_rng(1)
     cases = []
     for _ in range(100):
-        case = _random_case(rng, "max_pool2d")
+        case = random_pooling(rng, "max_pool2d")
         fields = case.fields
         expected = F.max_pool2d(
             case.batch(), fields["kernel"], stride=fields["stride"], padding=fields["padding"]
@@ -38,7 +27,7 @@ def test_mean_pooling_equals_torch_over_random_geometries(js: Page, exchange: Ex
     rng = np.random.default_rng(2)
     cases = []
     for _ in range(100):
-        case = _random_case(rng, "avg_pool2d")
+        case = random_pooling(rng, "avg_pool2d")
         expected = F.avg_pool2d(case.batch(), case.fields["kernel"], stride=case.fields["stride"])
         cases.append((case, expected))
     assert_equal_to_torch(js, exchange, cases)

@@ -40,11 +40,7 @@ export function prepareSoftmax(entry) {
     numParameters: 0,
     summary: `${numClasses} probabilities, which add up to 1`,
     run: softmax,
-    explain: (input, unit) => {
-      const { power, total } = powers(input, unit);
-      const value = power / total;
-      return { input: input[unit], inputs: input, power, total, value, formula: `${share(input[unit], { power, total })} = ${decimal(value)}` };
-    },
+    explain: (input, unit) => explainSoftmax(input, unit),
   };
 }
 
@@ -59,12 +55,7 @@ export function prepareLogSoftmax(entry) {
     numParameters: 0,
     summary: `the logarithms of ${numClasses} probabilities`,
     run: logSoftmax,
-    explain: (input, unit) => {
-      const { power, total } = powers(input, unit);
-      const value = input[unit] - logOfTotal(input);
-      const formula = `${decimal(input[unit])} - log(${decimal(total)}) = ${decimal(value)}`;
-      return { input: input[unit], inputs: input, power, total, value, formula };
-    },
+    explain: (input, unit) => explainLogSoftmax(input, unit),
   };
 }
 
@@ -112,10 +103,22 @@ function logOfTotal(logits) {
   return highest + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - highest), 0));
 }
 
-function powers(logits, unit) {
-  return { power: Math.exp(logits[unit]), total: logits.reduce((sum, logit) => sum + Math.exp(logit), 0) };
+/** @returns {Object} `FunctionArithmetic` of explain.js */
+function explainSoftmax(logits, unit) {
+  const logTotal = logOfTotal(logits);
+  const [input, power, total] = [logits[unit], Math.exp(logits[unit]), Math.exp(logTotal)];
+  const value = Math.exp(input - logTotal);
+  // Of large numbers exp is beyond all numbers; the difference of their logarithms never is.
+  const words = Number.isFinite(total)
+    ? `exp(${decimal(input)}) / the sum of exp of all = ${decimal(power)} / ${decimal(total)}`
+    : `exp(${decimal(input)} - ${signed(logTotal)})`;
+  return { input, inputs: logits, power, total, value, formula: `${words} = ${decimal(value)}` };
 }
 
-function share(logit, { power, total }) {
-  return `exp(${decimal(logit)}) / sum of all exp = ${signed(power)} / ${signed(total)}`;
+/** @returns {Object} `FunctionArithmetic` of explain.js */
+function explainLogSoftmax(logits, unit) {
+  const { input, power, total, ...rest } = explainSoftmax(logits, unit);
+  const value = input - logOfTotal(logits);
+  const sum = Number.isFinite(total) ? `log(${decimal(total)})` : signed(logOfTotal(logits));
+  return { ...rest, input, power, total, value, formula: `${decimal(input)} - ${sum} = ${decimal(value)}` };
 }
