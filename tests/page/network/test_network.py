@@ -9,6 +9,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from playwright.sync_api import Page
+from safetensors import safe_open
+from safetensors.numpy import save
 from tests.exporting.classifiers import random_classifier, saved
 from tests.golden_classifier import GOLDEN_FILE, golden_classifier, square_images
 from tests.page.exchange import Exchange
@@ -70,6 +72,20 @@ def _check_answers(told: dict[str, Any], exchange: Exchange, expected: NDArray[n
     given = np.frombuffer(exchange.take("probabilities"), np.float32).reshape(expected.shape)
     np.testing.assert_allclose(given, expected, rtol=0, atol=1e-5)
     assert told["labels"] == given.argmax(axis=1).tolist()
+
+
+def test_half_precision_is_read_exactly(
+    js: Page, exchange: Exchange, images: NDArray[np.uint8], tmp_path: Path
+) -> None:
+    """The page in one file carries halves: the same answers as PyTorch's from the rounded weights."""
+    classifier = random_classifier("cnn-lenet")
+    for parameter in classifier.network.parameters():
+        parameter.data.copy_(parameter.data.half().float())
+    with safe_open(saved(classifier, tmp_path), framework="numpy") as file:
+        halves = {name: file.get_tensor(name).astype(np.float16) for name in classifier.network.state_dict()}
+        content = save(halves, metadata=file.metadata())
+    told = js.evaluate(_FORWARD, [exchange.give(content), exchange.give(images.tobytes())])
+    _check_answers(told, exchange, classifier.predict(images).probabilities)
 
 
 def test_layers_say_what_they_are(js: Page, exchange: Exchange, tmp_path: Path) -> None:
