@@ -74,7 +74,8 @@ export function prepareFlatten(entry) {
     run: (input) => input,
     explain: (input, unit) => {
       const from = inputShape.length === 3 ? placeOf(unit, inputShape) : [unit];
-      return { input: input[unit], from, value: input[unit], formula: `value ${unit} = ${decimal(input[unit])}` };
+      const value = input[unit];
+      return { input: value, from, value, formula: `value ${unit} = ${decimal(value)}` };
     },
   };
 }

@@ -11,10 +11,11 @@ export function prepareBatchNorm(entry) {
   const [channels, rows = 1, columns = 1] = inputShape;
   const statistics = readStatistics(entry, channels);
   const size = rows * columns;
+  const what = inputShape.length === 3 ? "maps" : "values";
   return {
     outputShape: inputShape,
     numParameters: 2 * channels,
-    summary: `each of ${channels} ${inputShape.length === 3 ? "maps" : "values"} less its mean, over its spread; then scaled and shifted`,
+    summary: `each of ${channels} ${what} shifted and scaled as training found`,
     run: (input) => normalise(input, size, statistics),
     explain: (input, unit) => explainBatchNorm(input[unit], Math.floor(unit / size), statistics),
   };
@@ -23,7 +24,9 @@ export function prepareBatchNorm(entry) {
 function readStatistics(entry, channels) {
   const statistics = { epsilon: entry.positive("epsilon") };
   for (const key of ["weight", "bias", "mean", "variance"]) statistics[key] = entry.vector(key, channels);
-  if (statistics.variance.some((variance) => variance < 0)) entry.refuse("has a variance below 0", entry.inputShape);
+  if (statistics.variance.some((variance) => variance < 0)) {
+    entry.refuse("has a variance below 0", entry.inputShape);
+  }
   return statistics;
 }
 

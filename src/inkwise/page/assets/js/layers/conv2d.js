@@ -1,5 +1,5 @@
 /**
- * Convolution in two dimensions, as PyTorch's Conv2d (cross-correlation): any padding, stride, dilation, groups.
+ * Convolution, as PyTorch's Conv2d (cross-correlation): any padding, stride, dilation and groups.
  *
  * What the kernels see of the padded maps is copied out for two places at a time, then all kernels are
  * multiplied with it at once (matrix.js).
@@ -47,7 +47,8 @@ function readGeometry(entry, [numKernels, channelsSeen, ...kernel]) {
   const { groups } = entry.fields;
   const isWhole = Number.isSafeInteger(groups) && groups >= 1;
   if (!isWhole || channelsSeen * groups !== channels || numKernels % groups !== 0) {
-    entry.refuse(`has weights [${[numKernels, channelsSeen, ...kernel]}] in ${groups} groups`, entry.inputShape);
+    const shape = [numKernels, channelsSeen, ...kernel];
+    entry.refuse(`has weights [${shape}] in ${groups} groups`, entry.inputShape);
   }
   const [top, left, bottom, right] = padding;
   const padded = [rows + top + bottom, columns + left + right];
@@ -60,7 +61,8 @@ function readGeometry(entry, [numKernels, channelsSeen, ...kernel]) {
 }
 
 function summarise({ inputShape, outputShape, kernel, stride, padding, dilation, groups }) {
-  const words = [`${outputShape[0]} convolutions ${by(kernel)}, ${inputShape[0]} to ${mapsInWords(outputShape)}`];
+  const maps = `${inputShape[0]} to ${mapsInWords(outputShape)}`;
+  const words = [`${outputShape[0]} convolutions ${by(kernel)}, ${maps}`];
   if (Math.max(...stride) > 1) words.push(`in steps of ${by(stride)}`);
   if (Math.max(...padding) > 0) words.push("zeros around the edges");
   if (Math.max(...dilation) > 1) words.push(`spread out by ${by(dilation)}`);
@@ -87,8 +89,9 @@ function makeRun({ weight, bias, geometry }) {
     scene.fill(input);
     const output = new Float32Array(outputShape[0] * work.corners.length);
     kernels.forEach((rows, group) => {
-      const part = { bias, numKernels, first: group * numKernels, start: (group * scene.values.length) / groups };
-      convolve(scene.values, rows, { ...work, ...part, output });
+      const start = (group * scene.values.length) / groups;
+      const first = group * numKernels;
+      convolve(scene.values, rows, { ...work, bias, numKernels, first, start, output });
     });
     return output;
   };
@@ -121,7 +124,10 @@ function listTaps({ inputShape, kernel, dilation, groups }, { width, size }) {
 /** @returns {Int32Array} where the kernel's corner lies for each place of an output map */
 function listCorners({ outputShape: [, rows, columns], stride }, { width }) {
   const corners = new Int32Array(rows * columns);
-  return corners.map((_, place) => Math.floor(place / columns) * stride[0] * width + (place % columns) * stride[1]);
+  return corners.map((_, place) => {
+    const [, row, column] = placeOf(place, [1, rows, columns]);
+    return row * stride[0] * width + column * stride[1];
+  });
 }
 
 /** Convolve one group of channels: scene from start on, kernels from first on. */
@@ -160,7 +166,8 @@ function explainConv2d(input, unit, { weight, bias, geometry }) {
   const area = kernel[0] * kernel[1];
   const patches = Array.from({ length: numSeen }, (_, seen) => {
     const start = (place[0] * numSeen + seen) * area;
-    return cutPatch(input, weight.subarray(start, start + area), { channel: firstSeen + seen, place, geometry });
+    const weights = weight.subarray(start, start + area);
+    return cutPatch(input, weights, { channel: firstSeen + seen, place, geometry });
   });
   const inputs = Float32Array.from(patches.flatMap((patch) => [...patch.inputs]));
   const weights = Float32Array.from(patches.flatMap((patch) => [...patch.weights]));

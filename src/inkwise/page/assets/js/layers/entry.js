@@ -53,7 +53,8 @@ export class LayerEntry {
     const fits = (number) => Number.isSafeInteger(number) && number >= least;
     if (!Array.isArray(numbers) || numbers.length !== count || !numbers.every(fits)) {
       throw new ClassifierError(
-        `${this.words}: ${key} is ${JSON.stringify(numbers)}, expected ${count} whole numbers of at least ${least}`,
+        `${this.words}: ${key} is ${JSON.stringify(numbers)}, ` +
+          `expected ${count} whole numbers of at least ${least}`,
       );
     }
     return numbers;
@@ -63,7 +64,8 @@ export class LayerEntry {
   positive(key) {
     const number = this.fields[key];
     if (typeof number !== "number" || !(number > 0)) {
-      throw new ClassifierError(`${this.words}: ${key} is ${JSON.stringify(number)}, expected a number above 0`);
+      const given = JSON.stringify(number);
+      throw new ClassifierError(`${this.words}: ${key} is ${given}, expected a number above 0`);
     }
     return number;
   }
@@ -74,7 +76,8 @@ export class LayerEntry {
     const tensor = this.tensors.get(name);
     if (tensor === undefined) {
       throw new ClassifierError(
-        `${this.words}: its ${key} ${JSON.stringify(name)} is not in the file as F32 or F16; take another copy`,
+        `${this.words}: its ${key} ${JSON.stringify(name)} is not in the file as F32 or F16; ` +
+          "take another copy",
       );
     }
     if (tensor.shape.length !== numAxes || tensor.data.length === 0) {
@@ -102,7 +105,9 @@ export class LayerEntry {
   /** @returns {number[]} shape, if it is one that a layer can put out */
   checkOutput(shape) {
     const count = shape.reduce((product, size) => product * size, 1);
-    if (!shape.every((size) => size >= 1) || count > MOST_VALUES) this.refuse(`would put out [${shape}]`, this.inputShape);
+    if (!shape.every((size) => size >= 1) || count > MOST_VALUES) {
+      this.refuse(`would put out [${shape}]`, this.inputShape);
+    }
     return shape;
   }
 

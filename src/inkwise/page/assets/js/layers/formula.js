@@ -28,7 +28,8 @@ const NUM_LARGEST = 12;
 export function sumOfProducts(inputs, weights, bias) {
   const products = Array.from(inputs, (input, index) => input * weights[index]);
   const sum = products.reduce((total, product) => total + product, 0);
-  const order = [...products.keys()].sort((one, other) => Math.abs(products[other]) - Math.abs(products[one]));
+  const sizes = products.map(Math.abs);
+  const order = [...products.keys()].sort((one, other) => sizes[other] - sizes[one]);
   const largest = order.slice(0, NUM_LARGEST).map((index) => ({
     index,
     input: inputs[index],
@@ -36,7 +37,8 @@ export function sumOfProducts(inputs, weights, bias) {
     product: products[index],
   }));
   const value = sum + bias;
-  return { largest, sum, bias, value, formula: writeSum(largest, { sum, bias, value, count: products.length }) };
+  const formula = writeSum(largest, { sum, bias, value, count: products.length });
+  return { largest, sum, bias, value, formula };
 }
 
 function writeSum(largest, { sum, bias, value, count }) {

@@ -35,7 +35,8 @@ const KINDS = new Map([
 export function prepareLayer(entry) {
   const prepare = KINDS.get(entry.kind);
   if (prepare === undefined) {
-    throw new ClassifierError(`${entry.words}: unknown kind, expected one of ${[...KINDS.keys()].join(", ")}`);
+    const known = [...KINDS.keys()].join(", ");
+    throw new ClassifierError(`${entry.words}: unknown kind, expected one of ${known}`);
   }
   return prepare(entry);
 }

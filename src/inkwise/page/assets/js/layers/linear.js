@@ -1,4 +1,4 @@
-/** Linear layer, as PyTorch's Linear: each output is the sum of all inputs by its own weights, plus a bias. */
+/** Linear layer, as PyTorch's Linear: an output is the sum of all inputs by its weights, plus its bias. */
 
 import { sumOfProducts } from "inkwise/layers/formula.js";
 import { multiplyVector } from "inkwise/layers/matrix.js";
@@ -25,7 +25,8 @@ export function prepareLinear(entry) {
     explain: (input, unit) => {
       const weights = weight.slice(unit * numInputs, (unit + 1) * numInputs);
       const products = weights.map((value, index) => value * input[index]);
-      return { inputs: input, weights, products, ...sumOfProducts(input, weights, bias === null ? 0 : bias[unit]) };
+      const sum = sumOfProducts(input, weights, bias === null ? 0 : bias[unit]);
+      return { inputs: input, weights, products, ...sum };
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Pooling, as PyTorch's MaxPool2d (floor, padded by nothing that wins), AvgPool2d and AdaptiveAvgPool2d(1). */
+/** Pooling, as PyTorch's MaxPool2d (its padding never wins), AvgPool2d and AdaptiveAvgPool2d(1). */
 
 import { decimal, signed } from "inkwise/layers/formula.js";
 import { by, mapsInWords, numPlaces, placeOf } from "inkwise/layers/windows.js";
@@ -12,7 +12,7 @@ export function prepareMaxPool2d(entry) {
   return {
     ...poolingOf(geometry, largest),
     summary: `the largest of each ${by(geometry.kernel)} values, ${mapsInWords(geometry.outputShape)}`,
-    explain: (input, unit) => explainWindow(input, windowOf(unit, geometry), explainLargest),
+    explain: explainBy(explainLargest, geometry),
   };
 }
 
@@ -22,11 +22,13 @@ export function prepareMaxPool2d(entry) {
  */
 export function prepareAvgPool2d(entry) {
   const geometry = readGeometry(entry);
-  if (Math.max(...geometry.padding) > 0) entry.refuse(`has padding [${geometry.padding}], expected none`, entry.inputShape);
+  if (Math.max(...geometry.padding) > 0) {
+    entry.refuse(`has padding [${geometry.padding}], expected none`, entry.inputShape);
+  }
   return {
     ...poolingOf(geometry, mean),
     summary: `the mean of each ${by(geometry.kernel)} values, ${mapsInWords(geometry.outputShape)}`,
-    explain: (input, unit) => explainWindow(input, windowOf(unit, geometry), explainMean),
+    explain: explainBy(explainMean, geometry),
   };
 }
 
@@ -36,12 +38,12 @@ export function prepareAvgPool2d(entry) {
  */
 export function prepareGlobalAvgPool2d(entry) {
   const [channels, ...size] = entry.maps();
-  const geometry = { inputShape: entry.inputShape, outputShape: [channels, 1, 1], kernel: size };
-  Object.assign(geometry, { stride: [1, 1], padding: [0, 0] });
+  const shapes = { inputShape: entry.inputShape, outputShape: [channels, 1, 1] };
+  const geometry = { ...shapes, kernel: size, stride: [1, 1], padding: [0, 0] };
   return {
     ...poolingOf(geometry, mean),
     summary: `the mean of each of the ${channels} maps`,
-    explain: (input, unit) => explainWindow(input, windowOf(unit, geometry), explainMean),
+    explain: explainBy(explainMean, geometry),
   };
 }
 
@@ -51,74 +53,80 @@ function readGeometry(entry) {
   const stride = entry.wholeNumbers("stride", 2, 1);
   const padding = entry.wholeNumbers("padding", 2, 0);
   if (padding.some((width, axis) => width > kernel[axis] / 2)) {
-    entry.refuse(`has padding [${padding}], expected at most half of its kernel [${kernel}]`, entry.inputShape);
+    const most = `at most half of its kernel [${kernel}]`;
+    entry.refuse(`has padding [${padding}], expected ${most}`, entry.inputShape);
   }
   const sizes = size.map((length, axis) =>
     numPlaces(length + 2 * padding[axis], { kernel: kernel[axis], stride: stride[axis] }),
   );
-  return { inputShape: entry.inputShape, outputShape: entry.checkOutput([channels, ...sizes]), kernel, stride, padding };
+  const outputShape = entry.checkOutput([channels, ...sizes]);
+  return { inputShape: entry.inputShape, outputShape, kernel, stride, padding };
 }
 
+/** What all poolings have; reduce makes one value of a window. */
 function poolingOf(geometry, reduce) {
   const { outputShape, inputShape } = geometry;
   const count = outputShape[0] * outputShape[1] * outputShape[2];
-  // Four numbers a unit: first row, end row, first column, end column, channels counted as rows.
-  const windows = new Int32Array(count * 4);
-  for (let unit = 0; unit < count; unit++) windows.set(edgesOf(unit, geometry), unit * 4);
-  const columns = inputShape[2];
+  const windows = Array.from({ length: count }, (_, unit) => windowOf(unit, geometry));
   const run = (input) => {
     const output = new Float32Array(count);
-    for (let unit = 0, w = 0; unit < count; unit++, w += 4) {
-      output[unit] = reduce(input, columns, { top: windows[w], bottom: windows[w + 1], left: windows[w + 2], right: windows[w + 3] });
-    }
+    for (let unit = 0; unit < count; unit++) output[unit] = reduce(input, inputShape[2], windows[unit]);
     return output;
   };
   return { outputShape, numParameters: 0, run };
 }
 
-/** The window of a unit without its padding: what lies outside the map never counts. */
-function windowOf(unit, geometry) {
-  const [top, bottom, left, right] = edgesOf(unit, geometry);
-  const [, rows, columns] = geometry.inputShape;
-  return { channel: placeOf(unit, geometry.outputShape)[0], rows, columns, top, bottom, left, right };
-}
-
-function edgesOf(unit, { inputShape: [, rows, columns], outputShape, kernel, stride, padding }) {
+/**
+ * Find the window of a unit without its padding: what lies outside the map never counts.
+ *
+ * @returns {{channel: number, first: number, top: number, bottom: number, left: number, right: number}}
+ *     rows from top to before bottom, counted from the channel's first row, which is row `first` of all maps
+ */
+function windowOf(unit, { inputShape: [, rows, columns], outputShape, kernel, stride, padding }) {
   const [channel, row, column] = placeOf(unit, outputShape);
   const y = row * stride[0] - padding[0];
   const x = column * stride[1] - padding[1];
-  const first = channel * rows;
-  return [first + Math.max(y, 0), first + Math.min(y + kernel[0], rows), Math.max(x, 0), Math.min(x + kernel[1], columns)];
+  const [top, bottom] = [Math.max(y, 0), Math.min(y + kernel[0], rows)];
+  const [left, right] = [Math.max(x, 0), Math.min(x + kernel[1], columns)];
+  return { channel, first: channel * rows, top, bottom, left, right };
 }
 
-function largest(input, columns, { top, bottom, left, right }) {
-  let value = input[top * columns + left];
-  for (let row = top; row < bottom; row++) {
+function largest(input, columns, { first, top, bottom, left, right }) {
+  let value = input[(first + top) * columns + left];
+  for (let row = first + top; row < first + bottom; row++) {
     for (let i = row * columns + left; i < row * columns + right; i++) if (input[i] > value) value = input[i];
   }
   return value;
 }
 
-function mean(input, columns, { top, bottom, left, right }) {
+function mean(input, columns, { first, top, bottom, left, right }) {
   let sum = 0;
-  for (let row = top; row < bottom; row++) {
+  for (let row = first + top; row < first + bottom; row++) {
     for (let i = row * columns + left; i < row * columns + right; i++) sum += input[i];
   }
   return sum / ((bottom - top) * (right - left));
 }
 
+function explainBy(explain, geometry) {
+  const columns = geometry.inputShape[2];
+  return (input, unit) => explainWindow(input, columns, { window: windowOf(unit, geometry), explain });
+}
+
 /** @returns {Object} `PoolingArithmetic` of explain.js */
-function explainWindow(input, { channel, rows, columns, top, bottom, left, right }, explain) {
+function explainWindow(input, columns, { window, explain }) {
+  const { channel, first, top, bottom, left, right } = window;
   const shape = [bottom - top, right - left];
-  const inputs = new Float32Array(shape[0] * shape[1]).map(
-    (_, k) => input[(top + Math.floor(k / shape[1])) * columns + left + (k % shape[1])],
-  );
-  return { channel, row: top - channel * rows, column: left, shape, inputs, ...explain(inputs) };
+  const inputs = new Float32Array(shape[0] * shape[1]).map((_, k) => {
+    const row = first + top + Math.floor(k / shape[1]);
+    return input[row * columns + left + (k % shape[1])];
+  });
+  return { channel, row: top, column: left, shape, inputs, ...explain(inputs) };
 }
 
 function explainLargest(inputs) {
   const value = inputs.reduce((one, other) => Math.max(one, other));
-  return { chosen: inputs.indexOf(value), value, formula: `largest of ${listed(inputs)} = ${decimal(value)}` };
+  const formula = `largest of ${listed(inputs)} = ${decimal(value)}`;
+  return { chosen: inputs.indexOf(value), value, formula };
 }
 
 function explainMean(inputs) {

@@ -34,8 +34,9 @@ import { ClassifierError } from "inkwise/network/classifier_error.js";
  * @property {Float32Array} products inputs x weights
  * @property {number} sum of the products
  *
- * @typedef {Arithmetic & import("inkwise/layers/formula.js").SumOfProducts & {patches: Patch[]}} ConvolutionArithmetic
- *     An index in `largest` counts through the patches: patch floor(index / area), place index % area in it.
+ * @typedef {import("inkwise/layers/formula.js").SumOfProducts} SumOfProducts an index in `largest` counts
+ *     through the patches: patch floor(index / area), place index % area in it
+ * @typedef {Arithmetic & SumOfProducts & {patches: Patch[]}} ConvolutionArithmetic
  */
 
 /**
@@ -46,7 +47,7 @@ import { ClassifierError } from "inkwise/network/classifier_error.js";
  * @property {Float32Array} weights as many
  * @property {Float32Array} products inputs x weights
  *
- * @typedef {Arithmetic & import("inkwise/layers/formula.js").SumOfProducts & Row} LinearArithmetic
+ * @typedef {Arithmetic & SumOfProducts & Row} LinearArithmetic
  */
 
 /**
@@ -71,8 +72,9 @@ import { ClassifierError } from "inkwise/network/classifier_error.js";
  */
 
 /**
- * relu: value = max(0, input). flatten: value = input, from place `from` of what comes in. softmax: value =
- * power / total, power = exp(input), total = the sum of exp of all inputs. log_softmax: value = input - log(total).
+ * relu: value = max(0, input). flatten: value = input, from the place `from` of what comes in.
+ * softmax: value = power / total, power = exp(input), total = the sum of exp of all inputs (infinity where
+ * the numbers are large; value is right all the same). log_softmax: value = input - log(total).
  *
  * @typedef {Arithmetic & {input: number, from?: number[], inputs?: Float32Array, power?: number,
  *     total?: number}} FunctionArithmetic
@@ -85,7 +87,8 @@ import { ClassifierError } from "inkwise/network/classifier_error.js";
  * @param {import("inkwise/network/network.js").Result} result of forward with this network
  * @param {number} layerIndex from 0
  * @param {number} unit index in the layer's data, from 0
- * @returns {ConvolutionArithmetic | LinearArithmetic | PoolingArithmetic | BatchNormArithmetic | FunctionArithmetic}
+ * @returns {ConvolutionArithmetic | LinearArithmetic | PoolingArithmetic | BatchNormArithmetic |
+ *     FunctionArithmetic}
  * @throws {ClassifierError} there is no such layer or value
  */
 export function explainPixel(network, result, layerIndex, unit) {
@@ -95,7 +98,8 @@ export function explainPixel(network, result, layerIndex, unit) {
   }
   const output = result.layers[layerIndex].data;
   if (!Number.isInteger(unit) || unit < 0 || unit >= output.length) {
-    throw new ClassifierError(`layer ${layerIndex} has no value ${unit}, expected 0 to ${output.length - 1}`);
+    const last = output.length - 1;
+    throw new ClassifierError(`layer ${layerIndex} has no value ${unit}, expected 0 to ${last}`);
   }
   const input = layerIndex === 0 ? result.input.data : result.layers[layerIndex - 1].data;
   return {

@@ -66,11 +66,13 @@ function checkHeader(raw) {
 
 /** A file of format 1 has no list of layers; that of a network which is no chain is empty. */
 function checkLayers(layers) {
-  if (!Array.isArray(layers) || layers.length > MOST_LAYERS) refuse("layers", `not a list of at most ${MOST_LAYERS}`);
+  if (!Array.isArray(layers) || layers.length > MOST_LAYERS) {
+    refuse("layers", `not a list of at most ${MOST_LAYERS}`);
+  }
   if (layers.length === 0) {
     throw new ClassifierError(
-      "the file names no layers, expected those of format 2: load the run with this inkwise and save it again " +
-        "(a network that is no chain of layers cannot run in a page)",
+      "the file names no layers, expected those of format 2: load the run with this inkwise and save it " +
+        "again (a network that is no chain of layers cannot run in a page)",
     );
   }
 }
@@ -93,6 +95,7 @@ function checkPreprocessing(raw) {
 
 function refuse(where, fault) {
   throw new ClassifierError(
-    `the header of the classifier is not as expected (${where}: ${fault}); the file was altered, take another copy`,
+    `the header of the classifier is not as expected (${where}: ${fault}); ` +
+      "the file was altered, take another copy",
   );
 }

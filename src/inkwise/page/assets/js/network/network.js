@@ -38,7 +38,7 @@ const NUM_PIXELS = IMAGE_SIZE * IMAGE_SIZE;
  * @typedef {Object} Result
  * @property {Float32Array} probabilities one for each class, sum 1
  * @property {number} label the class of the largest probability
- * @property {{shape: number[], data: Float32Array}} input what the first layer takes: [1, 28, 28], preprocessed
+ * @property {{shape: number[], data: Float32Array}} input what the first layer takes, preprocessed
  * @property {LayerResult[]} layers in the order in which they ran
  */
 
@@ -64,7 +64,8 @@ export function prepareNetwork({ header, tensors }) {
     );
   }
   const numParameters = layers.reduce((sum, layer) => sum + layer.numParameters, 0);
-  return { header, classes: header.classes, layers, numParameters, pixelValues: pixelValues(header.preprocessing) };
+  const values = pixelValues(header.preprocessing);
+  return { header, classes: header.classes, layers, numParameters, pixelValues: values };
 }
 
 /** Scale in float32 and in the order of the file's description, so that not even the last bit differs. */
@@ -97,7 +98,8 @@ function preprocess({ pixelValues }, image) {
   const isBytes = image instanceof Uint8Array || image instanceof Uint8ClampedArray;
   if (!isBytes || image.length !== NUM_PIXELS) {
     const given = isBytes ? `${image.length} bytes` : Object.prototype.toString.call(image);
-    throw new ClassifierError(`the image is ${given}, expected a Uint8Array of ${NUM_PIXELS} (28 rows of 28)`);
+    const expected = `a Uint8Array of ${NUM_PIXELS} (28 rows of 28)`;
+    throw new ClassifierError(`the image is ${given}, expected ${expected}`);
   }
   return Float32Array.from(image, (pixel) => pixelValues[pixel]);
 }

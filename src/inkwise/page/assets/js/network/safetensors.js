@@ -74,7 +74,8 @@ function parseJson(bytes) {
 function readPlace(name, entry) {
   const { dtype, shape, data_offsets: offsets } = isObject(entry) ? entry : {};
   if (!VALUE_BYTES.has(dtype)) {
-    refuse(`tensor ${quote(name)} has dtype ${quote(dtype)}, expected one of ${[...VALUE_BYTES.keys()].join(" ")}`);
+    const known = [...VALUE_BYTES.keys()].join(" ");
+    refuse(`tensor ${quote(name)} has dtype ${quote(dtype)}, expected one of ${known}`);
   }
   if (!isCounts(shape)) refuse(`tensor ${quote(name)} has shape ${quote(shape)}, expected whole numbers`);
   if (!isCounts(offsets) || offsets.length !== 2) {
@@ -93,7 +94,8 @@ function checkPlaces(places, numBytes) {
   let reached = 0;
   for (const place of [...places].sort((one, other) => one.begin - other.begin || one.end - other.end)) {
     if (place.begin !== reached) {
-      refuse(`tensor ${quote(place.name)} begins at ${place.begin}, expected ${reached}, where the one before ends`);
+      const expected = `${reached}, where the one before ends`;
+      refuse(`tensor ${quote(place.name)} begins at ${place.begin}, expected ${expected}`);
     }
     reached = place.end;
   }
@@ -123,5 +125,7 @@ function quote(value) {
 }
 
 function refuse(what) {
-  throw new ClassifierError(`not a whole safetensors file: ${what}; it was cut short or altered, take another copy`);
+  throw new ClassifierError(
+    `not a whole safetensors file: ${what}; it was cut short or altered, take another copy`,
+  );
 }
