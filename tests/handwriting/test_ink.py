@@ -40,6 +40,17 @@ def test_hard_shadow_is_no_ink() -> None:
     assert not coverage[:, 175:].any()
 
 
+@pytest.mark.parametrize("degrees", [60, 120, 150, 210, 240])
+def test_line_across_the_edge_of_a_shadow_is_found_whole(degrees: int) -> None:
+    lit = seven(280, stroke_px=10, paper=170, ink=60)
+    y, x = np.mgrid[:280, :280] / 280 - 0.5
+    across = x * np.cos(np.radians(degrees)) + y * np.sin(np.radians(degrees))
+    shadowed = lit * (1 - 0.45 / (1 + np.exp(-60 * across)))
+    ink = find_ink(grainy(shadowed.astype(np.uint8), spread=7))
+    assert overlap(ink.coverage, lit < 110) > 0.9
+    assert ink.stroke_px == pytest.approx(find_ink(grainy(lit, spread=7)).stroke_px, abs=2)
+
+
 def test_grain_of_paper_is_no_ink() -> None:
     assert overlap(find_ink(grainy(seven(), spread=12)).coverage, TRUTH) > 0.85
 

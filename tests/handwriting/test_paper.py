@@ -20,6 +20,14 @@ def test_falling_light_is_made_even() -> None:
     assert np.median(paper) == pytest.approx(235, abs=6)
 
 
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.7])
+def test_edge_of_a_shadow_is_no_falling_light(share: float) -> None:
+    """A curved surface fits one side of it, or neither."""
+    picture = ring().astype(np.float32)
+    picture[:, : round(share * 200)] *= 0.55
+    assert level_light(picture) is picture
+
+
 def test_strength_is_the_difference_to_the_paper() -> None:
     strength = ink_strength(seven(paper=200, ink=80).astype(np.float32), kernel=60, near=40)
     assert np.median(strength[seven(paper=200, ink=80) == 80]) == pytest.approx(120, abs=3)

@@ -18,6 +18,7 @@ _PAPER_SIDE = 320  # ... and, at most, the paper
 _PLAIN = 12  # grey levels by which the border of a plain picture varies
 _ALL_PLAIN = 0.985  # of the border: writing may touch it, printed lines cross it
 _TIGHT = 0.05  # of the writing's longer side: a margin that is narrower on every side is tight
+_NO_LIGHT = 0.1  # of the picture: if more than this is lighter than the fitted light, it is not the light
 _PEAK = 0.4  # of the highest peak of a histogram, that another one must reach to count
 _LITTLE_GRAIN = 2.5  # grey levels, that no line is lost in
 _GRAIN_MASK = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
@@ -97,8 +98,14 @@ def level_light(channel: Strength) -> Strength:
         spread = max(1.0, 1.4826 * float(np.median(np.abs(values - surface)[is_paper])))
         is_paper = np.abs(values - surface) < 3 * spread
     lightest = float(surface.max())
-    # Where hardly any of the picture follows it, or light hardly varies, it is no light but chance.
-    if lightest < 1 or is_paper.mean() < 0.5 or float(surface.min()) > 0.93 * lightest:
+    # Where hardly any of the picture follows it, or light hardly varies, it is no light but chance. Where much
+    # of the picture is lighter still, it follows one side of a shadow's edge, or runs across the edge.
+    if (
+        lightest < 1
+        or is_paper.mean() < 0.5
+        or float(surface.min()) > 0.93 * lightest
+        or (values > 1.1 * surface).mean() > _NO_LIGHT
+    ):
         return channel
     surface = np.maximum(surface, 0.25 * lightest).reshape(small.shape).astype(np.float32)
     light = cv2.resize(surface / lightest, channel.shape[::-1], interpolation=cv2.INTER_LINEAR)
