@@ -9,7 +9,9 @@
     ├── RunError            a run folder is missing, incomplete or in use
     ├── TrainingError       training cannot go on
     │   └── InterruptedTrainingError  somebody stopped it; what was reached is kept
-    └── OutputError         a result cannot be written (read-only folder, full disk)
+    ├── OutputError         a result cannot be written (read-only folder, full disk)
+    ├── ExportError         an exported file would not answer as its classifier does
+    └── ServingError        the server cannot start as it was told to
 
 A message says what was given, what was expected and what to do. The command line prints it as one line.
 """
@@ -56,6 +58,14 @@ class InterruptedTrainingError(TrainingError):
 
 class OutputError(InkwiseError):
     """A result cannot be written."""
+
+
+class ExportError(InkwiseError):
+    """An exported file would not answer as its classifier does."""
+
+
+class ServingError(InkwiseError):
+    """The server cannot start as it was told to."""
 
 
 def unknown_name(kind: str, given: str, known: Iterable[str]) -> str:

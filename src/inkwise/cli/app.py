@@ -7,11 +7,14 @@ from inkwise.cli.compare import compare
 from inkwise.cli.data import data
 from inkwise.cli.evaluate import evaluate
 from inkwise.cli.explore import explore
+from inkwise.cli.export import export
 from inkwise.cli.inspect import inspect
 from inkwise.cli.predict import predict
 from inkwise.cli.read import read
 from inkwise.cli.recipes import recipes
 from inkwise.cli.reproduce import reproduce
+from inkwise.cli.serve import serve
+from inkwise.cli.sweep import sweep
 from inkwise.cli.train import train
 
 app = typer.Typer(
@@ -28,10 +31,13 @@ app.command()(bench)
 app.command()(compare)
 app.command()(evaluate)
 app.command()(explore)
+app.command()(export)
 app.command()(inspect)
 app.command()(predict)
 app.command()(read)
 app.command()(recipes)
 app.command()(reproduce)
+app.command()(serve)
+app.command()(sweep)
 app.command()(train)
 app.add_typer(data, name="data")

@@ -1,1 +1,1 @@
-"""The HTTP API and the drawing page of `inkwise serve`. Needs no PyTorch."""
+"""A classifier behind HTTP: `inkwise serve`. No PyTorch is imported, so that it answers at once."""

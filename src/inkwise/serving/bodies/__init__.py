@@ -1,0 +1,1 @@
+"""From the bytes of a request to images, each limit checked before the work that it limits."""

@@ -1,0 +1,142 @@
+"""The classifiers a server answers with, each by its number or its name."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from inkwise.classifier_file import FILE_NAME
+from inkwise.errors import unknown_name
+from inkwise.exporting.runtime import OnnxClassifier
+from inkwise.handwriting.recogniser import DEFAULT_ACCEPT_PROBABILITY, DIGITS, Recogniser
+from inkwise.serving.problems import ProblemError
+
+SHIPPED_NAME = "reader"
+
+
+@dataclass(frozen=True)
+class Served:
+    """One classifier.
+
+    Attributes:
+        number: its place, from 0.
+        name: by which a request may choose it.
+        run: the path it was given by; None for the reader that ships.
+        classifier: in ONNX Runtime.
+    """
+
+    number: int
+    name: str
+    run: str | None
+    classifier: OnnxClassifier
+
+    @property
+    def classes(self) -> list[str]:
+        """The K class names."""
+        return self.classifier.header.classes
+
+    @cached_property
+    def recogniser(self) -> Recogniser:
+        """What reads handwriting with it.
+
+        Raises:
+            ProblemError: 422, it does not tell the ten digits apart.
+        """
+        if self.classes != DIGITS:
+            raise ProblemError(
+                422, f"{self.name} tells {len(self.classes)} classes apart, {self.classes[0]} to "
+                f"{self.classes[-1]}; reading needs the ten digits, serve a run that was trained on mnist"
+            )  # fmt: skip
+        metrics = self.classifier.header.metrics
+        least = metrics.get("accept_probability", DEFAULT_ACCEPT_PROBABILITY)
+        return Recogniser(self.classifier.probabilities, least)
+
+    @cached_property
+    def content(self) -> bytes:
+        """The bytes of its file, as they were when first asked for."""
+        return self.classifier.path.read_bytes()
+
+    def describe(self) -> dict[str, Any]:
+        """Return what GET /classifiers says of it."""
+        header = self.classifier.header
+        return {
+            "number": self.number,
+            "name": self.name,
+            "title": "the reader of inkwise" if self.run is None else self.name,
+            "network": header.network,
+            "classes": self.classes,
+            "num_parameters": sum(int(np.size(tensor)) for tensor in self.classifier.tensors.values()),
+            "accuracy": self._accuracy(),
+            "reads": self.classes == DIGITS,
+            "url": f"/classifiers/{self.number}/{FILE_NAME}",
+        }
+
+    def _accuracy(self) -> float | None:
+        """Return the share of test images it gets right by its run's evaluation, None where there is none."""
+        try:
+            text = (self.classifier.path.parent / "evaluation.json").read_text(encoding="utf-8")
+            accuracy = json.loads(text)["accuracy"]
+        except (OSError, ValueError, LookupError, TypeError):
+            return None
+        return float(accuracy) if isinstance(accuracy, int | float) else None
+
+
+def open_all(runs: Sequence[str]) -> list[Served]:
+    """Return the classifiers of runs, each checked; of none, the reader that ships.
+
+    Args:
+        runs: run folders or .safetensors files; "reader", where no file is called so, is the one that ships.
+    Raises:
+        CheckpointError: one of them cannot be read.
+    """
+    served: list[Served] = []
+    for given in runs or (SHIPPED_NAME,):
+        run = None if given == SHIPPED_NAME and not Path(given).exists() else given
+        name = _free_name(_name_of(given), [one.name for one in served])
+        served.append(Served(len(served), name, run, OnnxClassifier.open(run)))
+    return served
+
+
+def choose(served: Sequence[Served], wanted: str | None) -> Served:
+    """Return the classifier that ?run= names, the first where it is None.
+
+    Raises:
+        ProblemError: 422, there is none of that number or name.
+    """
+    if wanted is None:
+        return served[0]
+    for one in served:
+        if wanted in (one.name, str(one.number)):
+            return one
+    known = [one.name for one in served]
+    raise ProblemError(
+        422, unknown_name("run", wanted[:100], known) + f", or by number 0 to {len(known) - 1}"
+    )
+
+
+def choose_reader(served: Sequence[Served], wanted: str | None) -> Served:
+    """Return the classifier that reads: the wanted one, or the first that tells the ten digits apart.
+
+    Raises:
+        ProblemError: 422, there is none.
+    """
+    if wanted is None:
+        return next((one for one in served if one.classes == DIGITS), served[0])
+    return choose(served, wanted)
+
+
+def _name_of(run: str) -> str:
+    path = Path(run).resolve()
+    if path.name == FILE_NAME:
+        return path.parent.name
+    return path.name.removesuffix(".safetensors")
+
+
+def _free_name(name: str, taken: Sequence[str]) -> str:
+    if name not in taken:
+        return name
+    return next(free for number in range(2, len(taken) + 3) if (free := f"{name}-{number}") not in taken)

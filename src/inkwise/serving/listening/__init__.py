@@ -1,0 +1,1 @@
+"""The process that listens: its socket, its workers, how it stops."""
