@@ -1,0 +1,46 @@
+/**
+ * Which classifier this is: how good it is and where it comes from, folded away until somebody asks.
+ * @module
+ */
+import { element } from "inkwise/dom.js";
+import { say } from "inkwise/answer/say.js";
+
+/**
+ * Return a view that tells about the classifier of a scene, and the one it is compared with.
+ * @param {HTMLElement} holder
+ * @returns {(scene: import("inkwise/scene/reading.js").Scene) => void}
+ */
+export function createAbout(holder) {
+  let shown = [];
+  return ({ inputs }) => {
+    const classifiers = [inputs.classifier, inputs.compared].filter(Boolean);
+    if (classifiers.every((classifier, index) => classifier === shown[index]) && classifiers.length === shown.length) return;
+    shown = classifiers;
+    holder.replaceChildren(...classifiers.map(tell));
+  };
+}
+
+function tell(classifier) {
+  const facts = factsOf(classifier).map(([name, value]) =>
+    element("div", {}, element("dt", {}, name), element("dd", {}, value)),
+  );
+  const summary = element("summary", {}, "About the classifier ", element("b", {}, classifier.entry.title));
+  return element("details", { class: "about" }, summary, element("dl", { class: "facts" }, ...facts));
+}
+
+function factsOf({ entry, header, classes, acceptProbability, numBytes, numParameters }) {
+  const { provenance = {}, metrics = {}, recipe } = header;
+  const facts = [
+    ["Recognises", classes.join(", ")],
+    ["Right on test images", entry.accuracy === undefined ? null : say.percent(entry.accuracy)],
+    ["Right on validation images", metrics.validation_accuracy ? say.percent(metrics.validation_accuracy) : null],
+    ["Would rather ask", acceptProbability ? `below ${say.percent(acceptProbability)}` : null],
+    ["Learned parameters", say.count(numParameters)],
+    ["Recipe", [provenance.recipe, recipe?.summary].filter(Boolean).join(": ")],
+    ["Learned from", [provenance.dataset, provenance.num_train && `${say.count(provenance.num_train)} images`].filter(Boolean).join(", ")],
+    ["Made by", [provenance.inkwise && `inkwise ${provenance.inkwise}`, provenance.commit && `commit ${provenance.commit}`].filter(Boolean).join(", ")],
+    ["File", `${say.count(Math.round(numBytes / 1000))} kB`],
+    ...Object.entries(entry.details ?? {}),
+  ];
+  return facts.filter(([, value]) => value).map(([name, value]) => [name, String(value)]);
+}

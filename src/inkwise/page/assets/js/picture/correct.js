@@ -1,0 +1,57 @@
+/**
+ * "Wrong? Correct it": a person says what the digit is, the server keeps it for a later training.
+ * @module
+ */
+import { element } from "inkwise/dom.js";
+import { keepCorrection } from "inkwise/picture/server.js";
+
+/**
+ * Return a view that lets the selected digit be corrected.
+ * @param {HTMLElement} holder
+ * @returns {(scene: import("inkwise/scene/reading.js").Scene) => void}
+ */
+export function createCorrect(holder) {
+  let [glyph, classes, numKept] = [null, [], 0];
+  const words = element("p", { class: "thanks", role: "status" });
+  const question = element("legend");
+  const buttons = element("div", { class: "labels" });
+  const fold = element("details", {}, element("summary", {}, "Wrong? Correct it"), element("fieldset", {}, question, buttons), words);
+  holder.replaceChildren(fold);
+
+  async function keep(label) {
+    const { image, answer } = glyph;
+    try {
+      await keepCorrection({ image, label, readAs: answer.label, probability: answer.probability });
+      numKept += 1;
+      words.replaceChildren(...thanks(classes[label], numKept));
+    } catch (error) {
+      words.replaceChildren(`Not kept. ${error.message}`);
+    }
+  }
+
+  return ({ glyphs, selected, inputs }) => {
+    glyph = glyphs[selected] ?? null;
+    holder.hidden = !glyph;
+    if (!glyph) return;
+    if (classes !== inputs.classifier.classes) {
+      classes = inputs.classifier.classes;
+      buttons.replaceChildren(...classes.map((name, label) => labelButton(name, () => keep(label))));
+    }
+    question.textContent = `It was read as ${glyph.name}. What is it?`;
+  };
+}
+
+function labelButton(name, keep) {
+  const button = element("button", { type: "button" }, name);
+  button.addEventListener("click", keep);
+  return button;
+}
+
+function thanks(name, numKept) {
+  return [
+    element("b", {}, "Thank you. "),
+    `The ${name} is kept on the server’s machine, ${numKept === 1 ? "the first" : `number ${numKept}`} of this visit. `,
+    element("code", {}, "inkwise train --from-corrections"),
+    " teaches the reader what was kept.",
+  ];
+}
