@@ -1,0 +1,119 @@
+"""The images an export is proved on: the classifier's own where they are at hand, never test images."""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkwise.classifier_file import Header
+from inkwise.data.dataset import IMAGE_SIZE, Dataset, Split
+from inkwise.data.load import load_dataset
+from inkwise.data.splits import split_validation
+from inkwise.errors import DataError
+
+NUM_IMAGES = 1000
+_BLOCK_SIZES = (1, 2, 4, 7, 14)  # pixels a side, of made images; each divides IMAGE_SIZE
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Images to prove an export on.
+
+    Attributes:
+        images: (1000, 28, 28) uint8.
+        words: what they are, such as "1,000 validation images of mnist".
+        train: images the classifier learned from; None where its data is not at hand.
+        validation: images it was chosen by, labels as places in its classes; None where there are none.
+    """
+
+    images: NDArray[np.uint8]
+    words: str
+    train: Split | None = None
+    validation: Split | None = None
+
+
+def find_probe(header: Header, *, data: str | os.PathLike[str] | Dataset | None = None) -> Probe:
+    """Return the images to prove the export of a classifier on.
+
+    Its validation images first, the same that its recipe set aside; then those it learned from; where its
+    data is not on this machine, or is too small, images of blocks drawn by chance. Equal answers can be
+    seen on any of them. The test part is not touched.
+
+    Args:
+        header: of the classifier.
+        data: what load_dataset takes; None takes what the classifier was trained on, unless that is to be
+            downloaded.
+    Raises:
+        DataError: data is given and cannot be loaded.
+    """
+    dataset = _load(header, data)
+    if dataset is None:
+        return Probe(_draw_blocks(NUM_IMAGES), f"{NUM_IMAGES:,} images of blocks drawn by chance")
+    train, validation = split_validation(dataset.train.labels, **_cut_of(header))
+    chosen = {
+        "validation images": _spread(validation, NUM_IMAGES),
+        "training images": _spread(train, max(0, NUM_IMAGES - len(validation))),
+    }
+    indices = np.concatenate([*chosen.values()])
+    drawn = _draw_blocks(NUM_IMAGES - len(indices))
+    counts = [f"{len(part):,} {words}" for words, part in chosen.items() if len(part)]
+    words = f"{' and '.join(counts)} of {dataset.name}"
+    return Probe(
+        np.concatenate([dataset.train.images[indices], drawn]),
+        f"{words} and {len(drawn):,} of blocks drawn by chance" if len(drawn) else words,
+        train=dataset.train.take(_spread(train, NUM_IMAGES)),
+        validation=_renumber(dataset.train.take(validation), dataset, header) if len(validation) else None,
+    )
+
+
+def _load(header: Header, data: str | os.PathLike[str] | Dataset | None) -> Dataset | None:
+    if data is not None:
+        return load_dataset(data)
+    # The recipe has the path of a person's own data, the provenance only its name.
+    source = _section(header, "data").get("dataset") or header.provenance.get("dataset")
+    if not isinstance(source, str):
+        return None
+    try:
+        return load_dataset(source, fetch=False)
+    except DataError:
+        return None
+
+
+def _cut_of(header: Header) -> dict[str, Any]:
+    """Return what its recipe set aside: without one, nothing is known to have been."""
+    fraction = _section(header, "data").get("validation_fraction", 0)
+    seed = _section(header, "training").get("seed", 0)
+    is_known = isinstance(fraction, int | float) and isinstance(seed, int)
+    return {"fraction": fraction, "seed": seed} if is_known else {"fraction": 0, "seed": 0}
+
+
+def _section(header: Header, name: str) -> dict[str, Any]:
+    section = header.recipe.get(name)
+    return section if isinstance(section, dict) else {}
+
+
+def _spread(indices: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Return at most count of indices, evenly spread: images of one class may lie together."""
+    count = min(count, len(indices))
+    return indices[np.arange(count) * len(indices) // max(count, 1)]
+
+
+def _renumber(split: Split, dataset: Dataset, header: Header) -> Split | None:
+    """Return split with label k meaning header.classes[k]; None where a class is unknown there."""
+    if any(name not in header.classes for name in dataset.classes):
+        return None
+    places = np.array([header.classes.index(name) for name in dataset.classes], np.int64)
+    return Split(split.images, places[split.labels])
+
+
+def _draw_blocks(count: int) -> NDArray[np.uint8]:
+    """Return count images (count, 28, 28), of grey blocks from single pixels to quarters, always the same."""
+    generator = np.random.default_rng(0)
+    images = np.empty((count, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+    for index in range(count):
+        side = _BLOCK_SIZES[index % len(_BLOCK_SIZES)]
+        blocks = generator.integers(0, 256, (IMAGE_SIZE // side, IMAGE_SIZE // side), np.uint8)
+        images[index] = blocks.repeat(side, axis=0).repeat(side, axis=1)
+    return images
