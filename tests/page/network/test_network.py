@@ -1,4 +1,4 @@
-"""The whole network in the page against PyTorch: every layer of every architecture, image by image."""
+"""Every layer of whole networks in the page against PyTorch's: every architecture and the shipped reader."""
 
 import gzip
 from pathlib import Path
@@ -14,9 +14,11 @@ from safetensors.numpy import save
 from tests.exporting.classifiers import random_classifier, saved
 from tests.golden_classifier import GOLDEN_FILE, golden_classifier, square_images
 from tests.page.exchange import Exchange
+from torch import Tensor, fx, nn
 
+from inkwise.classifier import Classifier
 from inkwise.data.load import load_dataset
-from inkwise.inspection.layers import view_layers
+from inkwise.exporting.runtime import SHIPPED_FILE
 from inkwise.networks.build import ARCHITECTURES, num_parameters
 
 NUM_IMAGES = 100
@@ -49,23 +51,42 @@ def images() -> NDArray[np.uint8]:
     return np.concatenate([digits, noise, extremes])
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("name", [*ARCHITECTURES, "reader"])
 def test_every_layer_equals_torch(
     js: Page, exchange: Exchange, images: NDArray[np.uint8], *, name: str, tmp_path: Path
 ) -> None:
-    classifier = random_classifier(name)
-    file = saved(classifier, tmp_path).read_bytes()
-    told = js.evaluate(_FORWARD, [exchange.give(file), exchange.give(images.tobytes())])
+    file = SHIPPED_FILE if name == "reader" else saved(random_classifier(name), tmp_path)
+    classifier = Classifier.load(file)
+    told = js.evaluate(_FORWARD, [exchange.give(file.read_bytes()), exchange.give(images.tobytes())])
+    expected = _layer_outputs(classifier, images)
+    assert [layer["shape"] for layer in told["layers"]] == [list(output.shape[1:]) for output in expected]
     given = np.frombuffer(exchange.take("layers"), np.float32).reshape(len(images), -1)
-    for row, tensor in zip(given, classifier.preprocessing(torch.from_numpy(images)), strict=True):
-        views = [
-            view for view in view_layers(classifier.network, tensor) if "dropout" not in view.kind.lower()
-        ]
-        assert [layer["shape"] for layer in told["layers"]] == [list(view.output.shape) for view in views]
-        expected = np.concatenate([view.output.numpy().ravel() for view in views])
-        np.testing.assert_allclose(row, expected, rtol=0, atol=1e-4)
+    flat = torch.cat([output.flatten(1) for output in expected], dim=1)
+    np.testing.assert_allclose(given, flat.numpy(), rtol=0, atol=1e-4)
     _check_answers(told, exchange, classifier.predict(images).probabilities)
     assert told["numParameters"] == num_parameters(classifier.network)
+
+
+class _Recorder(fx.Interpreter):
+    """Runs a network step by step and keeps what each step returns, dropout left out."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__(fx.symbolic_trace(network))
+        self.outputs: list[Tensor] = []
+
+    def run_node(self, n: fx.Node) -> Any:
+        output = super().run_node(n)
+        is_dropout = n.op == "call_module" and isinstance(self.fetch_attr(str(n.target)), nn.Dropout)
+        if n.op not in ("placeholder", "output") and not is_dropout:
+            self.outputs.append(output.clone())
+        return output
+
+
+def _layer_outputs(classifier: Classifier, images: NDArray[np.uint8]) -> list[Tensor]:
+    recorder = _Recorder(classifier.network.eval())
+    with torch.no_grad():
+        recorder.run(classifier.preprocessing(torch.from_numpy(images)))
+    return recorder.outputs
 
 
 def _check_answers(told: dict[str, Any], exchange: Exchange, expected: NDArray[np.float32]) -> None:
