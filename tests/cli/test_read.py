@@ -12,7 +12,7 @@ from PIL import Image
 from tests.written import save_written
 
 from inkwise.cli import main
-from inkwise.cli.stages import StageProgress
+from inkwise.cli.terminal.stages import StageProgress
 from inkwise.experiments.read import read
 from inkwise.reports.reading import GlyphReading, PictureReading, tell_reading, visible
 
@@ -180,6 +180,6 @@ def test_progress_of_a_folder_has_the_time_left(run, tmp_path: Path, monkeypatch
         Image.fromarray(np.full((40, 40), 255, np.uint8)).save(tmp_path / f"{number}.png")
     now = iter(range(0, 3000, 3))
     slow = partial(StageProgress, clock=lambda: float(next(now)))
-    monkeypatch.setattr("inkwise.cli.stages.StageProgress", slow)
+    monkeypatch.setattr("inkwise.cli.terminal.stages.StageProgress", slow)
     _, _, err = run(tmp_path)
     assert err.splitlines()[0] == "reading: 25%, about 27 s left"

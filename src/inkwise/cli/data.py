@@ -20,7 +20,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="A data set of `inkwis
 @data.command("list")
 def list_command(json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False) -> None:
     """List the data sets, their sizes and licences, and where each was found."""
-    from inkwise.cli.listing import listing_table, listing_to_json
+    from inkwise.cli.terminal.listing import listing_table, listing_to_json
     from inkwise.data.cache import list_datasets
 
     listings = list_datasets()
@@ -33,7 +33,7 @@ def list_command(json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] =
 @data.command("fetch")
 def fetch_command(name: Name) -> None:
     """Download what is missing of a data set into the cache; a broken download goes on where it stopped."""
-    from inkwise.cli.transfer import show_progress
+    from inkwise.cli.terminal.transfer import show_progress
     from inkwise.data.fetch import fetch_dataset
 
     with show_progress(name) as on_progress:
@@ -65,7 +65,7 @@ def check_command(
     ] = None,
 ) -> None:
     """Verify the files in $INKWISE_DATA and in the cache; fail where one is damaged or missing."""
-    from inkwise.cli.listing import check_line, raise_first_fault
+    from inkwise.cli.terminal.listing import check_line, raise_first_fault
     from inkwise.data.cache import check_dataset
 
     checks = check_dataset(name)

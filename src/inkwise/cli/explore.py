@@ -28,8 +28,8 @@ def explore(
     """Show what a data set holds: shapes, ranges, label shares, copies, leaks, doubtful labels."""
     from rich.console import Console
 
-    from inkwise.cli.stages import StageProgress
-    from inkwise.cli.transfer import show_progress
+    from inkwise.cli.terminal.stages import StageProgress
+    from inkwise.cli.terminal.transfer import show_progress
     from inkwise.experiments.explore import explore as explore_data
     from inkwise.reports.exploration.text import tell_exploration
 

@@ -69,7 +69,7 @@ def _read_all(
     pictures: list[str], *, run: str | None, overlay: Path | None, as_json: bool
 ) -> list["PictureReading"]:
     """Read all pictures and print what was found, also where Ctrl-C ends it early."""
-    from inkwise.cli.stages import StageProgress
+    from inkwise.cli.terminal.stages import StageProgress
     from inkwise.experiments.read import read as read_pictures
     from inkwise.reports.reading import tell_reading
 

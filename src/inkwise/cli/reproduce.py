@@ -27,8 +27,8 @@ def reproduce(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Train the tutorials' recipes over several seeds: published numbers beside measured ones."""
-    from inkwise.cli.progress import TrainingTable
     from inkwise.cli.settings import parse_settings
+    from inkwise.cli.terminal.progress import TrainingTable
     from inkwise.experiments.reproduce import reproduce as reproduce_studies
     from inkwise.experiments.reproduce import to_markdown
 

@@ -51,8 +51,8 @@ def train(
 
     from rich.console import Console
 
-    from inkwise.cli.progress import TrainingTable
     from inkwise.cli.settings import parse_settings
+    from inkwise.cli.terminal.progress import TrainingTable
     from inkwise.experiments.train import train as train_run
     from inkwise.reports.text import tell_result
 

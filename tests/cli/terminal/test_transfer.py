@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from inkwise.cli.transfer import SECONDS_BETWEEN_LINES, plain_lines, show_progress
+from inkwise.cli.terminal.transfer import SECONDS_BETWEEN_LINES, plain_lines, show_progress
 
 
 class Terminal(io.StringIO):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from inkwise.cli.progress import TrainingTable
+from inkwise.cli.terminal.progress import TrainingTable
 
 
 def test_written_images_are_counted_in_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:

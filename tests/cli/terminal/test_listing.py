@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from inkwise.cli.listing import check_line, raise_first_fault
+from inkwise.cli.terminal.listing import check_line, raise_first_fault
 from inkwise.data.cache import FileCheck
 from inkwise.errors import DataError
 

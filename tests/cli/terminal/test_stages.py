@@ -2,7 +2,7 @@
 
 import pytest
 
-from inkwise.cli.stages import StageProgress
+from inkwise.cli.terminal.stages import StageProgress
 
 
 def test_line_is_said_every_five_seconds_with_time_left(capsys: pytest.CaptureFixture[str]) -> None:

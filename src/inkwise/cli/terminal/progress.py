@@ -11,7 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from inkwise.cli.transfer import plain_lines
+from inkwise.cli.terminal.transfer import plain_lines
 from inkwise.data.catalogue import CATALOGUE
 
 if TYPE_CHECKING:

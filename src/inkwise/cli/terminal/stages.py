@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from inkwise.cli.output import note
-from inkwise.cli.transfer import SECONDS_BETWEEN_LINES
+from inkwise.cli.terminal.transfer import SECONDS_BETWEEN_LINES
 
 
 class StageProgress:
