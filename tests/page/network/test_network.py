@@ -62,7 +62,7 @@ def test_every_layer_equals_torch(
     assert [layer["shape"] for layer in told["layers"]] == [list(output.shape[1:]) for output in expected]
     given = np.frombuffer(exchange.take("layers"), np.float32).reshape(len(images), -1)
     flat = torch.cat([output.flatten(1) for output in expected], dim=1)
-    np.testing.assert_allclose(given, flat.numpy(), rtol=0, atol=1e-4)
+    assert np.abs(given - flat.numpy()).max() < 1e-4
     _check_answers(told, exchange, classifier.predict(images).probabilities)
     assert told["numParameters"] == num_parameters(classifier.network)
 
