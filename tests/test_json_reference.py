@@ -124,6 +124,14 @@ def test_compare_has_the_keys_of_the_page(runs: list[str]) -> None:
     assert faults(document_of("compare", *runs), rows_of("inkwise compare")) == []
 
 
+def test_sweep_has_the_keys_of_the_page(tmp_path: Path) -> None:
+    document = document_of(
+        "sweep", "mlp-sequential", "--data", "digits", "--epochs", "2", "--set", "batch_size=32,64",
+        "--set", "nesterov=false,true", "--set", "momentum=0.9", "--out", str(tmp_path / "sweep"),
+    )  # fmt: skip
+    assert faults(document, rows_of("inkwise sweep")) == []
+
+
 def test_explore_has_the_keys_of_the_page() -> None:
     assert faults(document_of("explore", "digits"), rows_of("inkwise explore")) == []
 

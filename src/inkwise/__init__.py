@@ -11,7 +11,6 @@ from typing import Any
 _HOME = {
     "Classifier": "inkwise.classifier",
     "Dataset": "inkwise.data.dataset",
-    "Evaluation": "inkwise.evaluation.evaluate",
     "InkwiseError": "inkwise.errors",
     "Recipe": "inkwise.recipes.recipe",
     "Run": "inkwise.runs.run",
@@ -20,6 +19,7 @@ _HOME = {
     "correct": "inkwise.handwriting.corrections",
     "evaluate": "inkwise.experiments.evaluate",
     "explore": "inkwise.experiments.explore",
+    "export": "inkwise.exporting.export",
     "inspect": "inkwise.experiments.inspect",
     "list_recipes": "inkwise.recipes.load",
     "load_dataset": "inkwise.data.load",
@@ -27,6 +27,7 @@ _HOME = {
     "predict": "inkwise.experiments.predict",
     "read": "inkwise.experiments.read",
     "reproduce": "inkwise.experiments.reproduce",
+    "sweep": "inkwise.experiments.sweep.search",
     "train": "inkwise.experiments.train",
 }
 

@@ -50,3 +50,11 @@ def remove_leftovers(folder: Path) -> None:
         if _TEMPORARY.fullmatch(path.name):
             with contextlib.suppress(OSError):  # it is only in the way
                 path.unlink()
+
+
+def free_path(folder: Path, name: str) -> Path:
+    """Return the first of folder/name-001, folder/name-002, ... that does not exist yet."""
+    number = 1
+    while (path := folder / f"{name}-{number:03d}").exists():
+        number += 1
+    return path

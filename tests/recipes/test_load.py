@@ -114,6 +114,11 @@ def test_loss_that_does_not_fit_the_output_is_refused():
         load_recipe("mlp-logsoftmax").with_settings({"loss": "cross-entropy"})
 
 
+def test_nesterov_without_momentum_is_refused() -> None:
+    with pytest.raises(RecipeError, match="nesterov looks ahead by the momentum; set that above 0"):
+        load_recipe("mlp-sequential").with_settings({"nesterov": True, "momentum": 0.0})
+
+
 def test_patience_without_validation_is_refused():
     with pytest.raises(RecipeError, match=r"patience needs a validation split"):
         load_recipe("quick").with_settings({"patience": 2, "validation_fraction": 0.0})

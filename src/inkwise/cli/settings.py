@@ -1,9 +1,9 @@
 """KEY=VALUE of --set: the value is read as TOML where it is some, as text where it is not."""
 
-import tomllib
 from typing import Any
 
 from inkwise.errors import RecipeError
+from inkwise.recipes.settings import setting_value
 
 
 def parse_settings(pairs: list[str]) -> dict[str, Any]:
@@ -20,12 +20,5 @@ def parse_settings(pairs: list[str]) -> dict[str, Any]:
         key, equals, value = pair.partition("=")
         if not equals or not key:
             raise RecipeError(f"--set {pair}: expected KEY=VALUE, for example --set epochs=3")
-        settings[key.strip()] = _value(value.strip())
+        settings[key.strip()] = setting_value(value.strip())
     return settings
-
-
-def _value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text

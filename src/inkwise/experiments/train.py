@@ -18,7 +18,7 @@ from inkwise.data.formats.paths import printable
 from inkwise.data.load import load_dataset
 from inkwise.errors import DataError, InkwiseError, InterruptedTrainingError, RunError, TrainingError
 from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs
-from inkwise.files import write_atomically
+from inkwise.files import free_path, write_atomically
 from inkwise.handwriting.learning.further import first_classifier, further_images, keep_corrections
 from inkwise.inspection.doctor.examine import examine_data, examine_run
 from inkwise.inspection.doctor.finding import Finding
@@ -86,7 +86,7 @@ def train(
         run = Run.open(_required(out))
         recipe = run.recipe
     else:
-        recipe = _adjust(recipe, epochs=epochs, seed=seed, settings=settings)
+        recipe = adjust_recipe(recipe, epochs=epochs, seed=seed, settings=settings)
         run = Run(Path(out) if out is not None else new_run_path(recipe, data))
     if run.is_finished and resume:
         if report and not run.report_path.is_file():
@@ -200,9 +200,14 @@ def save_evaluation(run: Run, evaluation: Evaluation, *, train_seconds: float) -
     write_atomically(run.evaluation_path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
-def _adjust(
-    recipe: str | Recipe, *, epochs: int | None, seed: int | None, settings: dict[str, Any] | None
+def adjust_recipe(
+    recipe: str | Recipe, *, epochs: int | None, seed: int | None, settings: dict[str, Any] | None = None
 ) -> Recipe:
+    """Return a recipe with the changes that train takes.
+
+    Raises:
+        RecipeError: there is no such recipe, or a change does not fit.
+    """
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     changes: dict[str, Any] = {} if epochs is None else {"epochs": epochs, "minimum_steps": 0}
     if seed is not None:
@@ -264,7 +269,4 @@ def _required(out: str | os.PathLike[str] | None) -> str | os.PathLike[str]:
 
 def new_run_path(recipe: Recipe, data: object) -> Path:
     """Return a folder below ./runs that does not exist yet: runs/quick-001, runs/quick-002, ..."""
-    number = 1
-    while (path := Path("runs") / f"{recipe.name}-{number:03d}").exists():
-        number += 1
-    return path
+    return free_path(Path("runs"), recipe.name)

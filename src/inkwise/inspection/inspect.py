@@ -294,8 +294,6 @@ def _neighbours(
 def _attributions(
     network: nn.Module, pixels: Tensor, *, target: int, black: float, output: OutputConvention
 ) -> tuple[Attribution, ...]:
-    maps = (
-        explain(network, pixels, target=target, black=black, output=output)
-        for explain in (occlusion, integrated_gradients, grad_cam)
-    )
+    methods = (occlusion, integrated_gradients, grad_cam)
+    maps = (method(network, pixels, target=target, black=black, output=output) for method in methods)
     return tuple(found for found in maps if found is not None)

@@ -140,6 +140,8 @@ class Recipe(Section):
             raise ValueError(
                 f"output {self.network.output!r} needs the loss {needed!r}, got {self.training.loss!r}"
             )
+        if self.training.nesterov and not self.training.momentum:
+            raise ValueError("nesterov looks ahead by the momentum; set that above 0")
         if self.training.patience and not self.data.validation_fraction:
             raise ValueError("patience needs a validation split; set validation_fraction above 0")
         return self

@@ -1,0 +1,1 @@
+"""`inkwise sweep`: many trainings of one recipe, whose values validation images choose."""

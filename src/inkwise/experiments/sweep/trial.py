@@ -1,0 +1,143 @@
+"""One combination of values: trained, judged on validation images, given up early where it lags behind."""
+
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from inkwise.data.dataset import Dataset
+from inkwise.errors import InterruptedTrainingError, TrainingError
+from inkwise.evaluation.sweep import Trial, Value
+from inkwise.experiments.sweep.plan import Plan
+from inkwise.files import write_atomically
+from inkwise.handwriting.learning.further import first_classifier, further_images
+from inkwise.networks.build import build_network, num_parameters
+from inkwise.recipes.recipe import Recipe
+from inkwise.runs.history import EpochRecord
+from inkwise.runs.run import Run
+from inkwise.training.loop import Listener, Progress
+from inkwise.training.session import prepare_session
+
+if TYPE_CHECKING:
+    import optuna
+
+NEVER = math.inf  # seconds between checkpoints: a trial that was cut short begins again
+
+
+class _GivenUp(Exception):  # noqa: N818 (no error: a decision)
+    """The trial lags behind the others."""
+
+
+def run_trial(
+    plan: Plan,
+    chosen: "optuna.Trial",
+    *,
+    settings: dict[str, Value],
+    dataset: Dataset,
+    folder: Path,
+    device: str,
+    on_progress: Callable[[float], None],
+) -> Trial:
+    """Return what a combination reaches.
+
+    Args:
+        plan: of the sweep.
+        chosen: the trial in the study, to ask whether it is worth going on.
+        settings: the combination.
+        dataset: its train part alone is looked at.
+        folder: gets a run for each seed, recipe and history without the weights.
+        device: as for a training.
+        on_progress: called with the share of the trial that is done.
+    Raises:
+        InterruptedTrainingError: a signal asked to stop.
+    """
+    recipe = plan.recipe.with_settings(settings)
+    size = count_parameters(recipe, num_classes=len(dataset.classes))
+    trial = Trial(number=chosen.number, settings=settings, state="too large", num_parameters=size)
+    if plan.max_parameters is not None and size > plan.max_parameters:
+        return trial
+
+    def listen(index: int) -> Listener:
+        def show(progress: Progress) -> None:
+            on_progress((index + _share_done(progress)) / plan.num_seeds)
+            if index == 0 and plan.prune:
+                _judge(chosen, progress)
+
+        return show
+
+    start = time.perf_counter()
+    try:
+        records = [
+            _train(
+                recipe.with_settings({"seed": plan.seed + index}), dataset, run=Run(folder / f"seed-{index}"),
+                device=device, listen=listen(index),
+            )
+            for index in range(plan.num_seeds)
+        ]  # fmt: skip
+    except _GivenUp:
+        return trial.model_copy(update={"state": "pruned", "seconds": time.perf_counter() - start})
+    except InterruptedTrainingError:
+        raise
+    except TrainingError as error:
+        return trial.model_copy(update={"state": "failed", "note": str(error)})
+    seconds = (time.perf_counter() - start) / plan.num_seeds
+    is_slow = plan.max_seconds is not None and seconds > plan.max_seconds
+    return trial.model_copy(
+        update={
+            "state": "too slow" if is_slow else "done",
+            "validation_accuracy": _mean([record.validation_accuracy for record in records]),
+            "validation_loss": _mean([record.validation_loss for record in records]),
+            "epochs": records[0].epoch,
+            "seconds": seconds,
+        }
+    )
+
+
+def _train(recipe: Recipe, dataset: Dataset, *, run: Run, device: str, listen: Listener) -> EpochRecord:
+    """Train one run and return its last epoch, or its best where it has patience."""
+    write_atomically(run.recipe_path, recipe.to_toml())
+    session = prepare_session(
+        run, recipe, dataset, written=further_images(recipe, dataset), start=first_classifier(recipe),
+        device=device, on_progress=listen, checkpoint_seconds=NEVER,
+    )  # fmt: skip
+    try:
+        session.train()
+    finally:
+        for path in (run.checkpoint_path, run.classifier_path):
+            path.unlink(missing_ok=True)
+    best = session.state.best_epoch
+    return session.state.records[best - 1 if best else -1]
+
+
+def count_parameters(recipe: Recipe, *, num_classes: int) -> int:
+    """Return how many numbers the recipe's network learns; none of them is made.
+
+    Raises:
+        RecipeError: the network or an option is unknown or does not fit.
+    """
+    with torch.device("meta"):
+        network = build_network(
+            recipe.network.architecture, num_classes=num_classes, **recipe.network.options
+        )
+    return num_parameters(network)
+
+
+def _share_done(progress: Progress) -> float:
+    return (progress.epoch - 1 + progress.batch / progress.num_batches) / progress.num_epochs
+
+
+def _judge(chosen: "optuna.Trial", progress: Progress) -> None:
+    record = progress.record
+    if record is None or record.validation_accuracy is None or record.epoch == progress.num_epochs:
+        return
+    chosen.report(record.validation_accuracy, record.epoch)
+    if chosen.should_prune():
+        raise _GivenUp
+
+
+def _mean(values: list[float | None]) -> float:
+    numbers = [value for value in values if value is not None]
+    return sum(numbers) / len(numbers)
