@@ -7,9 +7,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from inkwise.serving.front import Front
+from inkwise.errors import InkwiseError
+from inkwise.serving.front import Front, as_problem
 from inkwise.serving.problems import ProblemError
-from inkwise.serving.routes import activations, classifiers, corrections, predict, read, state
+from inkwise.serving.routes import activations, classifiers, corrections, page, predict, read, state
 from inkwise.serving.routes.described import describe
 from inkwise.serving.service import Service
 from inkwise.serving.settings import Settings
@@ -30,17 +31,19 @@ def create_app(settings: Settings | None = None) -> Front:
         title="inkwise", version=version("inkwise"), description=_ABOUT, docs_url=None, redoc_url=None,
         redirect_slashes=False, telemetry={"tracing": False},
     )  # fmt: skip
-    for module in (predict, read, activations, corrections, classifiers, state):
+    for module in (predict, read, activations, corrections, classifiers, page, state):
         for route in module.router.routes:
             api.router.routes.append(route)
     api.exception_handler(HTTPException)(_say)
+    api.exception_handler(InkwiseError)(_say)
     api.openapi = lambda: describe(api)  # type: ignore[method-assign]
     return Front(api, service)
 
 
 async def _say(request: Request, error: Exception) -> Response:
-    """Return what FastAPI itself refuses, a path or a method, as a problem."""
-    assert isinstance(error, HTTPException)
+    """Return what a route refuses, or FastAPI itself, a path or a method, as a problem."""
+    if not isinstance(error, HTTPException):
+        return as_problem(error).response()
     path = request.url.path[:200]
     if error.status_code == 405:
         allowed = (error.headers or {}).get("Allow", "another method")

@@ -64,7 +64,7 @@ class Front:
         except Exception as error:
             if sender.status:
                 raise
-            await _as_problem(error).response()(scope, receive, sender.send)
+            await as_problem(error).response()(scope, receive, sender.send)
         self.service.metrics.count_request(
             self._route(scope), sender.status, time.perf_counter() - started
         )  # fmt: skip
@@ -106,7 +106,8 @@ def _routes(api: FastAPI) -> list[APIRoute]:
     return [route for route in api.routes if isinstance(route, APIRoute)]
 
 
-def _as_problem(error: Exception) -> ProblemError:
+def as_problem(error: Exception) -> ProblemError:
+    """Return the problem that an error is: its own, the user's fault in words, or ours, which is logged."""
     if isinstance(error, ProblemError):
         return error
     if isinstance(error, InkwiseError):

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from inkwise.serving.bodies.images import JSON
 from inkwise.serving.bodies.receiving import HeldBytes, Received
 from inkwise.serving.classifiers import Served, open_all
+from inkwise.serving.gathering import Gathering
 from inkwise.serving.metrics import Metrics
 from inkwise.serving.settings import Settings
 from inkwise.serving.work import WorkQueue
@@ -22,6 +23,7 @@ class Service:
         work: its threads.
         held: the bodies in memory.
         metrics: its counters.
+        gathering: where a few images are classified beside other requests'.
     """
 
     settings: Settings
@@ -29,6 +31,7 @@ class Service:
     work: WorkQueue
     held: HeldBytes
     metrics: Metrics
+    gathering: Gathering
 
     @classmethod
     def open(cls, settings: Settings) -> "Service":
@@ -38,10 +41,11 @@ class Service:
             CheckpointError: a classifier cannot be read.
         """
         limits = settings.limits
+        held, metrics = HeldBytes(limits.held_bytes), Metrics()
         work = WorkQueue(threads=settings.threads, waiting=limits.waiting, seconds=limits.seconds)
-        service = cls(settings, open_all(settings.runs), work, HeldBytes(limits.held_bytes), Metrics())
-        service.metrics.watch(depth=lambda: work.depth, held=lambda: service.held.now)
-        return service
+        gathering = Gathering(seconds=limits.seconds, count_images=metrics.count_images)
+        metrics.watch(depth=lambda: work.depth, held=lambda: held.now)
+        return cls(settings, open_all(settings.runs), work, held, metrics, gathering)
 
     def receive(self, request: Request, kind: str) -> Received:
         """Return what gives the body of request, as long as limits allow."""

@@ -102,13 +102,13 @@ def check_kind(kind: str, *, pixels: bool) -> None:
 
     Args:
         kind: the media type.
-        pixels: whether JSON and plain bytes are understood too.
+        pixels: whether it may be JSON; plain bytes are then pixels, else a file of unsaid type.
     Raises:
         ProblemError: 415.
     """
-    if kind.startswith("image/") or kind == MULTIPART or (pixels and kind in (JSON, RAW)):
+    if kind.startswith("image/") or kind in (MULTIPART, RAW) or (pixels and kind == JSON):
         return
-    also = f", {JSON} or {RAW}" if pixels else ""
+    also = f", {RAW} or {JSON}" if pixels else f" or {RAW}"
     given = f"Content-Type {kind}" if kind else "no Content-Type"
     raise ProblemError(
         415, f"{given}, expected image/png, image/jpeg or another image type, {MULTIPART}{also}; "

@@ -10,24 +10,9 @@ from inkwise.serving.bodies.parts import Part
 from inkwise.serving.problems import ProblemError
 
 # Pillow decodes these in C. The others' decoders are written in Python, a second for a million pixels.
-_QUICK = frozenset(
-    {
-        "PNG",
-        "JPEG",
-        "MPO",
-        "GIF",
-        "WEBP",
-        "AVIF",
-        "TIFF",
-        "BMP",
-        "DIB",
-        "PPM",
-        "TGA",
-        "JPEG2000",
-        "PCX",
-        "ICO",
-    }
-)
+_QUICK = {
+    "PNG", "JPEG", "MPO", "GIF", "WEBP", "AVIF", "TIFF", "BMP", "DIB", "PPM", "TGA", "JPEG2000", "PCX", "ICO",
+}  # fmt: skip
 _SLOW_PIXELS = 1_000_000
 _COUNT_FRAMES = {"GIF", "TIFF"}  # by going through them all, of which a small file may have a million
 

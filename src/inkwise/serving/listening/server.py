@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+import cv2
 import uvicorn
 from PIL import Image
 from uvicorn.supervisors.multiprocess import Multiprocess
@@ -119,10 +120,12 @@ def _config(app: Any, *, workers: int) -> uvicorn.Config:
 
 
 def _open_app(settings: Settings) -> Front:
-    """Return the application, and make Pillow refuse what is over the limit inside its formats too.
+    """Return the application in a process made ready for it.
 
-    Pillow warns above its limit, and refuses above twice of it; its warnings are for programmers.
+    Pillow refuses what is over the limit inside its formats too: it warns above its own, and refuses above
+    twice of it. OpenCV keeps to one thread: those that read pictures would wait for one another's.
     """
+    cv2.setNumThreads(1)
     Image.MAX_IMAGE_PIXELS = settings.limits.pixels // 2
     warnings.filterwarnings("ignore", module="PIL")
     return create_app(settings)

@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 from starlette.requests import Request
 from starlette.responses import Response
 
-from inkwise.serving import schemas
 from inkwise.serving.bodies.images import JSON, RAW, Body, check_kind, read_given
 from inkwise.serving.bodies.receiving import header, media_type
 from inkwise.serving.classifiers import Served, choose
 from inkwise.serving.problems import ProblemError
-from inkwise.serving.routes.described import OF_BODIES, RUN, listed, operation, pictures, refer
+from inkwise.serving.routes import schemas
+from inkwise.serving.routes.described import BYTES, OF_BODIES, RUN, listed, operation, pictures, refer
 from inkwise.serving.routes.predict import chosen
 from inkwise.serving.service import Service, service_of
 from inkwise.serving.work import Deadline
 
 router = APIRouter()
 _OPERATION = operation(
-    body={**pictures(), JSON: refer(schemas.OneOrManyImages), RAW: {"type": "string", "format": "binary"}},
+    body={**pictures(), JSON: refer(schemas.OneOrManyImages), RAW: BYTES},
     answer={JSON: listed(schemas.LayerValues)},
     refusals=OF_BODIES,
     parameters=(RUN,),

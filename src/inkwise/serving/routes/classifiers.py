@@ -7,10 +7,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from inkwise.serving import schemas
 from inkwise.serving.bodies.images import JSON, RAW
 from inkwise.serving.problems import ProblemError
-from inkwise.serving.routes.described import ALWAYS, listed, operation
+from inkwise.serving.routes import schemas
+from inkwise.serving.routes.described import ALWAYS, BYTES, listed, operation
 from inkwise.serving.routes.files import file_response
 from inkwise.serving.service import service_of
 
@@ -22,9 +22,7 @@ _NUMBER = {
     "description": "As in GET /classifiers, from 0.",
     "schema": {"type": "integer", "minimum": 0},
 }
-_OF_FILE = operation(
-    answer={RAW: {"type": "string", "format": "binary"}}, refusals=(*ALWAYS, 404), parameters=(_NUMBER,)
-)
+_OF_FILE = operation(answer={RAW: BYTES}, refusals=(*ALWAYS, 404), parameters=(_NUMBER,))
 
 
 @router.get(

@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from inkwise.handwriting.corrections import add_corrections, corrections_path
 from inkwise.handwriting.reader import ReadGlyph
-from inkwise.serving import schemas
 from inkwise.serving.bodies.images import JSON
 from inkwise.serving.bodies.receiving import media_type
 from inkwise.serving.bodies.strict_json import parse_json
 from inkwise.serving.problems import ProblemError
+from inkwise.serving.routes import schemas
 from inkwise.serving.routes.described import ALWAYS, operation, refer
 from inkwise.serving.service import service_of
 from inkwise.serving.work import Deadline

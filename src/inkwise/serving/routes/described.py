@@ -6,8 +6,8 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from inkwise.serving import schemas
 from inkwise.serving.problems import MEDIA_TYPE
+from inkwise.serving.routes import schemas
 
 _SCHEMA = "#/components/schemas/{model}"
 _MODELS = (
@@ -29,7 +29,7 @@ _REFUSALS = {
 }
 ALWAYS = (401, 421, 429)
 OF_BODIES = (*ALWAYS, 400, 403, 408, 413, 415, 422)
-_PICTURE = {"type": "string", "format": "binary"}
+BYTES = {"type": "string", "format": "binary"}
 RUN = {
     "name": "run",
     "in": "query",
@@ -88,10 +88,10 @@ def pictures() -> dict[str, Any]:
     """Return media type -> schema of picture files, one or a form of them."""
     form = {
         "type": "object",
-        "properties": {"picture": {"type": "array", "items": _PICTURE, "minItems": 1}},
+        "properties": {"picture": {"type": "array", "items": BYTES, "minItems": 1}},
         "required": ["picture"],
     }
-    return {"image/png": _PICTURE, "image/jpeg": _PICTURE, "multipart/form-data": form}
+    return {"image/png": BYTES, "image/jpeg": BYTES, "multipart/form-data": form}
 
 
 def switch(name: str, description: str) -> dict[str, Any]:

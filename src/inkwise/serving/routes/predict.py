@@ -1,7 +1,7 @@
 """POST /predict: the class of images that look like those of the training set.
 
-A few images are classified in the event loop itself: handing them to a thread and waiting for it costs more
-than the 30 to 60 microseconds of the network.
+A few images are classified in the event loop itself, beside those of other requests: handing them to a thread
+and waiting for it takes longer than most networks do.
 """
 
 import json
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from starlette.requests import Request
 from starlette.responses import Response
 
-from inkwise.serving import schemas
 from inkwise.serving.bodies.images import (
     BODY,
     IMAGE_BYTES,
@@ -29,7 +28,8 @@ from inkwise.serving.bodies.images import (
 )
 from inkwise.serving.bodies.receiving import header, media_type
 from inkwise.serving.classifiers import Served, choose
-from inkwise.serving.routes.described import OF_BODIES, RUN, listed, operation, pictures, refer
+from inkwise.serving.routes import schemas
+from inkwise.serving.routes.described import BYTES, OF_BODIES, RUN, listed, operation, pictures, refer
 from inkwise.serving.service import Service, service_of
 from inkwise.serving.work import Deadline
 
@@ -39,10 +39,9 @@ _SHORT = 16 * 1024  # bytes of JSON, or of a PNG
 _SMALL_PICTURE = 256 * 256  # pixels
 _PNG = b"\x89PNG\r\n\x1a\n"
 SHAPE_HEADER = "X-Inkwise-Shape"
-_BYTES = {"type": "string", "format": "binary"}
 _OPERATION = operation(
-    body={**pictures(), JSON: refer(schemas.OneOrManyImages), RAW: _BYTES},
-    answer={JSON: listed(schemas.Prediction), RAW: _BYTES},
+    body={**pictures(), JSON: refer(schemas.OneOrManyImages), RAW: BYTES},
+    answer={JSON: listed(schemas.Prediction), RAW: BYTES},
     refusals=OF_BODIES,
     parameters=(RUN,),
 )
@@ -63,9 +62,11 @@ async def predict(request: Request) -> Response:
     as_raw = RAW.encode() in header(request, b"accept")
     async with service.receive(request, kind) as content:
         body = Body(kind, header(request, b"content-type"), content)
-        job = partial(_answer, service=service, served=served, body=body, as_raw=as_raw)
-        if _is_quick(body):
-            return job(Deadline(service.settings.limits.seconds))
+        if served.is_quick and _is_short(body):
+            given = read_given(body, service.settings.limits, Deadline(service.settings.limits.seconds))
+            found = await service.gathering.probabilities(served, given.images)
+            return _answer(given, found, classes=served.classes, as_raw=as_raw)
+        job = partial(_classify, service=service, served=served, body=body, as_raw=as_raw)
         return await service.work.run(job)
 
 
@@ -74,7 +75,7 @@ def chosen(request: Request) -> str | None:
     return request.query_params.get("run") if request.scope["query_string"] else None
 
 
-def _is_quick(body: Body) -> bool:
+def _is_short(body: Body) -> bool:
     """Return whether a body takes the event loop less than a millisecond."""
     content = body.content
     if body.kind == RAW:
@@ -89,16 +90,21 @@ def _is_quick(body: Body) -> bool:
     return bool(width * height <= _SMALL_PICTURE)
 
 
-def _answer(deadline: Deadline, *, service: Service, served: Served, body: Body, as_raw: bool) -> Response:
+def _classify(deadline: Deadline, *, service: Service, served: Served, body: Body, as_raw: bool) -> Response:
     given = read_given(body, service.settings.limits, deadline)
-    deadline.check()
-    probabilities = served.classifier.probabilities(given.images)
+    probabilities = served.probabilities(given.images, deadline)
     service.metrics.count_images(len(probabilities))
+    return _answer(given, probabilities, classes=served.classes, as_raw=as_raw)
+
+
+def _answer(
+    given: Given, probabilities: NDArray[np.float32], *, classes: list[str], as_raw: bool
+) -> Response:
     if as_raw:
         rows, columns = probabilities.shape
         content = probabilities.astype("<f4", copy=False).tobytes()
         return Response(content, headers={SHAPE_HEADER: f"{rows},{columns}"}, media_type=RAW)
-    return Response(_to_json(given, probabilities, served.classes), media_type=JSON)
+    return Response(_to_json(given, probabilities, classes), media_type=JSON)
 
 
 def _to_json(given: Given, probabilities: NDArray[np.float32], classes: list[str]) -> bytes:

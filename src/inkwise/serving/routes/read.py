@@ -11,13 +11,13 @@ from starlette.responses import Response
 
 from inkwise.errors import InkwiseError
 from inkwise.handwriting.recogniser import Recogniser
-from inkwise.serving import schemas
-from inkwise.serving.bodies.images import JSON, Body, check_kind, read_pictures
+from inkwise.serving.bodies.images import JSON, RAW, Body, check_kind, read_pictures
 from inkwise.serving.bodies.parts import Part
 from inkwise.serving.bodies.receiving import header, media_type
 from inkwise.serving.classifiers import choose_reader
 from inkwise.serving.problems import ProblemError
-from inkwise.serving.routes.described import OF_BODIES, RUN, listed, operation, pictures, switch
+from inkwise.serving.routes import schemas
+from inkwise.serving.routes.described import BYTES, OF_BODIES, RUN, listed, operation, pictures, switch
 from inkwise.serving.routes.predict import chosen
 from inkwise.serving.service import Service, service_of
 from inkwise.serving.work import Deadline
@@ -25,7 +25,7 @@ from inkwise.serving.work import Deadline
 router = APIRouter()
 _LOG = logging.getLogger(__name__)
 _OPERATION = operation(
-    body=pictures(),
+    body={**pictures(), RAW: BYTES},
     answer={JSON: listed(schemas.Reading)},
     refusals=OF_BODIES,
     parameters=(RUN, switch("images", "Also give each glyph's 28 x 28 grey levels, as the network saw it.")),

@@ -8,8 +8,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from inkwise.serving import metrics, schemas
+from inkwise.serving import metrics
 from inkwise.serving.bodies.images import JSON
+from inkwise.serving.routes import schemas
 from inkwise.serving.routes.described import ALWAYS, operation, refer
 from inkwise.serving.service import service_of
 
