@@ -41,8 +41,9 @@ def server_page(config: dict[str, Any]) -> PageFile:
     """Return the page for a server that serves asset_files() below assets/, beside the page itself.
 
     Args:
-        config: what the page is to know: mode ("server"), classifiers (title, url and, if known, accuracy and
-            details of each). Addresses are relative to the page.
+        config: what the page is to know: mode ("server"), corrections (False where none are kept),
+            classifiers (title, url and, if known, accuracy and details of each). Addresses are relative to
+            the page.
     """
     modules = [path for path in asset_files() if path.endswith(".js")]
     preloads = "\n".join(f'<link rel="modulepreload" href="./assets/{path}">' for path in modules)

@@ -35,7 +35,7 @@ async function start() {
   createDesk(state);
   showViews(state);
   offerClassifiers(config, state);
-  if (config.mode === "server") offerServer(state);
+  if (config.mode === "server") offerServer(config, state);
   new ResizeObserver(state.again).observe(byId("paper"));
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", state.again);
 }
@@ -83,10 +83,10 @@ function offerClassifiers({ classifiers }, state) {
   });
 }
 
-function offerServer(state) {
+function offerServer({ corrections = true }, state) {
   const places = { holder: byId("picture"), paper: byId("paper"), warnings: byId("warnings") };
   state.watch(createSheet(places));
-  state.watch(createCorrect(byId("correct")));
+  if (corrections) state.watch(createCorrect(byId("correct")));
   const ways = { choose: byId("choose-picture"), take: byId("take-photo"), file: byId("picture-file"), camera: byId("camera-file") };
   createPhoto(ways, async (file) => {
     document.body.classList.add("busy");

@@ -4,10 +4,10 @@
  */
 const NARROW = "\u00a0";
 
-/** Return a share as percent; never 0 % or 100 % of what is not quite so. @param {number} share 0 to 1 */
+/** Return a share as percent; never 0 % or 100 %, for no network is so sure. @param {number} share 0 to 1 */
 function percent(share) {
-  if (share > 0.9995 && share < 1) return `>99.9${NARROW}%`;
-  if (share < 0.0005 && share > 0) return `<0.1${NARROW}%`;
+  if (share > 0.9995) return `>99.9${NARROW}%`;
+  if (share < 0.0005) return `<0.1${NARROW}%`;
   return `${(100 * share).toFixed(1)}${NARROW}%`;
 }
 
@@ -25,8 +25,8 @@ function count(value) {
 }
 
 /** Return what a glyph was read as, with a question mark where it is doubtful. */
-function answer(glyph) {
-  return glyph.isAccepted ? glyph.name : `${glyph.name}?`;
+function answer({ name, isDigit, isAccepted }) {
+  return isAccepted || !isDigit ? name : `${name}?`;
 }
 
 export const say = { percent, number, count, answer };

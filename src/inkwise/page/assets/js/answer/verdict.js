@@ -30,18 +30,30 @@ function speak(spoken, sentence) {
   if (spoken.textContent !== sentence) spoken.textContent = sentence;
 }
 
-function verdictOf(scene) {
-  const { glyphs, isPicture, lines } = scene;
-  if (glyphs.length === 0) {
+function verdictOf({ glyphs, isPicture, lines }) {
+  const digits = glyphs.filter(({ isDigit }) => isDigit);
+  if (digits.length === 0) {
     const words = isPicture ? "No digits were found on this picture." : "The answer appears while you draw.";
-    return [element("p", { class: "read", "aria-hidden": "true" }, "?"), element("p", { class: "sure" }, words)];
+    const none = glyphs.length ? "This looks like none of them." : words;
+    return [element("p", { class: "read", "aria-hidden": "true" }, glyphs.length ? "×" : "?"), element("p", { class: "sure" }, none)];
   }
   const read = element("p", { class: "read" });
-  read.append(...lines.map((line) => element("span", { class: "line" }, line)));
+  read.append(...linesWithDoubts(lines, digits));
   const longest = Math.max(...lines.map((line) => line.length));
   read.classList.toggle("long", longest > 3 || lines.length > 1);
   read.classList.toggle("longer", longest > 7 || lines.length > 3);
-  return [read, sureness(glyphs)];
+  return [read, sureness(digits)];
+}
+
+/** Return the lines, the doubtful digits in them marked. */
+function linesWithDoubts(lines, digits) {
+  const isOneEach = lines.join("").length === digits.length;
+  const doubtful = isOneEach ? digits.map(({ isAccepted }) => !isAccepted) : [];
+  let at = 0;
+  return lines.map((line) => {
+    const signs = isOneEach ? [...line] : [line];
+    return element("span", { class: "line" }, ...signs.map((sign) => element("span", { class: doubtful[at++] ? "doubtful" : null }, sign)));
+  });
 }
 
 function sureness(glyphs) {
@@ -49,7 +61,7 @@ function sureness(glyphs) {
   const doubtful = glyphs.filter((glyph) => !glyph.isAccepted);
   const words = doubtful.length
     ? `It would rather ask about ${doubtful.length} of ${glyphs.length}.`
-    : `It is sure of all ${glyphs.length}.`;
+    : `It is sure of ${glyphs.length === 2 ? "both" : `all ${glyphs.length}`}.`;
   return element("p", { class: "sure" }, words);
 }
 
@@ -70,12 +82,13 @@ function alternatives({ answer }) {
 }
 
 function sentenceOf({ glyphs, lines, isPicture }) {
-  if (glyphs.length === 0) return isPicture ? "No digits found" : "";
-  if (glyphs.length === 1) {
-    const { name, probability, isAccepted } = glyphs[0];
+  const digits = glyphs.filter(({ isDigit }) => isDigit);
+  if (digits.length === 0) return glyphs.length ? "This looks like none of them" : isPicture ? "No digits found" : "";
+  if (digits.length === 1) {
+    const { name, probability, isAccepted } = digits[0];
     return `${isAccepted ? "Read" : "Perhaps"} ${name}, ${say.percent(probability)}`;
   }
-  const doubtful = glyphs.filter((glyph) => !glyph.isAccepted).length;
+  const doubtful = digits.filter((glyph) => !glyph.isAccepted).length;
   return `Read ${lines.map((line) => [...line].join(" ")).join("; ")}${doubtful ? `, ${doubtful} doubtful` : ""}`;
 }
 

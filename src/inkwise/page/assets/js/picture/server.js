@@ -17,7 +17,7 @@
  */
 export async function readPicture(file) {
   const headers = { "Content-Type": file.type || "application/octet-stream" };
-  const [reading] = [await ask("read?images=true", { method: "POST", body: file, headers })].flat();
+  const [reading] = await ask("read?images=true", { method: "POST", body: file, headers });
   return reading;
 }
 
@@ -50,5 +50,5 @@ async function problemOf(response) {
     return `The server is busy. Try again ${wait ? `in ${wait} s` : "in a moment"}.`;
   }
   const problem = await response.json().catch(() => ({}));
-  return problem.detail || problem.title || `The server answers ${response.status}. Try another picture.`;
+  return problem.detail ? `The server says: ${problem.detail}.` : `The server answers ${response.status}. Try again, or something else.`;
 }

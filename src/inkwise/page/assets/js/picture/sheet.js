@@ -4,6 +4,7 @@
  */
 import { element } from "inkwise/dom.js";
 import { readPicture } from "inkwise/picture/server.js";
+import { nameGlyph } from "inkwise/scene/reading.js";
 
 /**
  * Return what is to be shown of a picture file: its address, its size, its glyphs.
@@ -34,7 +35,7 @@ function toGlyph({ box: [x, y, width, height], label, probability, accepted, ima
   return {
     box: { x, y, width, height },
     image: Uint8Array.from(image.flat()),
-    read: { name: classes[label] ?? String(label), label, probability, isAccepted: accepted },
+    read: { ...nameGlyph(classes[label], probability), probability, isAccepted: accepted },
   };
 }
 

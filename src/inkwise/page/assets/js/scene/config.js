@@ -14,6 +14,7 @@ import { forward, parseClassifier, prepareNetwork } from "inkwise/classifier.js"
  *
  * @typedef {Object} Config
  * @property {"server"|"offline"} mode
+ * @property {boolean} [corrections] false: the server keeps none
  * @property {Entry[]} classifiers
  *
  * @typedef {Object} Loaded a classifier that can answer

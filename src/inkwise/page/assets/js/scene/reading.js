@@ -7,6 +7,8 @@ import { createGlyphs } from "inkwise/drawing/glyphs.js";
 import { PAPER } from "inkwise/drawing/strokes.js";
 import { forward } from "inkwise/classifier.js";
 
+const LEAST = 0.25; // as in Python: a mark whose likeliest digit is less likely than this is none
+
 /**
  * @typedef {Object} Answer
  * @property {number} label index of the likeliest class
@@ -15,6 +17,7 @@ import { forward } from "inkwise/classifier.js";
  * @property {Float32Array} probabilities
  * @property {string[]} classes their names
  * @property {Object} result as forward returns it
+ * @property {boolean} isDigit false: so unlike all classes that it is likely none of them
  * @property {boolean} isAccepted
  *
  * @typedef {Object} Glyph one digit
@@ -24,6 +27,7 @@ import { forward } from "inkwise/classifier.js";
  * @property {Answer|null} other of the one it is compared with
  * @property {string} name what it was read as
  * @property {number} probability
+ * @property {boolean} isDigit false where it is left out of the lines
  * @property {boolean} isAccepted false where it would rather ask
  *
  * @typedef {Object} Scene what the views show
@@ -55,8 +59,8 @@ export function createReading() {
     const seen = inputs.picture ? fromPicture(inputs.picture) : fromPaper(glyphsOf(allStrokes(inputs)));
     const glyphs = seen.glyphs.map((glyph) => {
       const answer = answerOf(inputs.classifier, glyph.image);
-      const { name, probability, isAccepted } = glyph.read ?? answer;
-      return { ...glyph, answer, other: answerOf(inputs.compared, glyph.image), name, probability, isAccepted };
+      const { name, probability, isDigit, isAccepted } = glyph.read ?? answer;
+      return { ...glyph, answer, other: answerOf(inputs.compared, glyph.image), name, probability, isDigit, isAccepted };
     });
     const lines = seen.lines ?? linesOf(glyphs);
     const selected = Math.min(selectedOf(inputs, glyphs), glyphs.length - 1);
@@ -88,7 +92,7 @@ function selectedOf({ selected, picture }, glyphs) {
 function linesOf(glyphs) {
   const numLines = glyphs.reduce((most, { line }) => Math.max(most, line + 1), 0);
   return Array.from({ length: numLines }, (_, number) => {
-    const names = glyphs.filter(({ line }) => line === number).map(({ name }) => name);
+    const names = glyphs.filter(({ line, isDigit }) => line === number && isDigit).map(({ name }) => name);
     return names.join(names.every((name) => name.length === 1) ? "" : ", ");
   });
 }
@@ -98,5 +102,13 @@ function toAnswer({ classes, acceptProbability }, result) {
   const label = probabilities.reduce((best, value, index) => (value > probabilities[best] ? index : best), 0);
   const probability = probabilities[label];
   const isAccepted = acceptProbability === undefined || probability >= acceptProbability;
-  return { label, name: classes[label], probability, probabilities, classes, result, isAccepted };
+  // One that was never taught what is no digit is unsure of much that is one.
+  const named = acceptProbability === undefined ? { name: classes[label], isDigit: true } : nameGlyph(classes[label], probability);
+  return { ...named, label, probability, probabilities, classes, result, isAccepted };
+}
+
+/** Return the name of a glyph, × where it is likely nothing. @param {string} name @param {number} probability */
+export function nameGlyph(name, probability) {
+  const isDigit = probability >= LEAST;
+  return { name: isDigit ? name : "×", isDigit };
 }
