@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from tests.written import save_written
 from typer.testing import CliRunner
 
@@ -39,7 +40,7 @@ def test_typed_digits_are_kept_with_what_was_read(run_correct, tmp_path: Path) -
     assert code == 0
     assert str(path) in out
     assert "2 glyphs kept" in err
-    assert "2 of them had been read wrongly" in err
+    assert "2 of them read wrongly before" in err
     assert "inkwise train --from-corrections" in err
     assert load_corrections()[1].tolist() == [2, 5]
 
@@ -47,7 +48,7 @@ def test_typed_digits_are_kept_with_what_was_read(run_correct, tmp_path: Path) -
 def test_wrong_number_of_digits_is_asked_again(run_correct, tmp_path: Path) -> None:
     path = save_written(tmp_path / "a.png", "17")
     _, _, err = run_correct("1\n17\n", path)
-    assert "1 digits, but 2 were found" in err
+    assert "1 digit, but 2 digits found" in err
     assert load_corrections()[1].tolist() == [1, 7]
 
 
@@ -66,6 +67,15 @@ def test_unreadable_picture_does_not_stop_the_asking(run_correct, tmp_path: Path
     code, _, err = run_correct("17\n", tmp_path / "a.png", path)
     assert code == 1
     assert "a.png" in err
+    assert load_corrections()[1].tolist() == [1, 7]
+
+
+def test_picture_without_digits_is_not_asked_about(run_correct, tmp_path: Path) -> None:
+    Image.new("L", (90, 90), 255).save(tmp_path / "blank.png")
+    code, out, err = run_correct("17\n", tmp_path / "blank.png", save_written(tmp_path / "b.png", "17"))
+    assert code == 0
+    assert "no digits found" in out
+    assert err.count("right digits") == 1
     assert load_corrections()[1].tolist() == [1, 7]
 
 

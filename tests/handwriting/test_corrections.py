@@ -50,7 +50,7 @@ def test_pairs_skip_marks_that_are_no_digits() -> None:
 
 
 def test_wrong_number_of_digits_is_refused() -> None:
-    with pytest.raises(HandwritingError, match=r"'123': 3 digits, but 1 were found \(4\)"):
+    with pytest.raises(HandwritingError, match=r"'123': 3 digits, but 1 digit found \(4\)"):
         pair_glyphs(reading(glyph(4)), "123")
 
 

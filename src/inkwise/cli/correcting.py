@@ -26,11 +26,13 @@ def correct_all(pictures: list[str], *, run: str | None) -> None:
         if counts is None:
             break
         num_kept, num_misread = num_kept + counts[0], num_misread + counts[1]
-    note(f"{num_kept} glyphs kept in {corrections_path()}, {num_misread} of them had been read wrongly")
+    glyphs = "1 glyph" if num_kept == 1 else f"{num_kept} glyphs"
+    note(f"{glyphs} kept in {corrections_path()}, {num_misread} of them read wrongly before")
     if num_kept:
         note("next    inkwise train --from-corrections")
     if num_failed:
-        fail(f"{num_failed} pictures could not be read, as said above")
+        pictures_are = "1 picture" if num_failed == 1 else f"{num_failed} pictures"
+        fail(f"{pictures_are} could not be read, as said above")
 
 
 def _ask_about(answer: "Answer") -> tuple[int, int] | None:
@@ -41,6 +43,8 @@ def _ask_about(answer: "Answer") -> tuple[int, int] | None:
 
     assert answer.reading is not None
     print(tell_reading(answer.summary()))
+    if not answer.reading.lines:  # nothing that a digit could be said of
+        return 0, 0
     while True:
         text = _ask()
         if text is None or text.lower() == "q":

@@ -82,9 +82,10 @@ def pair_glyphs(reading: Reading, text: str) -> list[tuple[ReadGlyph, int]]:
     glyphs = [glyph for glyph in reading.glyphs if glyph.line >= 0]
     if len(glyphs) != len(digits):
         read = " ".join(reading.lines) or "nothing"
+        given, found = (f"{len(several)} digit{'s' * (len(several) != 1)}" for several in (digits, glyphs))
         raise HandwritingError(
-            f"{text!r}: {len(digits)} digits, but {len(glyphs)} were found ({read}), so that none could be "
-            "told from its neighbour; cut the picture so that they are found one by one"
+            f"{text!r}: {given}, but {found} found ({read}), and which is which nobody could tell; give one "
+            "for each that was found, or cut the picture so that all are found one by one"
         )
     return [(glyph, int(digit)) for glyph, digit in zip(glyphs, digits, strict=True)]
 
