@@ -124,6 +124,13 @@ def test_compare_has_the_keys_of_the_page(runs: list[str]) -> None:
     assert faults(document_of("compare", *runs), rows_of("inkwise compare")) == []
 
 
+def test_export_has_the_keys_of_the_page(tmp_path: Path) -> None:
+    document = document_of(
+        "export", "reader", str(tmp_path / "digits.onnx"), "--to", "onnx", "--int8", "--data", "digits"
+    )
+    assert faults(document, rows_of("inkwise export")) == []
+
+
 def test_sweep_has_the_keys_of_the_page(tmp_path: Path) -> None:
     document = document_of(
         "sweep", "mlp-sequential", "--data", "digits", "--epochs", "2", "--set", "batch_size=32,64",

@@ -1,1 +1,1 @@
-"""What commands show while they work: bars and live lines at a terminal, plain lines elsewhere; tables too."""
+"""What commands show while they work: bars and live lines at a terminal, plain lines elsewhere."""
