@@ -111,6 +111,7 @@ assert not {"inkwise", "torch", "onnx"} & set(sys.modules), sys.modules
     assert names == expected.class_names
 
 
+@pytest.mark.slow
 def test_torch_file_needs_nothing_of_inkwise(tmp_path: Path) -> None:
     classifier = random_classifier("cnn-lenet")
     inkwise.export(classifier, tmp_path / "digits.pt2", to="torch")
