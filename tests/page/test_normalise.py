@@ -54,14 +54,14 @@ def assert_equal(ours: NDArray[np.uint8], glyphs: list[Glyph]) -> None:
 @pytest.mark.parametrize("height", [(8, 40), (40, 120), (120, 200), (200, 500)])
 def test_written_digits_are_as_in_python(js: Page, exchange: Exchange, height: tuple[float, float]) -> None:
     generator = np.random.default_rng(int(height[0]))
-    glyphs = [written(generator, height=height, width=0.3) for _ in range(100)]
+    glyphs = [written(generator, height=height, width=0.3) for _ in range(60)]
     assert_equal(in_page(js, exchange, glyphs), glyphs)
 
 
 def test_redrawn_mnist_digits_are_as_in_python(js: Page, exchange: Exchange, mnist_folder: Path) -> None:
     generator = np.random.default_rng(1)
     glyphs = []
-    for image in np.asarray(load_dataset("mnist").test.images[:100]):
+    for image in np.asarray(load_dataset("mnist").test.images[:50]):
         unit = float(generator.uniform(15, 300))
         glyphs.append(redraw(image, unit_px=unit, stroke_px=float(generator.uniform(0.03, 0.2)) * unit))
         glyphs.append(image)
@@ -73,7 +73,7 @@ def test_redrawn_mnist_digits_are_as_in_python(js: Page, exchange: Exchange, mni
 def test_dots_and_lines_are_as_in_python(js: Page, exchange: Exchange) -> None:
     generator = np.random.default_rng(2)
     glyphs = []
-    for _ in range(100):
+    for _ in range(60):
         height, width = np.exp(generator.uniform(np.log(6), np.log(400), 2)).astype(int)
         glyph = np.zeros((height, width), np.uint8)
         points = (generator.uniform(0.1, 0.9, (2, 1, 2)) * (width, height)).astype(np.int32)
