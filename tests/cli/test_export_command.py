@@ -62,5 +62,5 @@ def test_failure_is_one_line(
     said = capsys.readouterr()
     assert (stopped.value.code, said.out) == (1, "")
     assert said.err == (
-        "inkwise: digits.txt: ends in '.txt', expected .onnx for --to onnx; call it digits.onnx\n"
+        "inkwise: digits.txt: ends in .txt, expected .onnx for --to onnx; call it digits.onnx\n"
     )

@@ -191,9 +191,9 @@ def test_file_that_would_answer_otherwise_is_not_written(to: Any, name: str, tmp
         (
             "digits.txt",
             "onnx",
-            r"digits.txt: ends in '.txt', expected .onnx for --to onnx; call it digits.onnx",
+            r"digits.txt: ends in .txt, expected .onnx for --to onnx; call it digits.onnx",
         ),
-        ("digits", "torch", r"ends in 'nothing', expected .pt2 for --to torch; call it digits.pt2"),
+        ("digits", "torch", r"has no ending, expected .pt2 for --to torch; call it digits.pt2"),
         ("classifier.safetensors", "page", r"expected .html or .htm for --to page; call it classifier.html"),
     ],
 )
@@ -205,6 +205,11 @@ def test_file_of_another_ending_is_refused(name: str, to: Any, match: str, tmp_p
         inkwise.export(path, tmp_path / name, to=to)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == [path.name]  # noqa: PTH208
+
+
+def test_folder_by_its_dot_is_refused() -> None:
+    with pytest.raises(OutputError, match=r"^\.: has no ending, .*; call it digits.onnx"):
+        inkwise.export("reader", ".", to="onnx")
 
 
 def test_folder_in_the_files_place_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from tests.exporting.classifiers import random_classifier, saved
 from inkwise.classifier import Classifier
 from inkwise.errors import CheckpointError, ExportError
 from inkwise.experiments.train import train
-from inkwise.exporting.opened import in_words, open_for_export
+from inkwise.exporting.opened import in_words, open_for_export, with_titles_apart
 from inkwise.exporting.runtime import SHIPPED_FILE
 from inkwise.runs.run import Run
 
@@ -61,6 +61,12 @@ def test_reader_is_the_one_that_ships_unless_there_is_a_file(
 def test_missing_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"nothing: no such file; expected a run folder"):
         open_for_export(tmp_path / "nothing")
+
+
+def test_equal_titles_are_told_apart() -> None:
+    one, other = (open_for_export(random_classifier(name)) for name in ("mlp-class", "mlp-wide"))
+    titles = [opened.title for opened in with_titles_apart([one, other, one, one])]
+    assert titles == ["mlp-class", "mlp-wide", "mlp-class (2)", "mlp-class (3)"]
 
 
 def test_layers_and_tensors_are_those_of_the_file(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from inkwise.exporting.opened import (
     RunArgument,
     in_words,
     open_for_export,
+    with_titles_apart,
 )
 from inkwise.exporting.page import build_page, put_in_page
 from inkwise.exporting.prove import (
@@ -105,7 +106,7 @@ def export(
     """
     target = _check_target(Path(path), to)
     _check_options(to, is_int8=int8, num_beside=len(beside))
-    opened = [open_for_export(one, data=data) for one in (run, *beside)]
+    opened = with_titles_apart([open_for_export(one, data=data) for one in (run, *beside)])
     if to == "onnx":
         made = _make_onnx(opened[0], is_int8=int8)
     elif to == "torch":
@@ -125,9 +126,10 @@ def _check_target(path: Path, to: str) -> Path:
         raise ExportError(unknown_name("form", to, _SUFFIXES))
     suffixes = _SUFFIXES[to]
     if path.suffix.lower() not in suffixes:
+        ending = f"ends in {path.suffix}" if path.suffix else "has no ending"
         raise OutputError(
-            f"{path}: ends in {path.suffix or 'nothing'!r}, expected {' or '.join(suffixes)} for --to {to}; "
-            f"call it {path.with_suffix(suffixes[0]).name or 'digits' + suffixes[0]}"
+            f"{path}: {ending}, expected {' or '.join(suffixes)} for --to {to}; "
+            f"call it {path.stem or 'digits'}{suffixes[0]}"
         )
     if path.is_dir():
         raise OutputError(f"{path}: is a folder, expected the name of a file; choose another FILE")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -98,6 +98,16 @@ def open_for_export(run: RunArgument, *, data: DataArgument | None = None) -> Op
         )
     probe = find_probe(classifier.header, data=data)
     return Opened(title, classifier, probe, classifier.predict(probe.images).probabilities, accuracy)
+
+
+def with_titles_apart(opened: Sequence[Opened]) -> list[Opened]:
+    """Return classifiers with a number behind each title that another has before it: runs/a, old/a."""
+    titles = [one.title for one in opened]
+    numbers = [titles[:place].count(title) + 1 for place, title in enumerate(titles)]
+    return [
+        replace(one, title=f"{one.title} ({number})") if number > 1 else one
+        for one, number in zip(opened, numbers, strict=True)
+    ]
 
 
 def _load(run: RunArgument) -> tuple[Classifier, str, float | None]:
