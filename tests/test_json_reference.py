@@ -49,10 +49,16 @@ def document_of(*arguments: str) -> Any:
 
 def rows_of(command: str) -> Rows:
     """Return the table of a section: key to type."""
-    section = re.split(r"^## ", PAGE.partition(f"\n## {command} --json\n")[2], flags=re.MULTILINE)[0]
+    section = re.split(r"^###? ", PAGE.partition(f"\n## {command} --json\n")[2], flags=re.MULTILINE)[0]
     rows = dict(re.findall(r"^\| `([^`]+)` \| ([\w ]+) \|", section, flags=re.MULTILINE))
     assert rows, f"docs/json-output.md has no table for {command}"
     return rows
+
+
+def robustness_rows() -> Rows:
+    """Return the table of what `--robustness` adds; its rows are of a subsection."""
+    section = PAGE.partition("\n### With --robustness\n")[2].partition("\n## ")[0]
+    return dict(re.findall(r"^\| `([^`]+)` \| ([\w ]+) \|", section, flags=re.MULTILINE))
 
 
 def nodes(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -102,6 +108,11 @@ def test_evaluate_has_the_keys_of_the_page(runs: list[str]) -> None:
     document = document_of("evaluate", runs[0])
     assert document["classes_never_predicted"]
     assert faults(document, rows_of("inkwise evaluate")) == []
+
+
+def test_evaluate_with_robustness_has_the_keys_of_the_page(runs: list[str]) -> None:
+    document = document_of("evaluate", runs[0], "--robustness", "--images", "20", "--attacks")
+    assert faults(document, {**rows_of("inkwise evaluate"), **robustness_rows()}) == []
 
 
 def test_predict_has_the_keys_of_the_page(runs: list[str], tmp_path: Path) -> None:

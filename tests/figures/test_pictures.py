@@ -17,9 +17,9 @@ from inkwise.figures.classes import render_class_scores
 from inkwise.figures.confidence import render_calibration, render_reject_curve
 from inkwise.figures.confusion import render_confusion
 from inkwise.figures.curves import render_accuracy, render_learning_rate, render_loss
+from inkwise.figures.experiments.studies import Ratio, StudyPoints, render_ratios, render_studies
 from inkwise.figures.inspection.loss import render_cross_entropy, render_loss_of_confidence
 from inkwise.figures.mistakes import render_mistakes
-from inkwise.figures.studies import Ratio, StudyPoints, render_ratios, render_studies
 from inkwise.figures.style import Picture
 from inkwise.metrics import calibration_bins
 from inkwise.runs.history import EpochRecord

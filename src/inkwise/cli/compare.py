@@ -23,7 +23,7 @@ def compare(
     from rich.console import Console
 
     from inkwise.experiments.compare import compare as compare_runs
-    from inkwise.reports.text import tell_comparison
+    from inkwise.reports.terminal.text import tell_comparison
 
     comparison = compare_runs(runs, data=data)
     if as_json:

@@ -53,7 +53,7 @@ def sweep(
     from rich.console import Console
 
     from inkwise.experiments.sweep.search import new_sweep_path
-    from inkwise.reports.sweep import tell_sweep
+    from inkwise.reports.terminal.sweep import tell_sweep
 
     folder = out or new_sweep_path(recipe or "")
     found = _search(
@@ -84,7 +84,7 @@ def _search(recipe: str, **choices: Any) -> "Sweep":
     """Search, and show how far it is on standard error."""
     from inkwise.cli.terminal.stages import StageProgress
     from inkwise.experiments.sweep.search import sweep as search
-    from inkwise.reports.sweep import tell_trial
+    from inkwise.reports.terminal.sweep import tell_trial
 
     with StageProgress() as stages:
 

@@ -54,7 +54,7 @@ def train(
     from inkwise.cli.settings import parse_settings
     from inkwise.cli.terminal.progress import TrainingTable
     from inkwise.experiments.train import train as train_run
-    from inkwise.reports.text import tell_result
+    from inkwise.reports.terminal.text import tell_result
 
     with TrainingTable(data or "mnist") as table:
         run = train_run(

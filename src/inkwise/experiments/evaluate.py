@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from inkwise.classifier import EVALUATION_BATCH, Classifier
+from inkwise.data.cache import is_available
 from inkwise.data.dataset import Dataset, Split
 from inkwise.data.load import load_dataset
 from inkwise.errors import DataError
 from inkwise.evaluation.evaluate import Evaluation, evaluate_classifier
+from inkwise.evaluation.robustness.sheet import Robustness, measure_robustness
 from inkwise.runs.run import Run
+
+# What holds no such classes, to see whether a classifier is less sure of it.
+OUTLIERS = {
+    "mnist": "fashion-mnist",
+    "usps": "fashion-mnist",
+    "digits": "fashion-mnist",
+    "fashion-mnist": "mnist",
+}
 
 RunArgument = str | os.PathLike[str] | Run | Classifier
 DataArgument = str | os.PathLike[str] | Dataset
@@ -36,6 +47,35 @@ def evaluate(
     dataset = load_dataset(trained_on(classifier, run) if data is None else data)
     test = match_classes(dataset, classifier.classes)
     return evaluate_classifier(classifier, test, dataset=dataset.name, batch_size=batch_size)
+
+
+def evaluate_robustness(
+    run: RunArgument,
+    *,
+    data: DataArgument | None = None,
+    num_images: int = 2000,
+    attacks: bool = False,
+    on_step: Callable[[int, int], None] = lambda done, total: None,
+) -> Robustness:
+    """Return the robustness sheet of a run's classifier on the test part of a data set.
+
+    Args:
+        run, data: as for evaluate.
+        num_images: test images for each kind and severity, at most.
+        attacks: measure accuracy under FGSM and PGD too.
+        on_step: called with (steps done, steps in all).
+    Raises:
+        InkwiseError: as evaluate.
+    """
+    classifier = open_classifier(run)
+    dataset = load_dataset(trained_on(classifier, run) if data is None else data)
+    test = match_classes(dataset, classifier.classes)
+    other = OUTLIERS.get(dataset.name)
+    outliers = (other, load_dataset(other).test) if other is not None and is_available(other) else None
+    return measure_robustness(
+        classifier, test, dataset=dataset.name, num_images=num_images, outliers=outliers, attacks=attacks,
+        on_step=on_step,
+    )  # fmt: skip
 
 
 def open_classifier(run: RunArgument) -> Classifier:

@@ -176,7 +176,7 @@ class _Search:
 
     def _write(self) -> None:
         """Write what is known by now, so that a sweep can be looked at while it goes on."""
-        from inkwise.figures.sweep import draw_sweep
+        from inkwise.figures.experiments.sweep import draw_sweep
 
         found = self.found()
         write_atomically(self.folder / "sweep.json", found.model_dump_json(indent=2) + "\n")

@@ -1,10 +1,10 @@
 """What a sweep says at its end: the table, the others, the warning, the next command."""
 
 from rich.console import Console
-from tests.figures.test_sweep import SWEEP, sweep_of
+from tests.figures.experiments.test_sweep import SWEEP, sweep_of
 
 from inkwise.evaluation.sweep import Sweep
-from inkwise.reports.sweep import tell_sweep, tell_trial
+from inkwise.reports.terminal.sweep import tell_sweep, tell_trial
 
 
 def told(found: Sweep) -> str:

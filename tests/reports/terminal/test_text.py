@@ -7,7 +7,7 @@ from rich.console import Console
 
 from inkwise.evaluation.comparison import Comparison, compare_predictions
 from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs
-from inkwise.reports.text import tell_comparison, tell_evaluation
+from inkwise.reports.terminal.text import tell_comparison, tell_evaluation
 
 
 def _print(parts) -> str:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from inkwise.evaluation.sweep import Sweep, Trial
+from inkwise.figures.experiments.sweep import draw_sweep
 from inkwise.figures.style import ORANGE
-from inkwise.figures.sweep import draw_sweep
 
 
 def sweep_of(*trials: dict[str, Any]) -> Sweep:

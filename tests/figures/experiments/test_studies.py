@@ -2,7 +2,7 @@
 
 import pytest
 
-from inkwise.figures.studies import Ratio, StudyPoints, render_ratios, render_studies
+from inkwise.figures.experiments.studies import Ratio, StudyPoints, render_ratios, render_studies
 
 
 def test_studies_show_a_dot_a_seed_and_a_diamond_for_the_published_one() -> None:

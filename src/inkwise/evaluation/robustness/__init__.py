@@ -1,0 +1,1 @@
+"""How a classifier does on images that are not quite like those it learned from."""

@@ -1,0 +1,1 @@
+"""Pictures of many trainings: published numbers, speed, sweeps."""
