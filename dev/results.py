@@ -14,6 +14,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from dev.reading_tables import markdown_table, reading_parts, steps_figure
+from dev.recipes import recipes_table
 
 ROOT = Path(__file__).parents[1]
 PAGES = (
@@ -144,6 +145,7 @@ def parts(root: Path = ROOT) -> dict[str, str]:
         "speed": bench_table(bench),
         "speed picture": SPEED_PICTURE if bench is not None and bench.ratios else "",
         "speed in words": speed_sentence(bench),
+        "recipes": recipes_table(root),
         **reading_parts(root),
     }
 
@@ -191,7 +193,7 @@ def draw(root: Path = ROOT) -> list[Path]:
 def studies_figure(root: Path) -> Any:
     """Return the picture of every seed beside the published error, or None without results."""
     from inkwise.experiments.reproduce import SeedResult
-    from inkwise.figures.studies import StudyPoints, render_studies
+    from inkwise.figures.experiments.studies import StudyPoints, render_studies
 
     reproduction = read_reproduction(root)
     if reproduction is None:
@@ -210,7 +212,7 @@ def studies_figure(root: Path) -> Any:
 
 def speed_figure(root: Path) -> Any:
     """Return the picture of the bench's ratios, or None without results."""
-    from inkwise.figures.studies import Ratio, render_ratios
+    from inkwise.figures.experiments.studies import Ratio, render_ratios
 
     bench = read_bench(root)
     if bench is None or not bench.ratios:
