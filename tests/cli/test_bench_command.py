@@ -6,12 +6,13 @@ from typer.testing import CliRunner
 
 from inkwise.cli.app import app
 from inkwise.errors import DataError, RecipeError
+from inkwise.experiments.bench.serving.measure import ROW_NAMES
 
 
 def test_help_names_every_bench() -> None:
     done = CliRunner().invoke(app, ["bench", "--help"])
     assert done.exit_code == 0
-    for name in ("s3", "s2-pt", "load", "memory", "reading", "--json", "--out", "--images"):
+    for name in ("s3", "s2-pt", "load", "memory", "reading", "serving", "--json", "--out", "--run"):
         assert name in done.output
 
 
@@ -25,7 +26,7 @@ def test_unknown_name_is_refused() -> None:
 
 
 def test_reading_beside_speed_is_refused() -> None:
-    with pytest.raises(RecipeError, match="reading is measured by itself, not beside speed; run: inkwise"):
+    with pytest.raises(RecipeError, match="reading is measured by itself, not beside others; run: inkwise"):
         CliRunner().invoke(app, ["bench", "load", "reading"], catch_exceptions=False)
 
 
@@ -74,3 +75,20 @@ def test_reading_prints_a_table(mnist_folder: Path) -> None:
     done = CliRunner().invoke(app, ["bench", "reading", "--images", "1"], catch_exceptions=False)
     assert "thin pen" in done.stdout
     assert "1 pictures a row, 1 strings a row" in " ".join(done.stdout.split())
+
+
+@pytest.mark.slow
+def test_serving_prints_its_document_and_writes_it(mnist_folder: Path, tmp_path: Path) -> None:
+    words = ["bench", "serving", "--seconds", "0.5", "--repetitions", "1", "--json", "--out", str(tmp_path)]
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
+    document = json.loads(done.stdout)
+    assert tuple(row["name"] for row in document["rows"]) == ROW_NAMES
+    assert document["is_reduced"] is True
+    assert json.loads((tmp_path / "serving.json").read_text()) == document
+    assert "| PNG, 8 connections |" in (tmp_path / "serving.md").read_text()
+    assert "start: usual" in done.stderr
+
+
+def test_serving_beside_speed_is_refused() -> None:
+    with pytest.raises(RecipeError, match="serving is measured by itself, not beside others; run: inkwise"):
+        CliRunner().invoke(app, ["bench", "serving", "s3"], catch_exceptions=False)

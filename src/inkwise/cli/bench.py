@@ -1,4 +1,4 @@
-"""`inkwise bench`: speed as ratios against the tutorials' own programs, or how well paper is read."""
+"""`inkwise bench`: speed beside the tutorials' own programs, how well paper is read, how fast it serves."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,11 +11,16 @@ from inkwise.cli.output import note, print_json
 def bench(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="NAME", help="s3, s2-pt, load, memory; none: all. Or reading, by itself."),
+        typer.Argument(
+            metavar="NAME", help="s3, s2-pt, load, memory; none: all. Or reading or serving, by itself."
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for bench.json and bench.md, or reading.json, .md and .png.")
+        Path | None,
+        typer.Option(
+            help="Folder for bench.json and bench.md, or those of reading (and its .png) or serving."
+        ),
     ] = None,
     repetitions: Annotated[int, typer.Option(min=1, help="Runs of each side, in turn.")] = 3,
     images: Annotated[
@@ -28,6 +33,14 @@ def bench(
     threads: Annotated[
         int | None, typer.Option(min=1, help="Of both sides; default: as torch takes.")
     ] = None,
+    run: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="What serving serves; default: an untrained network of standard."),
+    ] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option(min=0.05, help="Of serving, a row; default 4, with others nothing is judged."),
+    ] = None,
 ) -> None:
     """Measure inkwise beside the tutorials' own programs on MNIST, both sides in turn, as ratios.
 
@@ -36,9 +49,14 @@ def bench(
 
     reading: MNIST's test digits put on paper by rendering, 500 pictures a row and 100 strings, read by
     `inkwise read` and beside it resized to 28x28 as `inkwise predict` does.
+
+    serving: `inkwise serve` beside the usual FastAPI and PyTorch handler, same model, same client: requests a
+    second, latency at a fixed rate, start; and one image through ONNX Runtime beside PyTorch.
     """
     if names == ["reading"]:
         return _bench_reading(json=json, out=out, num_pictures=images)
+    if names == ["serving"]:
+        return _bench_serving(run, json=json, out=out, repetitions=repetitions, seconds=seconds)
     from inkwise.experiments.bench.measure import run_benches, write_result
     from inkwise.experiments.bench.result import print_table
 
@@ -63,3 +81,15 @@ def _bench_reading(*, json: bool, out: Path | None, num_pictures: int | None) ->
     for path in write_reading(result, out, examples=show_rows()) if out else []:
         note(f"wrote {path}")
     return print_json(result.model_dump(mode="json")) if json else print_reading(result)
+
+
+def _bench_serving(
+    run: str | None, *, json: bool, out: Path | None, repetitions: int, seconds: float | None
+) -> None:
+    from inkwise.experiments.bench.serving.measure import run_serving_bench, write_serving
+    from inkwise.experiments.bench.serving.result import print_serving
+
+    result = run_serving_bench(run, repetitions=repetitions, seconds=seconds, on_progress=note)
+    for path in write_serving(result, out) if out else []:
+        note(f"wrote {path}")
+    return print_json(result.model_dump(mode="json")) if json else print_serving(result)

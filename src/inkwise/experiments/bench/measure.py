@@ -18,7 +18,7 @@ from inkwise.experiments.bench.worker import Job, Report, mnist_files
 from inkwise.files import write_atomically
 
 BENCHES = ("s3", "s2-pt", "load", "memory")
-READING = "reading"  # accuracy instead of speed: reading.py
+BY_THEMSELVES = ("reading", "serving")  # another kind of bench each: reading.py, serving/
 TARGET_RATIOS: dict[Literal["s3", "s2-pt"], float] = {"s3": 8.0, "s2-pt": 2.5}
 LOAD_LIMIT_SECONDS = 1.5
 MEMORY_LIMIT_BYTES = 900e6
@@ -143,10 +143,10 @@ def _check(
     names: Sequence[str], *, repetitions: int, num_images: int | None, epochs: int | None
 ) -> tuple[str, ...]:
     for name in names:
-        if name == READING:
-            raise RecipeError("reading is measured by itself, not beside speed; run: inkwise bench reading")
+        if name in BY_THEMSELVES:
+            raise RecipeError(f"{name} is measured by itself, not beside others; run: inkwise bench {name}")
         if name not in BENCHES:
-            raise RecipeError(unknown_name("bench", name, (*BENCHES, READING)))
+            raise RecipeError(unknown_name("bench", name, (*BENCHES, *BY_THEMSELVES)))
     for what, value in (("repetitions", repetitions), ("images", num_images), ("epochs", epochs)):
         if value is not None and value < 1:
             raise RecipeError(f"{what} is {value}, expected at least 1; leave it out for the whole bench")
