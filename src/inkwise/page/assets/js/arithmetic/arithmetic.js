@@ -5,7 +5,7 @@
 import { element } from "inkwise/dom.js";
 import { explainPixel } from "inkwise/classifier.js";
 import { say } from "inkwise/answer/say.js";
-import { pictureScaleOf, scaleOf } from "inkwise/layer_views/colours.js";
+import { greyScale, scaleOf } from "inkwise/layer_views/colours.js";
 import { numberTable } from "inkwise/arithmetic/number_table.js";
 import { paintSource } from "inkwise/arithmetic/source.js";
 
@@ -32,7 +32,7 @@ export function createArithmetic(layerIndex, place) {
     };
     const had = holder.contains(document.activeElement);
     const input = layerIndex ? result.layers[layerIndex - 1] : result.input;
-    const scale = layerIndex ? scaleOf(input.data) : pictureScaleOf(input.data);
+    const scale = layerIndex ? scaleOf(input.data) : greyScale(Math.min(...input.data), Math.max(...input.data));
     const parts = workOut(sum, { followed, follow, input, scale });
     holder.replaceChildren(element("h4", {}, `${place(unit)}, worked out`), ...parts);
     if (had) holder.querySelector("select")?.focus();

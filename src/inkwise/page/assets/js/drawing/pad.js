@@ -23,7 +23,8 @@ export function createPad(canvas, { penWidth, draw, lift }) {
   let owner = null; // the pointer that draws; others, such as the palm beside the pen, do not
 
   canvas.addEventListener("pointerdown", (event) => {
-    if (owner !== null || event.button !== 0) return;
+    if ((owner !== null && owner !== event.pointerId) || event.button !== 0) return;
+    lift(); // of a pointer whose end was never told
     owner = event.pointerId;
     canvas.setPointerCapture(owner);
     current = beginStroke(pointOf(canvas, event), penWidth());

@@ -36,12 +36,12 @@ export function scaleOf(values) {
 }
 
 /**
- * Return the scale of a picture: black is the least of its values, white the largest.
- * @param {Float32Array} values
+ * Return the scale of a picture: black is low, white is high.
+ * @param {number} low
+ * @param {number} high
  * @returns {Scale}
  */
-export function pictureScaleOf(values) {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+export function greyScale(low, high) {
   return { low, high, zero: low, reach: high - low, isSigned: false, colours: ramp(false) };
 }
 
@@ -57,10 +57,15 @@ export function colourOf(scale, value) {
   return `rgb(${colour & 255} ${(colour >> 8) & 255} ${(colour >> 16) & 255})`;
 }
 
-/** Return whether words on value's colour are to be light. @param {Scale} scale @param {number} value */
+/** Return whether white words on value's colour are read better than black ones. @param {Scale} scale @param {number} value */
 export function isDark(scale, value) {
   const colour = scale.colours[placeOf(scale, value)];
-  return 0.3 * (colour & 255) + 0.59 * ((colour >> 8) & 255) + 0.11 * ((colour >> 16) & 255) < 140;
+  const [red, green, blue] = [0, 8, 16].map((shift) => linear(((colour >> shift) & 255) / 255));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.179; // where both contrasts are 4.58 (WCAG 2)
+}
+
+function linear(share) {
+  return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
 }
 
 const ramps = new Map();

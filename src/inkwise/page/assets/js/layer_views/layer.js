@@ -35,6 +35,7 @@ export function createLayer({ index, kind, shape, lesson, names }) {
   const item = element("li", { class: "layer" }, fold);
 
   let [values, scene, pointed, chosen] = [null, null, null, null];
+  const isNear = watchNearness(item, () => paint());
 
   function paint() {
     if (!values) return;
@@ -69,9 +70,20 @@ export function createLayer({ index, kind, shape, lesson, names }) {
       [values, scene] = [newValues, newScene];
       item.classList.toggle("blank", !values);
       if (!values && chosen !== null) arithmetic.show(null, scene);
-      paint();
+      if (isNear() || !scene.inputs.current) paint();
     },
   };
+}
+
+/** Return whether an element is on the screen or nearly so: while the pen moves, only such a layer is drawn. */
+function watchNearness(element, enter) {
+  let isNear = false;
+  const watch = ([entry]) => {
+    isNear = entry.isIntersecting;
+    if (isNear) enter();
+  };
+  new IntersectionObserver(watch, { rootMargin: "200px" }).observe(element);
+  return () => isNear;
 }
 
 function chart(shape) {

@@ -4,6 +4,8 @@
  * @module
  */
 
+const LONGEST_REST = 200; // milliseconds
+
 /**
  * @typedef {Object} Inputs everything that a person can change
  * @property {import("inkwise/drawing/strokes.js").History} drawing
@@ -38,8 +40,8 @@ export function createState(start, see) {
   function wait() {
     if (isWaiting) return;
     isWaiting = true;
-    // The pen comes first: reading takes at most half of the time.
-    const rest = Math.max(0, ended + took - performance.now());
+    // The pen comes first: reading takes at most half of the time, but is never put off for long.
+    const rest = Math.max(0, ended + Math.min(took, LONGEST_REST) - performance.now());
     setTimeout(() => requestAnimationFrame(show), rest);
   }
 
