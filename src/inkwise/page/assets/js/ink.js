@@ -7,6 +7,7 @@
  */
 
 import { connectedTo } from "inkwise/imaging/components.js";
+import { boundingBox } from "inkwise/imaging/cut_out.js";
 import { dilated } from "inkwise/imaging/dilate.js";
 
 const MIN_CONTRAST = 14; // grey levels between ground and ink, below which nobody sees a line
@@ -33,12 +34,13 @@ export function coverageOfDrawing(pixels, width, height) {
   const level = fullStrength(strength, 1 + Math.floor(Math.max(width, height) / LONGEST));
   if (!level) return coverage;
   const around = dilated(connectedTo(strength, LOW * level, HIGH * level), 3).data;
-  for (let i = 0; i < around.length; i++) {
-    if (!around[i]) continue;
-    const x = drawn.x + (i % drawn.width);
-    const y = drawn.y + Math.floor(i / drawn.width);
-    const share = (strength.data[i] - 0.1 * level) / (0.8 * level);
-    coverage[y * width + x] = 255 * Math.min(1, Math.max(0, share));
+  for (let y = 0, i = 0; y < drawn.height; y++) {
+    const start = (drawn.y + y) * width + drawn.x;
+    for (let x = 0; x < drawn.width; x++, i++) {
+      if (!around[i]) continue;
+      const share = (strength.data[i] - 0.1 * level) / (0.8 * level);
+      coverage[start + x] = 255 * Math.min(1, Math.max(0, share));
+    }
   }
   return coverage;
 }
@@ -58,36 +60,28 @@ function groundColour(pixels, width, height) {
 
 /** The box around what differs from the ground, two pixels wider where there is room; null for nothing. */
 function drawnBox(pixels, { ground, width, height }) {
-  const box = { left: width, right: -1, top: -1, bottom: -1 };
-  const isOther = (place) =>
-    pixels[4 * place] !== ground[0] || pixels[4 * place + 1] !== ground[1] || pixels[4 * place + 2] !== ground[2];
-  for (let y = 0; y < height; y++) {
-    let first = 0;
-    while (first < width && !isOther(y * width + first)) first++;
-    if (first === width) continue;
-    let last = width - 1;
-    while (!isOther(y * width + last)) last--;
-    if (box.top < 0) box.top = y;
-    box.bottom = y;
-    box.left = Math.min(box.left, first);
-    box.right = Math.max(box.right, last);
+  const differs = new Uint8Array(width * height);
+  const [red, green, blue] = ground;
+  for (let i = 0, place = 0; i < differs.length; i++, place += 4) {
+    if (pixels[place] !== red || pixels[place + 1] !== green || pixels[place + 2] !== blue) differs[i] = 1;
   }
-  if (box.top < 0) return null;
-  const [x, y] = [Math.max(0, box.left - 2), Math.max(0, box.top - 2)];
-  const [right, bottom] = [Math.min(width, box.right + 3), Math.min(height, box.bottom + 3)];
+  const box = boundingBox({ data: differs, width, height }, 0);
+  if (!box) return null;
+  const [x, y] = [Math.max(0, box.x - 2), Math.max(0, box.y - 2)];
+  const right = Math.min(width, box.x + box.width + 2);
+  const bottom = Math.min(height, box.y + box.height + 2);
   return { x, y, width: right - x, height: bottom - y };
 }
 
 /** By how many grey levels each pixel of a box differs from the ground, in the direction of the ink's colour. */
 function inkStrength(pixels, { ground, drawn, width }) {
-  const weights = inkWeights(pixels, { ground, drawn, width });
+  const [red, green, blue] = inkWeights(pixels, { ground, drawn, width });
+  const ofGround = red * ground[0] + green * ground[1] + blue * ground[2] - BARE;
   const data = new Float32Array(drawn.width * drawn.height);
-  for (let y = 0, out = 0; y < drawn.height; y++) {
+  for (let y = 0, i = 0; y < drawn.height; y++) {
     let place = 4 * ((drawn.y + y) * width + drawn.x);
-    for (let x = 0; x < drawn.width; x++, place += 4, out++) {
-      let sum = 0;
-      for (let i = 0; i < 3; i++) sum += weights[i] * (ground[i] - pixels[place + i]);
-      data[out] = sum - BARE;
+    for (let x = 0; x < drawn.width; x++, place += 4, i++) {
+      data[i] = ofGround - (red * pixels[place] + green * pixels[place + 1] + blue * pixels[place + 2]);
     }
   }
   return { data, width: drawn.width, height: drawn.height };
@@ -118,23 +112,25 @@ function inkWeights(pixels, { ground, drawn, width }) {
 }
 
 /** How strong a full line is: four fifths of what is clearly ink are at most so strong; 0 for no ink. */
-function fullStrength(strength, step) {
-  const clear = [];
-  for (let y = 0; y < strength.height; y += step) {
-    for (let x = 0; x < strength.width; x += step) {
-      const value = strength.data[y * strength.width + x];
-      if (value > MIN_CONTRAST) clear.push(value);
+function fullStrength({ data, width, height }, step) {
+  const clear = new Float32Array(Math.ceil(width / step) * Math.ceil(height / step));
+  let [count, largest, numLargest] = [0, 0, 0];
+  for (let y = 0; y < height; y += step) {
+    for (let x = 0; x < width; x += step) {
+      const value = data[y * width + x];
+      if (!(value > MIN_CONTRAST)) continue;
+      clear[count++] = value;
+      if (value === largest) numLargest++;
+      if (value > largest) [largest, numLargest] = [value, 1];
     }
   }
-  return clear.length < 3 ? 0 : percentile(clear, FULL);
+  if (count < 3) return 0;
+  if (numLargest > (1 - FULL) * count + 1) return largest; // most often so, and quicker than to sort
+  return percentile(clear.subarray(0, count).sort(), FULL);
 }
 
-/** The value below which that share of the values lies, with linear interpolation as NumPy does it. */
-function percentile(values, share) {
-  const largest = values.reduce((most, value) => Math.max(most, value), -Infinity);
-  const numLargest = values.filter((value) => value === largest).length;
-  if (numLargest > (1 - share) * values.length + 1) return largest; // most often so, and quicker than to sort
-  const sorted = Float32Array.from(values).sort();
+/** The value below which that share of sorted values lies, with linear interpolation as NumPy does it. */
+function percentile(sorted, share) {
   const place = share * (sorted.length - 1);
   const below = Math.floor(place);
   const above = Math.min(sorted.length - 1, below + 1);

@@ -46,7 +46,10 @@ function atWorkingSize(glyph) {
   const [width, height] = [glyph.width, glyph.height].map(
     (side) => Math.max(1, roundHalfEven(side * factor)) + roundHalfEven(2 * margin * factor),
   );
-  if (factor < 1) return shrunk(around, width, height);
+  if (factor < 1) {
+    const { data } = shrunk(around, width, height);
+    return { data: Float32Array.from(data), width, height };
+  }
   return blurred(enlarged(around, width, height), Math.max(0.5, 0.45 * factor));
 }
 
@@ -64,7 +67,8 @@ function signedDistance(outline) {
 
 /** 1 where there is ink. A line thinner than a pixel is faint: half of its own peak is its edge. */
 function inkOf(outline) {
-  const peak = outline.data.reduce((most, value) => Math.max(most, value), 0);
+  let peak = 0;
+  for (const value of outline.data) if (value > peak) peak = value;
   const [least, most] = [Math.fround(0.35 * peak), Math.fround(0.9 * peak)];
   const near = dilated(blurred(outline, 1), 9).data;
   const ink = new Uint8Array(near.length);

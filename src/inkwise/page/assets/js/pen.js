@@ -52,7 +52,7 @@ function smoothed(points) {
   for (let i = 1; i < points.length - 1; i++) {
     const from = i === 1 ? points[0] : between(points[i - 1], points[i], 0.5);
     const to = i === points.length - 2 ? points[i + 1] : between(points[i], points[i + 1], 0.5);
-    const length = Math.hypot(points[i].x - from.x, points[i].y - from.y) + Math.hypot(to.x - points[i].x, to.y - points[i].y);
+    const length = distance(from, points[i]) + distance(points[i], to);
     const count = Math.max(1, Math.ceil(length / SMOOTH_STEP));
     for (let step = 1; step <= count; step++) {
       const share = step / count; // of a quadratic Bezier curve
@@ -60,6 +60,10 @@ function smoothed(points) {
     }
   }
   return line;
+}
+
+function distance(a, b) {
+  return Math.hypot(b.x - a.x, b.y - a.y);
 }
 
 function between(a, b, share) {
@@ -78,7 +82,7 @@ function addDisc(context, { x, y, radius }) {
 
 /** Two discs and what lies between their common tangents; outlines all run the same way round. */
 function addPiece(context, from, to) {
-  const length = Math.hypot(to.x - from.x, to.y - from.y);
+  const length = distance(from, to);
   if (length <= Math.abs(to.radius - from.radius)) {
     addDisc(context, to.radius > from.radius ? to : from);
     return;

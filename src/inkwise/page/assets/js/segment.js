@@ -37,7 +37,8 @@ export function groupStrokes(strokes) {
 
 /** One stroke as a group of its own. */
 function partOf(stroke, index) {
-  const radius = widthAt(stroke, stroke.points.reduce((sum, point) => sum + point.pressure, 0) / stroke.points.length) / 2;
+  const pressure = stroke.points.reduce((sum, point) => sum + point.pressure, 0) / stroke.points.length;
+  const radius = widthAt(stroke, pressure) / 2;
   const box = boxOf([stroke]);
   const step = Math.max(radius / 2, (box.right - box.left) / STEPS, (box.bottom - box.top) / STEPS);
   return { index, indices: [index], radius, line: thinned(stroke.points, step), ...box };
@@ -118,7 +119,9 @@ function joined(groups, { gaps, isOne }) {
 
 function gapOfGroups(a, b, gaps) {
   let least = Infinity;
-  for (const i of a.indices) for (const j of b.indices) least = Math.min(least, gaps[Math.min(i, j)][Math.max(i, j)]);
+  for (const i of a.indices) {
+    for (const j of b.indices) least = Math.min(least, gaps[Math.min(i, j)][Math.max(i, j)]);
+  }
   return least;
 }
 

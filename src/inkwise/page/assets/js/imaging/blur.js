@@ -11,7 +11,7 @@ export function blurred(image, sigma) {
   const kernel = halfKernel(sigma);
   const { width, height } = image;
   const across = new Float32Array(width * height);
-  blurLines(image.data, across, { kernel, count: height, stride: width, length: width, step: 1 });
+  blurRows(image.data, across, { kernel, width, height });
   const data = new Float32Array(width * height);
   blurColumns(across, data, { kernel, width, height });
   return { data, width, height };
@@ -29,35 +29,37 @@ function halfKernel(sigma) {
   return kernel.map((weight) => weight / total);
 }
 
-function blurLines(from, to, { kernel, count, stride, length }) {
+function blurRows(from, to, { kernel, width, height }) {
   const radius = kernel.length - 1;
-  const padded = new Float64Array(length + 2 * radius);
-  const places = mirrored(length, radius);
-  for (let line = 0; line < count; line++) {
-    const start = line * stride;
+  const places = mirrored(width, radius);
+  const padded = new Float64Array(places.length);
+  for (let y = 0; y < height; y++) {
+    const start = y * width;
     for (let i = 0; i < padded.length; i++) padded[i] = from[start + places[i]];
-    for (let i = 0; i < length; i++) {
-      const middle = i + radius;
+    for (let x = 0; x < width; x++) {
+      const middle = x + radius;
       let sum = kernel[0] * padded[middle];
       for (let k = 1; k <= radius; k++) sum += kernel[k] * (padded[middle - k] + padded[middle + k]);
-      to[start + i] = sum;
+      to[start + x] = sum;
     }
   }
 }
 
-/** As blurLines, but down the columns: whole rows are added, which is quicker than to jump. */
+/** The same down the columns: whole rows are added, which is quicker than to jump. */
 function blurColumns(from, to, { kernel, width, height }) {
   const radius = kernel.length - 1;
-  const places = mirrored(height, radius);
+  const starts = mirrored(height, radius).map((row) => row * width);
   const sums = new Float64Array(width);
   for (let y = 0; y < height; y++) {
-    sums.fill(0);
-    for (let k = -radius; k <= radius; k++) {
-      const weight = kernel[Math.abs(k)];
-      const start = places[y + radius + k] * width;
-      for (let x = 0; x < width; x++) sums[x] += weight * from[start + x];
+    const middle = y * width;
+    for (let x = 0; x < width; x++) sums[x] = kernel[0] * from[middle + x];
+    for (let k = 1; k <= radius; k++) {
+      const weight = kernel[k];
+      const above = starts[y + radius - k];
+      const below = starts[y + radius + k];
+      for (let x = 0; x < width; x++) sums[x] += weight * (from[above + x] + from[below + x]);
     }
-    to.set(sums, y * width);
+    to.set(sums, middle);
   }
 }
 

@@ -12,25 +12,37 @@
 export function connectedTo(image, low, high) {
   const { data, width, height } = image;
   const taken = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++) if (data[i] > high) taken[i] = 1;
   const waiting = [];
-  for (let i = 0; i < data.length; i++) {
-    if (data[i] > high && !taken[i]) {
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      if (taken[i] || !(data[i] > low) || !isTakenAround(x, y)) continue;
       taken[i] = 1;
       waiting.push(i);
-      while (waiting.length) takeNeighbours(waiting.pop());
+      while (waiting.length) takeFaintAround(waiting.pop());
     }
   }
   return { data: taken, width, height };
 
-  function takeNeighbours(place) {
+  function isTakenAround(x, y) {
+    let isTaken = false;
+    visitAround(x, y, (next) => (isTaken ||= taken[next] === 1));
+    return isTaken;
+  }
+
+  function takeFaintAround(place) {
     const x = place % width;
-    const y = (place - x) / width;
+    visitAround(x, (place - x) / width, (next) => {
+      if (taken[next] || !(data[next] > low)) return;
+      taken[next] = 1;
+      waiting.push(next);
+    });
+  }
+
+  function visitAround(x, y, visit) {
     for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++) {
       for (let column = Math.max(0, x - 1); column <= Math.min(width - 1, x + 1); column++) {
-        const next = row * width + column;
-        if (taken[next] || !(data[next] > low)) continue;
-        taken[next] = 1;
-        waiting.push(next);
+        visit(row * width + column);
       }
     }
   }

@@ -19,11 +19,13 @@ export function shrunk(image, width, height) {
   const across = image.width / width;
   const down = image.height / height;
   const isWhole = Number.isInteger(across) && Number.isInteger(down);
-  const means = isWhole ? meansOfBlocks(image, { width, height, across, down })
-    : meansOfAreas(image, { width, height, across, down });
+  const meansOf = isWhole ? meansOfBlocks : meansOfAreas;
+  const means = meansOf(image, { width, height, across, down });
   // 2x2 is rounded half up, all else half to even: so OpenCV does.
   const round = across === 2 && down === 2 ? Math.round : roundHalfEven;
-  return { data: Uint8Array.from(means, round), width, height };
+  const data = new Uint8Array(width * height);
+  for (let i = 0; i < data.length; i++) data[i] = round(means[i]);
+  return { data, width, height };
 }
 
 /** Where areas are whole pixels they are summed, and the sum divided once, in single precision. */
@@ -43,31 +45,39 @@ function meansOfBlocks(image, { width, height, across, down }) {
 function meansOfAreas(image, { width, height, across, down }) {
   const means = new Float32Array(width * height);
   const columns = overlaps(image.width, width, across);
+  const rows = overlaps(image.height, height, down);
   const line = new Float32Array(width);
-  for (const { from, to, share } of overlaps(image.height, height, down)) {
+  for (let i = 0; i < rows.share.length; i++) {
     line.fill(0);
-    const start = from * image.width;
-    for (let i = 0; i < columns.length; i++) {
-      const column = columns[i];
-      line[column.to] += Math.fround(image.data[start + column.from] * column.share);
+    const start = rows.from[i] * image.width;
+    for (let j = 0; j < columns.share.length; j++) {
+      line[columns.to[j]] += Math.fround(image.data[start + columns.from[j]] * columns.share[j]);
     }
-    for (let x = 0, out = to * width; x < width; x++, out++) means[out] += Math.fround(line[x] * share);
+    const out = rows.to[i] * width;
+    for (let x = 0; x < width; x++) means[out + x] += Math.fround(line[x] * rows.share[i]);
   }
   return means;
 }
 
 /** Which of `many` cells lie in which of `few`, each `step` cells long, and which share of it they are. */
 function overlaps(many, few, step) {
-  const found = [];
+  const found = { from: [], to: [], share: [] };
   for (let to = 0; to < few; to++) {
     const begin = to * step;
     const end = Math.min(many, begin + step);
     for (let from = Math.floor(begin); from < end; from++) {
       const length = Math.min(from + 1, end) - Math.max(from, begin);
-      if (length > 1e-3) found.push({ from, to, share: Math.fround(length / (end - begin)) });
+      if (length <= 1e-3) continue;
+      found.from.push(from);
+      found.to.push(to);
+      found.share.push(length / (end - begin));
     }
   }
-  return found;
+  return {
+    from: Int32Array.from(found.from),
+    to: Int32Array.from(found.to),
+    share: Float32Array.from(found.share),
+  };
 }
 
 /**
