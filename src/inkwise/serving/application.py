@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Front:
             api.router.routes.append(route)
     api.exception_handler(HTTPException)(_say)
     api.exception_handler(InkwiseError)(_say)
-    api.openapi = lambda: describe(api)  # type: ignore[method-assign]
+    api.openapi = lambda: describe(api, runs=[one.name for one in service.served])  # type: ignore[method-assign]
     return Front(api, service)
 
 

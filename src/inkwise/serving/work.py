@@ -36,7 +36,7 @@ class WorkQueue:
     """A few threads and the jobs that wait for them."""
 
     def __init__(self, *, threads: int, waiting: int, seconds: float) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="inkwise-work")
+        self._pool = _pool(threads)
         self._threads, self._waiting, self._seconds = threads, waiting, seconds
         self._lock = threading.Lock()
         self._num_jobs = 0
@@ -81,6 +81,11 @@ class WorkQueue:
     def close(self) -> None:
         """Let go of the threads; what waits is dropped, what is at work ends by itself."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool = _pool(self._threads)  # an application may be started again; threads start when needed
+
+
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="inkwise-work")
 
 
 def too_long(seconds: float) -> ProblemError:

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import logging
 import os
 import signal
 import socket
@@ -20,6 +21,7 @@ from inkwise.errors import ServingError
 from inkwise.serving.application import create_app
 from inkwise.serving.classifiers import open_all
 from inkwise.serving.front import Front
+from inkwise.serving.listening.memory import give_memory_back
 from inkwise.serving.listening.protocol import BoundedProtocol
 from inkwise.serving.metrics import SHARED_FOLDER
 from inkwise.serving.settings import Settings
@@ -125,6 +127,8 @@ def _open_app(settings: Settings) -> Front:
     Pillow refuses what is over the limit inside its formats too: it warns above its own, and refuses above
     twice of it. OpenCV keeps to one thread: those that read pictures would wait for one another's.
     """
+    give_memory_back()
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # it would log each damaged form
     cv2.setNumThreads(1)
     Image.MAX_IMAGE_PIXELS = settings.limits.pixels // 2
     warnings.filterwarnings("ignore", module="PIL")

@@ -22,7 +22,7 @@ from inkwise.serving.work import Deadline
 
 router = APIRouter()
 _OPERATION = operation(
-    body={**pictures(), JSON: refer(schemas.OneOrManyImages), RAW: BYTES},
+    body={**pictures(), JSON: refer(schemas.OneImage), RAW: BYTES},
     answer={JSON: listed(schemas.LayerValues)},
     refusals=OF_BODIES,
     parameters=(RUN,),

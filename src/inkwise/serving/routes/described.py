@@ -1,5 +1,7 @@
 """The words of /openapi.json: what each route takes and gives, and how it refuses."""
 
+from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 from fastapi import FastAPI
@@ -11,7 +13,8 @@ from inkwise.serving.routes import schemas
 
 _SCHEMA = "#/components/schemas/{model}"
 _MODELS = (
-    schemas.OneOrManyImages, schemas.Prediction, schemas.Reading, schemas.LayerValues, schemas.Correction,
+    schemas.OneOrManyImages,
+    schemas.OneImage, schemas.Prediction, schemas.Reading, schemas.LayerValues, schemas.Correction,
     schemas.Stored, schemas.ClassifierInfo, schemas.Health, schemas.Problem,
 )  # fmt: skip
 _REFUSALS = {
@@ -88,8 +91,9 @@ def pictures() -> dict[str, Any]:
     """Return media type -> schema of picture files, one or a form of them."""
     form = {
         "type": "object",
-        "properties": {"picture": {"type": "array", "items": BYTES, "minItems": 1}},
-        "required": ["picture"],
+        "description": "One file or more; the names of their fields do not matter.",
+        "additionalProperties": {"type": "array", "items": BYTES, "minItems": 1},
+        "minProperties": 1,
     }
     return {"image/png": BYTES, "image/jpeg": BYTES, "multipart/form-data": form}
 
@@ -102,12 +106,17 @@ def switch(name: str, description: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def describe(api: FastAPI) -> dict[str, Any]:
-    """Return the whole of /openapi.json."""
+def describe(api: FastAPI, *, runs: Sequence[str]) -> dict[str, Any]:
+    """Return the whole of /openapi.json.
+
+    Args:
+        api: the routes.
+        runs: names of the classifiers, in the order of their numbers.
+    """
     from fastapi.openapi.utils import get_openapi
 
-    document = get_openapi(
-        title=api.title, version=api.version, description=api.description, routes=api.routes
+    document = deepcopy(
+        get_openapi(title=api.title, version=api.version, description=api.description, routes=api.routes)
     )
     _, definitions = models_json_schema(
         [(model, "validation") for model in _MODELS], ref_template=_SCHEMA
@@ -120,5 +129,8 @@ def describe(api: FastAPI) -> dict[str, Any]:
     document["components"] = {"schemas": definitions["$defs"], "securitySchemes": keys}
     for path, methods in document["paths"].items():
         for found in methods.values():
+            for parameter in found.get("parameters", []):
+                if parameter["name"] == "run":
+                    parameter["schema"]["enum"] = [*runs, *map(str, range(len(runs)))]
             found["security"] = [{}] if path == "/healthz" else [{}, *({key: []} for key in keys)]
     return document

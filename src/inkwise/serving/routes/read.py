@@ -36,7 +36,7 @@ _OPERATION = operation(
 async def read(request: Request) -> Response:
     """Read the digits on one or several pictures.
 
-    A picture that cannot be read is refused; among several it has no lines, and a warning says why.
+    A picture that cannot be read is refused; beside one that can it has no lines, and a warning says why.
     """
     service = service_of(request)
     recogniser = choose_reader(service.served, chosen(request)).recogniser
@@ -61,15 +61,16 @@ def _read_all(
     deadline: Deadline, *, service: Service, recogniser: Recogniser, body: Body, with_images: bool
 ) -> bytes:
     parts = read_pictures(body, service.settings.limits)
-    found = []
+    found, errors = [], []
     for part in parts:
         deadline.check()
         try:
             found.append(_read_one(part, recogniser, with_images=with_images))
         except InkwiseError as error:
-            if len(parts) == 1:
-                raise
+            errors.append(error)
             found.append({"path": part.name, "lines": [], "glyphs": [], "warnings": [str(error)]})
+    if len(errors) == len(parts):
+        raise errors[0]
     return json.dumps(found, separators=(",", ":"), ensure_ascii=False).encode()
 
 

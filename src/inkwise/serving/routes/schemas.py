@@ -1,13 +1,19 @@
 """The documents that the server takes and gives, as /openapi.json describes them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-Pixel = Annotated[int, Field(ge=0, le=255)]
+
+def _whole(number: Any) -> Any:
+    """Return 7 for 7.0, which is an integer in JSON."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+Pixel = Annotated[int, Field(ge=0, le=255), BeforeValidator(_whole)]
 Row = Annotated[list[Pixel], Field(min_length=28, max_length=28)]
 Image = Annotated[list[Row], Field(min_length=28, max_length=28)]
-Digit = Annotated[int, Field(ge=0, le=9)]
+Digit = Annotated[int, Field(ge=0, le=9), BeforeValidator(_whole)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -19,6 +25,12 @@ class OneOrManyImages(_Document):
     """28 rows of 28 grey levels, or a list of such images."""
 
     images: Image | Annotated[list[Image], Field(min_length=1)]
+
+
+class OneImage(_Document):
+    """28 rows of 28 grey levels, or a list of one such image."""
+
+    images: Image | Annotated[list[Image], Field(min_length=1, max_length=1)]
 
 
 class Prediction(_Document):
