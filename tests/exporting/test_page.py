@@ -84,7 +84,7 @@ def scaled(classifier: Classifier, factor: float) -> Classifier:
     return classifier
 
 
-@pytest.mark.parametrize("factor", [2.0**24, 2.0**-24], ids=["too large", "too small"])
+@pytest.mark.parametrize("factor", [2.0**24, 2.0**-18], ids=["too large", "too small"])
 def test_numbers_that_half_precision_cannot_hold_stay_in_float32(factor: float, tmp_path: Path) -> None:
     made = inkwise.export(
         scaled(random_classifier("mlp-sequential"), factor), tmp_path / "digits.html", to="page"

@@ -1,6 +1,7 @@
 """Equal or not: what counts as a difference, and what is said of it."""
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -80,11 +81,20 @@ def test_plain_answer_is_what_the_classifier_says(name: str) -> None:
     np.testing.assert_allclose(found, classifier.predict(IMAGES).probabilities, atol=1e-6)
 
 
+@pytest.fixture
+def three_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("three_threads")
 def test_measuring_leaves_network_and_threads_as_they_were() -> None:
-    classifier, threads = random_classifier("mlp-class"), torch.get_num_threads()
+    classifier = random_classifier("mlp-class")
     classifier.network.train()
     speed = measure_pytorch(classifier, IMAGES)
-    assert (speed.runtime, torch.get_num_threads()) == ("PyTorch", threads)
+    assert (speed.runtime, torch.get_num_threads()) == ("PyTorch", 3)
     assert classifier.network.training
     assert speed.one_image_seconds > 0
     assert speed.images_per_second > 0
