@@ -2,8 +2,8 @@
 
 Good requests run all the time, and each answer is compared with the classifier's own. Beside them come
 hostile ones: mutated pictures, forms and JSON, bombs, wrong types, odd paths, bytes that are no HTTP,
-requests that break off. Counted are statuses, answers of 5xx, wrong answers, and the memory of the process: the median
-of the second fifth of the time, the first being for warming up, beside that of the last.
+requests that break off. Counted are statuses, answers of 5xx, wrong answers, and the memory of the process:
+the median of the second fifth of the time, the first being for warming up, beside that of the last.
 """
 
 import argparse
@@ -119,7 +119,7 @@ def odd_json(generator: random.Random) -> bytes:
         lambda: b"9" * generator.choice((10, 4301, 100_000)),
         lambda: b'{"images": [' + b"1e999," * 1000 + b"1]}",
         lambda: b'{"images": [' + b"[]," * 100_000 + b"[]]}",
-        lambda: json.dumps({"images": [[generator.choice((None, True, "1", 1e308, -1, 10**40))] * 28] * 28}).encode(),
+        lambda: json.dumps({"images": [[generator.choice((None, True, "1", 10**40))] * 28] * 28}).encode(),
         lambda: b'"\\ud800\\udc00\\u0000"',
         lambda: generator.randbytes(200),
     ))()  # fmt: skip

@@ -57,7 +57,16 @@ def read_given(body: Body, limits: Limits, deadline: Deadline) -> Given:
         return Given(None, from_pixels(body.content, most=limits.images))
     if body.kind == JSON:
         return Given(None, parse_images(body.content, most=limits.images))
-    parts = read_pictures(body, limits)
+    return decode_pictures(read_pictures(body, limits), deadline)
+
+
+def decode_pictures(parts: list[Part], deadline: Deadline) -> Given:
+    """Return pictures brought to 28x28.
+
+    Raises:
+        ProblemError: 422, it takes too long.
+        DataError: one that cannot be read.
+    """
     images = np.empty((len(parts), 28, 28), np.uint8)
     for index, part in enumerate(parts):
         deadline.check()
@@ -72,12 +81,20 @@ def read_pictures(body: Body, limits: Limits) -> list[Part]:
         ProblemError: 400, 413, 415 or 422.
         DataError: a moving picture.
     """
-    if body.kind == MULTIPART:
-        parts = cut_parts(body.content, body.content_type, most=limits.pictures)
-    else:
-        parts = [Part(BODY, body.content)]
+    parts = find_pictures(body, limits)
     check_pictures(parts, pixels=limits.pixels)
     return parts
+
+
+def find_pictures(body: Body, limits: Limits) -> list[Part]:
+    """Return the picture files in body, as they were sent.
+
+    Raises:
+        ProblemError: 400 or 413, a damaged form, or one of too many.
+    """
+    if body.kind == MULTIPART:
+        return cut_parts(body.content, body.content_type, most=limits.pictures)
+    return [Part(BODY, body.content)]
 
 
 def from_pixels(content: bytes, *, most: int) -> Images:

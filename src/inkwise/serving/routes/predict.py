@@ -19,11 +19,12 @@ from inkwise.serving.bodies.images import (
     BODY,
     IMAGE_BYTES,
     JSON,
-    MULTIPART,
     RAW,
     Body,
     Given,
     check_kind,
+    decode_pictures,
+    find_pictures,
     read_given,
 )
 from inkwise.serving.bodies.receiving import header, media_type
@@ -31,11 +32,13 @@ from inkwise.serving.classifiers import Served, choose
 from inkwise.serving.routes import schemas
 from inkwise.serving.routes.described import BYTES, OF_BODIES, RUN, listed, operation, pictures, refer
 from inkwise.serving.service import Service, service_of
+from inkwise.serving.settings import Limits
 from inkwise.serving.work import Deadline
 
 router = APIRouter()
 _FEW = 16  # images
-_SHORT = 16 * 1024  # bytes of JSON, or of a PNG
+_FEW_PICTURES = 4
+_SHORT = 16 * 1024  # bytes of JSON, or of a PNG file or two
 _SMALL_PICTURE = 256 * 256  # pixels
 _PNG = b"\x89PNG\r\n\x1a\n"
 SHAPE_HEADER = "X-Inkwise-Shape"
@@ -62,8 +65,7 @@ async def predict(request: Request) -> Response:
     as_raw = RAW.encode() in header(request, b"accept")
     async with service.receive(request, kind) as content:
         body = Body(kind, header(request, b"content-type"), content)
-        if served.is_quick and _is_short(body):
-            given = read_given(body, service.settings.limits, Deadline(service.settings.limits.seconds))
+        if served.is_quick and (given := _read_at_once(body, service.settings.limits)) is not None:
             found = await service.gathering.probabilities(served, given.images)
             return _answer(given, found, classes=served.classes, as_raw=as_raw)
         job = partial(_classify, service=service, served=served, body=body, as_raw=as_raw)
@@ -75,19 +77,32 @@ def chosen(request: Request) -> str | None:
     return request.query_params.get("run") if request.scope["query_string"] else None
 
 
-def _is_short(body: Body) -> bool:
-    """Return whether a body takes the event loop less than a millisecond."""
-    content = body.content
-    if body.kind == RAW:
-        return len(content) <= _FEW * IMAGE_BYTES
-    if len(content) > _SHORT or body.kind == MULTIPART:
-        return False
-    if body.kind == JSON:
-        return True
+def _read_at_once(body: Body, limits: Limits) -> Given | None:
+    """Return the images of a body that takes the event loop less than a millisecond; None for any other.
+
+    Raises:
+        ProblemError: it holds no images.
+        DataError: a picture that cannot be read.
+    """
+    length = len(body.content)
+    if body.kind in (RAW, JSON):
+        is_short = length <= (_FEW * IMAGE_BYTES if body.kind == RAW else _SHORT)
+        return read_given(body, limits, Deadline(limits.seconds)) if is_short else None
+    if length > _SHORT:
+        return None
+    parts = find_pictures(body, limits)
+    pixels = [_png_pixels(part.content) for part in parts[: _FEW_PICTURES + 1]]
+    if len(parts) > _FEW_PICTURES or 0 in pixels or sum(pixels) > min(_SMALL_PICTURE, limits.pixels):
+        return None
+    return decode_pictures(parts, Deadline(limits.seconds))
+
+
+def _png_pixels(content: bytes) -> int:
+    """Return how many pixels a PNG file has, 0 for any other."""
     if len(content) < 24 or not content.startswith(_PNG):
-        return False
+        return 0
     width, height = struct.unpack(">II", content[16:24])
-    return bool(width * height <= _SMALL_PICTURE)
+    return int(width * height)
 
 
 def _classify(deadline: Deadline, *, service: Service, served: Served, body: Body, as_raw: bool) -> Response:
