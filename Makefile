@@ -49,6 +49,7 @@ results:
 	$(PYTHON) -m inkwise reproduce --out results/reproduce
 	$(PYTHON) -m inkwise bench --out results/bench
 	$(PYTHON) -m inkwise bench reading --out results/reading-benchmark
+	$(PYTHON) -m inkwise bench serving --out results/serving-benchmark
 	$(PYTHON) dev/results.py
 
 # Draw the pictures of the pages anew, from trainings of seconds; needs MNIST.

@@ -1,8 +1,9 @@
 """Put results/ into the pages: `python dev/results.py [--check]`, the last line of `make results`.
 
 Numbers come from results/ alone: reproduce/ (`inkwise reproduce --out`), bench/ (`inkwise bench --out`), and
-what dev/reading_tables.py takes. They go between `<!-- begin NAME -->` and `<!-- end NAME -->` of PAGES, and
-into three pictures. With --check nothing is written, and a page that says something else is an error.
+what the tables of dev/reading_tables.py and dev/serving_tables.py are made of. They go between
+`<!-- begin NAME -->` and `<!-- end NAME -->` of PAGES, and into three pictures. With --check nothing is
+written, and a page that says something else is an error.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from dev.reading_tables import markdown_table, reading_parts, steps_figure
 from dev.recipes import recipes_table
+from dev.serving_tables import serving_parts
 
 ROOT = Path(__file__).parents[1]
 PAGES = (
@@ -147,6 +149,7 @@ def parts(root: Path = ROOT) -> dict[str, str]:
         "speed in words": speed_sentence(bench),
         "recipes": recipes_table(root),
         **reading_parts(root),
+        **serving_parts(root),
     }
 
 

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from inkwise.cli.app import app
 from inkwise.data.load import load_dataset
 from inkwise.experiments.bench.reading import run_reading_bench
+from inkwise.experiments.bench.serving.measure import run_serving_bench
 from inkwise.experiments.train import train
 
 PAGE = (pages.ROOT / "docs" / "json-output.md").read_text(encoding="utf-8")
@@ -26,6 +27,7 @@ SAME_KEYS = {  # as the page says
     "label_audit.test.": "label_audit.train.",
     "duplicates.near_pairs[].second.": "duplicates.near_pairs[].first.",
     "ratios[].inkwise.": "ratios[].baseline.",
+    "rows[].inkwise.": "rows[].usual.",
 }
 
 Rows = dict[str, str]
@@ -203,6 +205,12 @@ def test_bench_of_reading_has_the_keys_of_the_page() -> None:
     assert faults(document, rows_of("inkwise bench reading")) == []
 
 
+@pytest.mark.slow
+def test_bench_of_serving_has_the_keys_of_the_page() -> None:
+    result = run_serving_bench(rows=["png-1"], data="digits", repetitions=1, seconds=0.5)
+    assert faults(result.model_dump(mode="json"), rows_of("inkwise bench serving")) == []
+
+
 def test_every_command_with_json_has_its_section() -> None:
     speaking = {
         words
@@ -210,7 +218,8 @@ def test_every_command_with_json_has_its_section() -> None:
         if any("--json" in getattr(option, "opts", ()) for option in command.params)
     }
     sections = set(re.findall(r"^## (inkwise .*) --json$", PAGE, flags=re.MULTILINE))
-    assert sections - {"inkwise bench reading"} == speaking  # a bench of its own, with a document of its own
+    by_themselves = {"inkwise bench reading", "inkwise bench serving"}  # with documents of their own
+    assert sections - by_themselves == speaking
 
 
 class TestTheCheckItself:
