@@ -161,11 +161,12 @@ def test_long_row_of_numbers_is_pointed_at(browser: Browser) -> None:
 def test_two_classifiers_stand_side_by_side(browser: Browser, golden: bytes) -> None:
     classifiers = [("reader", READER), ("golden", golden), ("the same", READER)]
     with visiting_page(browser, classifiers=classifiers) as visit:
-        visit.write("2")
-        visit.expect_answer("2")
+        visit.write("22")
+        visit.expect_answer("22")
         visit.find("#compared").select_option("golden")
         expect(visit.find(".bar-column h3")).to_have_text(["reader", "golden"], timeout=PATIENCE)
         expect(visit.find(".compared")).to_contain_text("They differ: 2 and ")
+        expect(visit.find("#digits b")).to_have_text(["2 \N{NOT EQUAL TO}", "2 \N{NOT EQUAL TO}"])
         visit.find("#compared").select_option("the same")
         expect(visit.find(".compared")).to_have_text("= Both read 2", timeout=PATIENCE)
         visit.find("#compared").select_option("none")

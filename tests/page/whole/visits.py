@@ -1,5 +1,6 @@
 """Visits to the drawing page as a server gives it, in Chromium: drawn on by real pointer events."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -7,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Browser, FloatRect, Locator, Page, Route, expect
+import pytest
+from playwright.sync_api import Browser, FloatRect, Locator, Page, Route, expect, sync_playwright
+from tests.browser.visit import CHROMIUM_ARGUMENTS
 from tests.page.drawings import strokes_of
 
 from inkwise.handwriting.recogniser import SHIPPED
@@ -34,9 +37,9 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
-    def find(self, selector: str) -> Locator:
+    def find(self, selector: str, **options: Any) -> Locator:
         """Return what a CSS selector finds."""
-        return self.page.locator(selector)
+        return self.page.locator(selector, **options)
 
     def expect_answer(self, text: str) -> None:
         """Wait until the page reads text; its lines follow each other."""
@@ -115,6 +118,26 @@ def visiting_page(
     with _context_page(browser, **context) as visit:
         visit.page.route(f"{ADDRESS}**", answer)
         visit.page.goto(ADDRESS)
+        yield visit
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start Debian's Chromium for the block, or skip the test."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("needs Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def visiting_server(browser: Browser, url: str, **context: Any) -> Iterator[Visit]:
+    """Open the page of a server that runs."""
+    with _context_page(browser, **context) as visit:
+        visit.page.goto(url)
         yield visit
 
 

@@ -100,7 +100,8 @@ function showDigits(digits, { glyphs, selected }, select) {
     const label = labels[index] ?? digits.appendChild(choice(index, select));
     const [input, name, probability] = label.children;
     input.checked = index === selected;
-    name.textContent = say.answer(glyph);
+    const differs = glyph.other && glyph.other.name !== glyph.answer.name;
+    name.textContent = differs ? `${say.answer(glyph)} ≠` : say.answer(glyph);
     probability.textContent = say.percent(glyph.probability);
     label.classList.toggle("doubtful", !glyph.isAccepted);
   });

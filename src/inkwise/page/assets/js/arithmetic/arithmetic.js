@@ -58,10 +58,8 @@ function workOutPatch({ patches, bias, sum, value }, { followed, follow, input, 
     { class: "tables" },
     element("figure", { class: "source" }, element("figcaption", {}, patches.length > 1 ? `Input map ${patch.channel}` : "Input"), source),
     numberTable(patch.inputs, { shape, title: "What it sees", scale }),
-    element("span", { class: "sign" }, "×"),
-    numberTable(patch.weights, { shape, title: "Weights", scale: scaleOf(patch.weights) }),
-    element("span", { class: "sign" }, "="),
-    numberTable(patch.products, { shape, title: "Products", scale: scaleOf(patch.products) }),
+    signed("×", numberTable(patch.weights, { shape, title: "Weights", scale: scaleOf(patch.weights) })),
+    signed("=", numberTable(patch.products, { shape, title: "Products", scale: scaleOf(patch.products) })),
   );
   const rows =
     patches.length === 1
@@ -69,6 +67,11 @@ function workOutPatch({ patches, bias, sum, value }, { followed, follow, input, 
       : [[`products of map ${patch.channel}`, patch.sum], [`products of the ${patches.length - 1} others`, sum - patch.sum]];
   const chooser = patches.length > 1 ? [mapChoice(patches, { patch, follow })] : [];
   return [...chooser, element("div", { class: "worked" }, tables, sumTable([...rows, ["bias", bias]], value))];
+}
+
+/** A table with the sign before it; on a narrow screen they stay together. */
+function signed(sign, table) {
+  return element("div", { class: "signed" }, element("span", { class: "sign" }, sign), table);
 }
 
 function mapChoice(patches, { patch, follow }) {

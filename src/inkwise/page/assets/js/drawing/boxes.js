@@ -6,6 +6,8 @@
 import { element } from "inkwise/dom.js";
 import { say } from "inkwise/answer/say.js";
 
+const TAB = 34; // CSS pixels above a frame that its tab needs
+
 /**
  * Return a view that frames the glyphs of a scene where there is more than one, or a picture.
  * @param {HTMLElement} holder lies over the paper
@@ -16,22 +18,25 @@ export function createBoxes(holder, select) {
   return ({ glyphs, selected, area, isPicture }) => {
     holder.classList.toggle("on-picture", isPicture);
     if (glyphs.length < 2 && !isPicture) return holder.replaceChildren();
-    return holder.replaceChildren(...glyphs.map((glyph, index) => frame(glyph, area, () => select(index), index === selected)));
+    return holder.replaceChildren(...glyphs.map((glyph, index) => {
+      const box = frame(glyph, area, () => select(index));
+      box.classList.toggle("selected", index === selected);
+      box.classList.toggle("at-top", (glyph.box.y / area.height) * holder.clientHeight < TAB);
+      return box;
+    }));
   };
 }
 
-function frame(glyph, area, select, isSelected) {
+function frame(glyph, area, select) {
   const room = 6;
   const tab = element("span", { class: "tab" }, say.answer(glyph));
   const box = element("div", { class: "box" }, tab);
-  box.classList.toggle("selected", isSelected);
   box.classList.toggle("doubtful", !glyph.isAccepted);
   const [left, top] = [glyph.box.x - room, glyph.box.y - room];
   box.style.left = share(left, area.width);
   box.style.top = share(top, area.height);
   box.style.width = share(glyph.box.width + 2 * room, area.width);
   box.style.height = share(glyph.box.height + 2 * room, area.height);
-  box.classList.toggle("at-top", top < 0.08 * area.height);
   box.addEventListener("click", select);
   return box;
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { createLayer } from "inkwise/layer_views/layer.js";
-import { lessonOf } from "inkwise/layer_views/words.js";
+import { endingOf, lessonOf } from "inkwise/layer_views/words.js";
 
 /**
  * Return a view of all layers for the selected glyph.
@@ -42,7 +42,7 @@ function build({ header, shapes, tensors, classes }) {
       index,
       kind: layer.kind,
       shape: after,
-      lesson: lessonOf(layer, { before, after, tensors }),
+      lesson: lessonOf(layer, { before, after, tensors }) + (isAnswer ? endingOf(header.output) : ""),
       names: isAnswer ? classes : null,
     });
   });

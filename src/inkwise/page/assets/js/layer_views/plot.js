@@ -7,7 +7,7 @@ import { locateInStrip, paintStrip, stepInStrip } from "inkwise/layer_views/stri
 
 const MOST_BARS = 512;
 const STRIP_HEIGHT = 150;
-const PREVIEW_HEIGHT = 34;
+const PREVIEW_HEIGHT = 34; // of a desk; larger for a projector, as the page's words are
 
 /**
  * @typedef {Object} Plot
@@ -48,19 +48,23 @@ function mapPlot(shape) {
       paintMaps(canvas, values, { tiles, scale, marks });
     },
     preview(canvas, values, { width, scale }) {
-      const tile = (PREVIEW_HEIGHT * shape[2]) / shape[1];
-      const row = layTiles(shape, width, { tile, most: 1 });
-      paintMaps(canvas, values, { tiles: resized(row, PREVIEW_HEIGHT / shape[1], width), scale });
+      const height = PREVIEW_HEIGHT * unit();
+      const row = layTiles(shape, width, { tile: (height * shape[2]) / shape[1], most: 1 });
+      paintMaps(canvas, values, { tiles: resized(row, height / shape[1], width), scale });
     },
     locate: (x, y) => (tiles ? locateInMaps(tiles, x, y) : null),
     step: (index, dx, dy) => (tiles ? stepInMaps(tiles, index, [dx, dy]) : 0),
   };
 }
 
-/** Return about how wide a map is to be, in CSS pixels: the more columns, the wider; wider for a projector. */
+/** Return how large the page's words are, 1 on a phone; drawings grow with them. */
+function unit() {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+}
+
+/** Return about how wide a map is to be, in CSS pixels: the more columns, the wider. */
 function tileOf([, , columns]) {
-  const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
-  return unit * Math.min(130, Math.max(44, 7 * columns));
+  return unit() * Math.min(130, Math.max(44, 7 * columns));
 }
 
 function singleTile([, , columns], width) {
@@ -79,12 +83,12 @@ function stripPlot(count, names) {
   return {
     isBars: true,
     paint(canvas, values, { width, scale, marks }) {
-      drawn = Math.min(width, Math.max(320, count * (names ? 70 : 16)));
-      paintStrip(canvas, values, { width: drawn, height: STRIP_HEIGHT, scale, names, marks });
+      drawn = Math.min(width, Math.max(320, count * (names ? 70 : 16)) * unit());
+      paintStrip(canvas, values, { width: drawn, height: STRIP_HEIGHT * unit(), scale, names, marks });
     },
     preview(canvas, values, { width, scale }) {
-      const narrow = Math.min(width, Math.max(120, count * 10));
-      paintStrip(canvas, values, { width: narrow, height: PREVIEW_HEIGHT, scale });
+      const narrow = Math.min(width, Math.max(120, count * 10) * unit());
+      paintStrip(canvas, values, { width: narrow, height: PREVIEW_HEIGHT * unit(), scale });
     },
     locate: (x) => (drawn ? locateInStrip({ count, width: drawn }, x) : null),
     step: (index, dx, dy) => stepInStrip({ count }, index, [dx, dy]),

@@ -67,6 +67,12 @@ const LESSONS = {
   log_softmax: () => "The numbers become logarithms of probabilities: the nearer to 0, the likelier the class.",
 };
 
+/** Return how the last layer's numbers become probabilities. @param {string} output of the header */
+export function endingOf(output) {
+  if (output === "logits") return " Softmax makes the probabilities of them: e to the power of each, as a share of their sum.";
+  return output === "log_probabilities" ? " e to the power of each is its probability." : "";
+}
+
 /** Return where a value stands: "map 3, row 4, column 5" or "number 7". @param {number} index @param {number[]} shape @param {string[]|null} classes */
 export function placeWords(index, shape, classes = null) {
   if (shape.length === 1 || (shape[1] === 1 && shape[2] === 1)) {

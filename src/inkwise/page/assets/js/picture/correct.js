@@ -11,7 +11,7 @@ import { keepCorrection } from "inkwise/picture/server.js";
  * @returns {(scene: import("inkwise/scene/reading.js").Scene) => void}
  */
 export function createCorrect(holder) {
-  let [glyph, classes, numKept] = [null, [], 0];
+  let [glyph, asked, classes, numKept] = [null, null, [], 0];
   const words = element("p", { class: "thanks", role: "status" });
   const question = element("legend");
   const buttons = element("div", { class: "labels" });
@@ -31,14 +31,21 @@ export function createCorrect(holder) {
 
   return ({ glyphs, selected, inputs }) => {
     glyph = glyphs[selected] ?? null;
-    holder.hidden = !glyph;
-    if (!glyph) return;
+    holder.hidden = !glyph || !isOfDigits(inputs.classifier);
+    if (holder.hidden) return;
     if (classes !== inputs.classifier.classes) {
       classes = inputs.classifier.classes;
       buttons.replaceChildren(...classes.map((name, label) => labelButton(name, () => keep(label))));
     }
-    question.textContent = `It was read as ${glyph.name}. What is it?`;
+    question.textContent = glyph.isDigit ? `It was read as ${glyph.name}. What is it?` : "What is it?";
+    if (glyph.image !== asked) words.replaceChildren();
+    asked = glyph.image;
   };
+}
+
+/** Return whether a classifier tells the ten digits apart: only these are kept. */
+function isOfDigits({ classes }) {
+  return classes.join("") === "0123456789";
 }
 
 function labelButton(name, keep) {

@@ -53,6 +53,7 @@ export function createSheet({ holder, paper, warnings }) {
     holder.hidden = !picture;
     holder.replaceChildren(...(picture ? [picture.image] : []));
     paper.style.aspectRatio = picture ? `${area.width} / ${area.height}` : "";
+    paper.style.maxWidth = picture ? `min(100%, ${((85 * area.width) / area.height).toFixed(1)}vh)` : "";
     warnings.replaceChildren(...(picture?.warnings ?? []).map((words) => element("li", {}, words)));
     warnings.hidden = !picture?.warnings.length;
   };
