@@ -84,7 +84,9 @@ def scaled(classifier: Classifier, factor: float) -> Classifier:
     return classifier
 
 
-@pytest.mark.parametrize("factor", [2.0**24, 2.0**-18], ids=["too large", "too small"])
+@pytest.mark.parametrize(
+    "factor", [2.0**24, 2.0**-19, 2.0**-18], ids=["too large", "too small", "too coarse"]
+)
 def test_numbers_that_half_precision_cannot_hold_stay_in_float32(factor: float, tmp_path: Path) -> None:
     made = inkwise.export(
         scaled(random_classifier("mlp-sequential"), factor), tmp_path / "digits.html", to="page"
@@ -94,6 +96,17 @@ def test_numbers_that_half_precision_cannot_hold_stay_in_float32(factor: float, 
     assert one.difference.greatest_difference <= 1e-5
     _, tensors = held(config_of(tmp_path / "digits.html")["classifiers"][0])
     assert {str(tensor.dtype) for tensor in tensors.values()} == {"float32"}
+
+
+def test_probability_that_would_move_by_more_than_a_point_keeps_float32(tmp_path: Path) -> None:
+    """Half precision knows 256 and 256.25: a class loses an eighth of a logit, hardly an image its class."""
+    classifier = random_classifier("mlp-sequential")
+    *_, last = (layer for layer in classifier.network.modules() if isinstance(layer, nn.Linear))
+    with torch.no_grad():
+        last.weight.mul_(16)
+        last.bias.copy_(torch.tensor([256.12] + 9 * [256.0]))
+    made = inkwise.export(classifier, tmp_path / "digits.html", to="page")
+    assert made.classifiers[0].precision == "float32"
 
 
 def test_half_is_the_nearest_number_and_never_infinite() -> None:

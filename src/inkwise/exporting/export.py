@@ -86,8 +86,8 @@ def export(
     "onnx" takes uint8 images (N, 28, 28) and gives probabilities (N, K) and classes (N,); "torch" is a
     program of torch.export that gives the probabilities; "page" is an HTML file in which one draws, and the
     network runs. On 1,000 images the file must give PyTorch's class for each and its probabilities within
-    1e-5. A page holds weights in half precision where that moves no probability by more than 0.01; int8 may
-    move more.
+    1e-5. A page holds weights in half precision where that moves no probability by more than 0.01 and the
+    class of no more than one image in a hundred; int8 may move more.
 
     Args:
         run: a run folder, a classifier.safetensors file, a Run or a Classifier; "reader" is the one that

@@ -13,8 +13,10 @@ from inkwise.exporting.opened import Precision, Tensors
 from inkwise.exporting.prove import Difference, answer_of_onnx, check_equal, compare_answers
 from inkwise.page.assemble import single_file
 
-# Of a probability: what the page shows moves by a point at most, the class only where two are as probable.
+# What half precision may move: a probability by a point, and the class of one image in a hundred, where two
+# classes were as probable.
 HALF_TOLERANCE = 0.01
+_ONE_IMAGE_IN = 100
 
 
 class InPage(NamedTuple):
@@ -34,7 +36,7 @@ class InPage(NamedTuple):
 def put_in_page(
     header: Header, tensors: Tensors, *, expected: NDArray[np.float32], images: NDArray[np.uint8]
 ) -> InPage:
-    """Return a classifier for the page: in float16 if no probability moves by more than a hundredth.
+    """Return a classifier for the page: in float16 if that moves little.
 
     Args:
         header: of the classifier, with its layers.
@@ -52,10 +54,17 @@ def put_in_page(
         rounded = {name: half.astype(np.float32) for name, half in halves.items()}
         answer = answer_of_onnx(build_onnx(header, rounded).SerializeToString())
         by_half = compare_answers(answer, expected, images)
-        if by_half.greatest_difference <= HALF_TOLERANCE:
+        if _is_near(by_half):
             return InPage(_write(header, halves), "float16", by_half)
     floats = {name: tensor for name, tensor in tensors.items() if tensor.dtype.kind == "f"}
     return InPage(_write(header, floats), "float32", difference)
+
+
+def _is_near(difference: Difference) -> bool:
+    return (
+        difference.greatest_difference <= HALF_TOLERANCE
+        and difference.num_other_classes * _ONE_IMAGE_IN <= difference.num_images
+    )
 
 
 def to_half(tensors: Tensors) -> dict[str, NDArray[np.float16]] | None:
