@@ -49,6 +49,24 @@ def test_drawing_has_the_coverage_that_python_finds(
         assert np.abs(made.coverage.astype(int) - reference).max() <= 3
 
 
+def test_line_that_fades_ends_where_it_does_in_python(js: Page, exchange: Exchange) -> None:
+    picture = np.full((200, 300), 255, np.uint8)
+    picture[90:106, 30:270] = np.linspace(0, 255, 240).astype(np.uint8)
+    rgba = np.dstack([picture] * 3 + [np.full_like(picture, 255)])
+    js.evaluate(
+        """async address => {
+            const {coverageOfDrawing} = await import("inkwise/ink.js");
+            await sendBytes("faded", coverageOfDrawing(new Uint8Array(await fetchBytes(address)), 300, 200));
+        }""",
+        exchange.give(rgba.tobytes()),
+    )
+    ours = np.frombuffer(exchange.take("faded"), np.uint8).reshape(200, 300)
+    reference = find_ink(picture).coverage
+    # Where it ends: to the pixel; the grey levels in between as on other drawings.
+    assert abs(int((ours > 0).any(axis=0).sum()) - int((reference > 0).any(axis=0).sum())) <= 2
+    assert (np.abs(ours.astype(int) - reference) > 3).sum() <= 40
+
+
 def test_empty_drawing_gives_no_ink(js: Page, exchange: Exchange) -> None:
     [made] = drawn(js, exchange, [Drawing([], (280, 280))])
     assert not made.coverage.any()

@@ -73,6 +73,13 @@ def test_line_that_swells_is_as_wide_as_pressed_everywhere(js: Page, exchange: E
         assert (picture[:, x] < 128).sum() == pytest.approx(15 + 30 * (x - 20) / 200, abs=2)
 
 
+def test_quick_stroke_of_two_points_swells_between_them(js: Page, exchange: Exchange) -> None:
+    points = [{"x": 20, "y": 50, "pressure": 0}, {"x": 220, "y": 50, "pressure": 1}]
+    picture = picture_of(js, exchange, Drawing([{"points": points, "width": 20}], (240, 100)))
+    for x in (60, 120, 180):
+        assert (picture[:, x] < 128).sum() == pytest.approx(10 + 20 * (x - 20) / 200, abs=2)
+
+
 def test_crossing_stroke_has_no_seam(js: Page, exchange: Exchange) -> None:
     """Where pieces of a stroke overlap the canvas must not be darker at their edges, nor leave a gap."""
     points = [{"x": 20 + 2 * i, "y": 50.5, "pressure": 0.4 + 0.001 * i} for i in range(50)]

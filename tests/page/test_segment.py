@@ -101,9 +101,9 @@ def test_lines_are_read_from_the_top_and_from_the_left(js: Page) -> None:
 
 
 def test_low_digit_does_not_end_the_line(js: Page) -> None:
-    tall = [[(x, 50), (x, 200)] for x in (60, 260)]
-    low = [(130, 150), (180, 150), (130, 210), (180, 210)]
-    assert grouped(js, tall[0], low, tall[1]) == [[[0], [1], [2]]]
+    """The last digit stands above the low one's top, but beside the first."""
+    low = [(130, 155), (180, 155), (130, 215), (180, 215)]
+    assert grouped(js, [(60, 50), (60, 200)], low, [(260, 40), (260, 135)]) == [[[0], [1], [2]]]
 
 
 def test_slip_of_the_pen_is_left_out_but_not_alone(js: Page) -> None:

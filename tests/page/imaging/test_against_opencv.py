@@ -128,3 +128,14 @@ def test_halves_are_rounded_as_python_rounds(run: Run) -> None:
     for value in (-1.5, -0.5, 0.5, 1.5, 2.5, 2.4999, 2.5001, 7.0):
         ours = run(np.zeros((1, 1), np.uint8), "imaging/round.js", f"roundHalfEven({value})")
         assert ours == round(value)
+
+
+def test_connected_pixels_are_those_of_opencv(run: Run) -> None:
+    generator = np.random.default_rng(9)
+    for _ in range(5):
+        image = generator.random((40, 50)).astype(np.float32)
+        count, labels = cv2.connectedComponents((image > 0.7).astype(np.uint8), connectivity=8)
+        begins = np.isin(np.arange(count), labels[image > 0.95])
+        begins[0] = False
+        ours = run(image, "imaging/components.js", "connectedTo(image, 0.7, 0.95)")
+        np.testing.assert_array_equal(ours > 0, begins[labels])
