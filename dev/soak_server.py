@@ -237,6 +237,16 @@ def memory_mebibytes(process: int) -> float:
     return int(text.split("VmRSS:")[1].split()[0]) / 1024
 
 
+def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Return once the server listens."""
+    while server.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+
+
 def main() -> int:
     """Run it and print what was counted; return 1 if anything was wrong."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -250,13 +260,13 @@ def main() -> int:
     store = Path(f"/tmp/soak-{os.getpid()}.sqlite")
     command = [sys.executable, "-m", "inkwise", "serve", "--port", str(port)]
     server = subprocess.Popen(command, env={**os.environ, "INKWISE_CORRECTIONS": str(store)})
+    wait_for(port, server)
     tally, started = Tally(), time.monotonic()
 
     def is_over() -> bool:
         long_enough = time.monotonic() - started > 60 * given.minutes
         return server.poll() is not None or (long_enough and tally.num_hostile >= given.hostile)
 
-    time.sleep(2)
     workers = [(attack, seed) for seed in range(given.threads)] + [(ask_well, 99)]
     threads = [
         threading.Thread(target=work, args=(port,), kwargs={"seed": seed, "tally": tally, "is_over": is_over})

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from tests.serving.asking import Asker, asker, refusal
 
-from inkwise.classifier_file import read_classifier_file
+from inkwise.classifier import Classifier
 from inkwise.exporting.runtime import SHIPPED_FILE
+from inkwise.networks.build import num_parameters
 from inkwise.serving.routes.schemas import ClassifierInfo
 
 
@@ -23,8 +24,10 @@ def test_classifiers_are_listed_in_their_order(both: Asker) -> None:
 
 
 def test_number_of_parameters_is_that_of_the_file(reader: Asker) -> None:
-    _, tensors = read_classifier_file(SHIPPED_FILE)
-    assert reader.get("/classifiers").json()[0]["num_parameters"] == sum(one.size for one in tensors.values())
+    """Of the network in PyTorch: running means and counts of batches are none."""
+    assert reader.get("/classifiers").json()[0]["num_parameters"] == num_parameters(
+        Classifier.load(SHIPPED_FILE).network
+    )
 
 
 def test_file_is_given_as_it_is(both: Asker, golden_run: Path) -> None:

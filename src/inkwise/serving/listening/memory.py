@@ -13,8 +13,8 @@ _PAUSE_SECONDS = 10.0
 def give_memory_back() -> None:
     """Have glibc return what is free to the system, now and from now on; does nothing on other systems.
 
-    By itself it keeps blocks of up to 32 MB, a heap for each thread, and the holes between small blocks: under
-    attack the process grew by 4 KB a request.
+    By itself it keeps blocks of up to 32 MB, a heap for each thread, and the holes between small blocks:
+    under attack the process grew by 4 KB a request.
     """
     if platform.libc_ver()[0] != "glibc":
         return
