@@ -38,7 +38,8 @@ def read_benchmark(root: Path = ROOT) -> Any:
 
 def reading_parts(root: Path = ROOT) -> dict[str, str]:
     """Return the generated parts by the name of their markers."""
-    handwriting, benchmark = read_document("handwriting", root), read_benchmark(root)
+    handwriting, learned = read_document("handwriting", root), read_document("corrections", root)
+    benchmark = read_benchmark(root)
     tellers = {
         "handwriting steps": steps_table,
         "handwriting in words": handwriting_in_words,
@@ -49,7 +50,8 @@ def reading_parts(root: Path = ROOT) -> dict[str, str]:
     return {
         **{name: _told(handwriting, tell, missing=NOT_MEASURED) for name, tell in tellers.items()},
         "handwriting steps picture": "" if handwriting is None else STEPS_PICTURE,
-        "learning a hand": _told(read_document("corrections", root), corrections_table, missing=NOT_LEARNED),
+        "learning a hand": _told(learned, corrections_table, missing=NOT_LEARNED),
+        "learning an odd hand": _told(learned, odd_hands_table, missing=NOT_LEARNED),
         "reading table": _told(benchmark, benchmark_table, missing=NOT_BENCHED),
         "reading table, short": _told(benchmark, short_benchmark_table, missing=NOT_BENCHED),
     }
@@ -60,24 +62,38 @@ def _told(document: Any, tell: Callable[[Any], str], *, missing: str) -> str:
 
 
 def corrections_table(document: Any) -> str:
-    """Return a row a source whose hand was learned: what is misread and doubtful of its other digits."""
-    rows = [
-        ("hand", "other digits", "misread", "doubtful", "mean loss", "MNIST test"),
-        ("---", *("---:",) * 5),
-        *(_hand_row(number, row) for number, row in enumerate(document["rows"], start=1)),
-    ]
+    """Return a row a real source whose hand was learned: what is misread and doubtful of its other digits."""
     return (
-        f"{markdown_table(rows)}\n\nBefore -> after learning. Before, the reader is "
+        f"{_hands(document['rows'])}\n\nBefore -> after learning. Before, the reader is "
         f"{100 * document['mnist_before']:.2f} % right on MNIST's test images. "
         f"{_machine(document['environment'])}"
     )
+
+
+def odd_hands_table(document: Any) -> str:
+    """Return the same of the writers who do not exist, with what they come to together."""
+    rows = document["odd"]
+    total = sum(row["num_others"] for row in rows)
+    before, after = (100 * sum(row[when]["misread"] for row in rows) / total for when in ("before", "after"))
+    least = 100 * min(row["mnist_accuracy"] for row in rows)
+    return (
+        f"{_hands(rows)}\n\nTogether {before:.1f} % misread before, {after:.1f} % after; on MNIST's test "
+        f"images at least {least:.2f} %, where it was {100 * document['mnist_before']:.2f} %. "
+        f"{_machine(document['environment'])}"
+    )
+
+
+def _hands(rows: Sequence[dict[str, Any]]) -> str:
+    head = ("hand", "corrected", "other digits", "misread", "doubtful", "mean loss", "MNIST test")
+    body = [_hand_row(number, row) for number, row in enumerate(rows, start=1)]
+    return markdown_table([head, ("---", *("---:",) * 6), *body])
 
 
 def _hand_row(number: int, row: dict[str, Any]) -> tuple[str, ...]:
     before, after = row["before"], row["after"]
     counts = (f"{before[key]} -> {after[key]}" for key in ("misread", "doubtful"))
     loss, accuracy = f"{before['loss']:.3f} -> {after['loss']:.3f}", f"{100 * row['mnist_accuracy']:.2f} %"
-    return (str(number), str(row["num_others"]), *counts, loss, accuracy)
+    return (str(number), str(row["num_corrected"]), str(row["num_others"]), *counts, loss, accuracy)
 
 
 def steps_table(document: Any) -> str:

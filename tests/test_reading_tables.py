@@ -95,16 +95,30 @@ def test_rows_of_the_readme_are_rows_of_the_bench() -> None:
     assert set(reading_tables.README_ROWS) <= {row.name for row in ROWS}
 
 
-def test_hands_are_numbered_with_before_and_after() -> None:
-    row = {
-        "source": "somebody", "num_corrected": 10, "num_others": 31, "mnist_accuracy": 0.9951,
-        "before": {"misread": 2, "doubtful": 5, "loss": 0.1236},
-        "after": {"misread": 1, "doubtful": 3, "loss": 0.05},
+def hand(before: int, after: int, *, num_others: int, mnist: float) -> dict[str, Any]:
+    return {
+        "source": "somebody", "num_corrected": 10, "num_others": num_others, "mnist_accuracy": mnist,
+        "before": {"misread": before, "doubtful": 5, "loss": 0.1236},
+        "after": {"misread": after, "doubtful": 3, "loss": 0.05},
     }  # fmt: skip
-    document = {"rows": [row], "mnist_before": 0.9956, "environment": ENVIRONMENT}
-    table = reading_tables.corrections_table(document)
-    assert "| 1 | 31 | 2 -> 1 | 5 -> 3 | 0.124 -> 0.050 | 99.51 % |" in table
+
+
+def test_hands_are_numbered_with_before_and_after() -> None:
+    rows = [hand(2, 1, num_others=31, mnist=0.9951)]
+    table = reading_tables.corrections_table(
+        {"rows": rows, "mnist_before": 0.9956, "environment": ENVIRONMENT}
+    )
+    assert "| 1 | 10 | 31 | 2 -> 1 | 5 -> 3 | 0.124 -> 0.050 | 99.51 % |" in table
     assert "Before, the reader is 99.56 % right" in table
+
+
+def test_odd_hands_are_summed_over_their_digits() -> None:
+    """30 of 300 and 3 of 300."""
+    rows = [hand(20, 2, num_others=100, mnist=0.9951), hand(10, 1, num_others=200, mnist=0.9949)]
+    table = reading_tables.odd_hands_table({"odd": rows, "mnist_before": 0.9956, "environment": ENVIRONMENT})
+    assert "| 2 | 10 | 200 | 10 -> 1 | 5 -> 3 | 0.124 -> 0.050 | 99.49 % |" in table
+    assert "Together 10.0 % misread before, 1.0 % after" in table
+    assert "at least 99.49 %, where it was 99.56 %." in table
 
 
 def test_nothing_measured_is_said(tmp_path: Path) -> None:
