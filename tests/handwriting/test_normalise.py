@@ -102,3 +102,9 @@ def test_mnist_digit_normalised_again_stays_close(mnist_folder: Path) -> None:
     images = np.asarray(load_dataset("mnist").test.images[:200])
     differences = [np.abs(normalise_glyph(image).astype(int) - image).mean() for image in images]
     assert np.mean(differences) < 10  # of 255; a shift by one pixel gives about 17
+
+
+def test_specks_too_far_apart_to_be_seen_give_an_empty_image() -> None:
+    coverage = np.zeros((4000, 4000), np.uint8)
+    coverage[0, 0] = coverage[-1, -1] = 255
+    assert not normalise_glyph(coverage).any()

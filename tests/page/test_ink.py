@@ -11,24 +11,19 @@ from inkwise.handwriting.ink import find_ink
 from inkwise.handwriting.normalise import normalise_glyph
 from inkwise.handwriting.picture import load_picture
 
-INK, CHALK = COLOURS[:2]
-
 
 def coverage_in_python(png: bytes) -> NDArray[np.uint8]:
     return find_ink(load_picture(png).pixels).coverage
 
 
 @pytest.mark.parametrize("ratio", [1, 2])
-@pytest.mark.parametrize("colours", [INK, CHALK])
+@pytest.mark.parametrize("colours", COLOURS)
 @pytest.mark.parametrize("is_raw", [True, False])
 def test_drawing_gives_the_image_that_python_reads(
     js: Page, exchange: Exchange, ratio: int, colours: tuple[str, str], is_raw: bool
 ) -> None:
-    """With pens from 7 pixels on: below, and for colours, Python rounds the ground to either side."""
     generator = np.random.default_rng([ratio, COLOURS.index(colours), is_raw])
-    drawings = [
-        draw_digit(generator, ratio=ratio, colours=colours, is_raw=is_raw, least_pen=7) for _ in range(8)
-    ]
+    drawings = [draw_digit(generator, ratio=ratio, colours=colours, is_raw=is_raw) for _ in range(5)]
     for made in drawn(js, exchange, drawings):
         reference = normalise_glyph(coverage_in_python(made.png))
         assert reference.any()
@@ -40,13 +35,12 @@ def test_drawing_gives_the_image_that_python_reads(
 def test_drawing_has_the_coverage_that_python_finds(
     js: Page, exchange: Exchange, ratio: int, colours: tuple[str, str]
 ) -> None:
-    """Python takes bare ground for half a level too light or too dark: up to 3 levels of coverage."""
     generator = np.random.default_rng([7, ratio, COLOURS.index(colours)])
     drawings = [draw_digit(generator, ratio=ratio, colours=colours, is_raw=bool(i % 2)) for i in range(5)]
     for made in drawn(js, exchange, drawings):
         reference = coverage_in_python(made.png)
         assert reference.max() == 255
-        assert np.abs(made.coverage.astype(int) - reference).max() <= 3
+        assert np.abs(made.coverage.astype(int) - reference).max() <= 1
 
 
 def test_line_that_fades_ends_where_it_does_in_python(js: Page, exchange: Exchange) -> None:
@@ -64,7 +58,7 @@ def test_line_that_fades_ends_where_it_does_in_python(js: Page, exchange: Exchan
     reference = find_ink(picture).coverage
     # Where it ends: to the pixel; the grey levels in between as on other drawings.
     assert abs(int((ours > 0).any(axis=0).sum()) - int((reference > 0).any(axis=0).sum())) <= 2
-    assert (np.abs(ours.astype(int) - reference) > 3).sum() <= 40
+    assert (np.abs(ours.astype(int) - reference) > 1).sum() <= 40
 
 
 def test_empty_drawing_gives_no_ink(js: Page, exchange: Exchange) -> None:

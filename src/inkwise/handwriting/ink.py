@@ -197,7 +197,7 @@ def ink_mask(strength: Strength, *, grain: float) -> tuple[Mask, float]:
 def grain_of(strength: Strength) -> float:
     """Return the standard deviation of bare paper in grey levels, taken from what is lighter: never ink."""
     sample = thinned(strength, 300)
-    lighter = -sample[sample < 0]
+    lighter = -sample[sample < 1e-3]  # a clean page is 0 but for rounding
     # The root mean square: where part of the paper has more grain than the rest, that part counts for more.
     return float(np.sqrt(np.mean(np.square(lighter)))) if lighter.size else 0.0
 

@@ -39,6 +39,8 @@ def normalise_glyph(
     if deslant:
         outline = _upright(outline)
     distance = _signed_distance(outline)
+    if not (distance > 0).any():  # specks so far apart that they vanish
+        return np.zeros((SIZE, SIZE), np.uint8)
     per_pixel = max(_extent(distance > 0)) / BOX  # working pixels in one pixel of the box
     width = stroke_width(distance > 0)
     wanted = float(np.clip(width, stroke_range[0] * per_pixel, stroke_range[1] * per_pixel))

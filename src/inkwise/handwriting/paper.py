@@ -160,7 +160,8 @@ def _paper(pixels: NDArray[np.float32], *, kernel: float) -> NDArray[np.float32]
 
 def _bare(values: Strength) -> float:
     """Return the value of bare paper: the first high peak of the histogram, for ink lies above it."""
-    levels = np.clip(thinned(values, 400) + 64, 0, 255).astype(np.uint8)  # bins from -64 to 192
+    # Bins about -64 to 191: the 0 of a clean page lies in the middle of its bin, not on an edge.
+    levels = np.clip(np.rint(thinned(values, 400)) + 64, 0, 255).astype(np.uint8)
     counts = np.bincount(levels.ravel(), minlength=256)
     counts[-1] = 0  # what lies above
     smooth = np.convolve(counts, [1, 2, 3, 2, 1], mode="same")
@@ -168,7 +169,7 @@ def _bare(values: Strength) -> float:
         (smooth[1:-1] >= smooth[:-2]) & (smooth[1:-1] >= smooth[2:]) & (smooth[1:-1] > _PEAK * smooth.max())
     )
     first = int(is_peak.argmax()) + 1 if is_peak.any() else int(smooth.argmax())
-    return first - 64 + 0.5
+    return first - 64
 
 
 def smooth_grain(channel: Strength) -> Strength:

@@ -15,7 +15,6 @@ const LOW = 0.32; // of the ink's level: a line begins above HIGH and runs on ab
 const HIGH = 0.55;
 const FULL = 0.8; // the share of the ink's pixels that are at most as strong as a full line
 const LONGEST = 600; // pixels of a side of which each is looked at to find how strong that is
-const BARE = -0.5; // grey levels that the reader takes for bare ground's own
 
 /**
  * How far each pixel of a drawing is covered by its ink.
@@ -76,7 +75,7 @@ function drawnBox(pixels, { ground, width, height }) {
 /** By how many grey levels each pixel of a box differs from the ground, in the direction of the ink's colour. */
 function inkStrength(pixels, { ground, drawn, width }) {
   const [red, green, blue] = inkWeights(pixels, { ground, drawn, width });
-  const ofGround = red * ground[0] + green * ground[1] + blue * ground[2] - BARE;
+  const ofGround = red * ground[0] + green * ground[1] + blue * ground[2];
   const data = new Float32Array(drawn.width * drawn.height);
   for (let y = 0, i = 0; y < drawn.height; y++) {
     let place = 4 * ((drawn.y + y) * width + drawn.x);
