@@ -23,7 +23,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
 from inkwise.handwriting.recogniser import load_recogniser
 
@@ -205,9 +206,9 @@ def attack(port: int, *, seed: int, tally: Tally, is_over: Callable[[], bool]) -
 def ask_well(port: int, *, seed: int, tally: Tally, is_over: Callable[[], bool]) -> None:
     """Send good requests until it is over, and compare each answer."""
     generator = np.random.default_rng(seed)
-    recogniser = load_recogniser()
+    recogniser, drawn = load_recogniser(), strokes(1000)
     while not is_over():
-        images = generator.integers(0, 256, (int(generator.choice((1, 1, 3, 300))), 28, 28), dtype=np.uint8)
+        images = drawn[generator.integers(0, len(drawn), generator.choice((1, 1, 3, 300)))]
         expected = recogniser.probabilities(images)
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         try:
@@ -229,6 +230,17 @@ def ask_well(port: int, *, seed: int, tally: Tally, is_over: Callable[[], bool])
             fault = f"a good request was refused: {answer.status} {content[:200]!r}"
         tally.count(f"good {answer.status}", is_good=True, fault=fault)
         time.sleep(0.005)
+
+
+def strokes(count: int) -> NDArray[np.uint8]:
+    """Return (count, 28, 28) uint8: lines by chance, of which the reader says different things."""
+    generator, images = random.Random(0), []
+    for _ in range(count):
+        image = Image.new("L", (28, 28))
+        points = [(generator.randrange(4, 24), generator.randrange(4, 24)) for _ in range(3)]
+        ImageDraw.Draw(image).line(points, fill=255, width=3)
+        images.append(np.asarray(image))
+    return np.stack(images)
 
 
 def memory_mebibytes(process: int) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from inkwise.serving.application import create_app
 from inkwise.serving.front import Front
@@ -60,6 +60,21 @@ def one() -> NDArray[np.uint8]:
     image = np.zeros((28, 28), np.uint8)
     image[4:24, 13:16] = 255
     return image
+
+
+def strokes(count: int) -> NDArray[np.uint8]:
+    """Return (count, 28, 28) uint8: two lines by chance in each, which a reader takes for different digits.
+
+    Noise would not do: the reader says the same of all that is no digit.
+    """
+    generator = np.random.default_rng(0)
+    images = []
+    for _ in range(count):
+        image = Image.new("L", (28, 28))
+        points = [tuple(point) for point in generator.integers(4, 24, (3, 2)).tolist()]
+        ImageDraw.Draw(image).line(points, fill=255, width=3, joint="curve")
+        images.append(np.asarray(image))
+    return np.stack(images)
 
 
 def as_file(pixels: NDArray[np.uint8], *, kind: str = "PNG") -> bytes:

@@ -4,12 +4,12 @@ import asyncio
 
 import numpy as np
 import pytest
-from tests.serving.asking import RAW, asker
+from tests.serving.asking import RAW, asker, strokes
 
 from inkwise.serving.classifiers import open_all
 from inkwise.serving.gathering import Gathering
 
-NOISE = np.random.default_rng(0).integers(0, 256, (30, 28, 28), dtype=np.uint8)
+IMAGES = strokes(30)
 
 
 def test_requests_of_one_turn_are_one_batch() -> None:
@@ -18,21 +18,21 @@ def test_requests_of_one_turn_are_one_batch() -> None:
     (served,) = open_all([])
 
     async def together() -> list[np.ndarray]:
-        parts = [NOISE[:1], NOISE[1:4], NOISE[4:5]]
+        parts = [IMAGES[:1], IMAGES[1:4], IMAGES[4:5]]
         return await asyncio.gather(*(gathering.probabilities(served, part) for part in parts))
 
     found = asyncio.run(together())
     assert counted == [5]
     assert [len(one) for one in found] == [1, 3, 1]
-    np.testing.assert_allclose(np.concatenate(found), served.classifier.probabilities(NOISE[:5]), atol=1e-6)
+    np.testing.assert_allclose(np.concatenate(found), served.classifier.probabilities(IMAGES[:5]), atol=1e-6)
 
 
 def test_lone_request_does_not_wait() -> None:
     counted: list[int] = []
     gathering = Gathering(seconds=5, count_images=counted.append)
     (served,) = open_all([])
-    asyncio.run(gathering.probabilities(served, NOISE[:1]))
-    asyncio.run(gathering.probabilities(served, NOISE[:1]))
+    asyncio.run(gathering.probabilities(served, IMAGES[:1]))
+    asyncio.run(gathering.probabilities(served, IMAGES[:1]))
     assert counted == [1, 1]
 
 
@@ -41,7 +41,7 @@ def test_failure_reaches_every_request() -> None:
     (served,) = open_all([])
 
     async def together() -> list:
-        wrong = [gathering.probabilities(served, NOISE[:1, :, :27]) for _ in range(2)]
+        wrong = [gathering.probabilities(served, IMAGES[:1, :, :27]) for _ in range(2)]
         return await asyncio.gather(*wrong, return_exceptions=True)
 
     found = asyncio.run(together())
@@ -53,10 +53,12 @@ def test_failure_reaches_every_request() -> None:
 
 def test_concurrent_requests_get_their_own_answers() -> None:
     client = asker()
-    expected = client.app.service.served[0].classifier.probabilities(NOISE)
+    expected = client.app.service.served[0].classifier.probabilities(IMAGES)
 
     async def all_at_once() -> list:
-        asked = [client._ask("POST", "/predict", {"content": one.tobytes(), "headers": RAW}) for one in NOISE]
+        asked = [
+            client._ask("POST", "/predict", {"content": one.tobytes(), "headers": RAW}) for one in IMAGES
+        ]
         return await asyncio.gather(*asked)
 
     found = np.array([answer.json()[0]["probabilities"] for answer in asyncio.run(all_at_once())])

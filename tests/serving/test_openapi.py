@@ -15,6 +15,7 @@ SERVED = create_app()
 schema = schemathesis.openapi.from_asgi("/openapi.json", SERVED)
 
 
+@pytest.mark.slow
 @schema.parametrize()
 @settings(max_examples=25, suppress_health_check=list(HealthCheck))
 def test_answers_are_as_described(case: schemathesis.Case, store) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.golden_classifier import golden_classifier, square_images
-from tests.serving.asking import PNG, RAW, Asker, as_file, asker, one, refusal
+from tests.serving.asking import PNG, RAW, Asker, as_file, asker, one, refusal, strokes
 
 from inkwise.classifier import Classifier
 from inkwise.data.images import decode_image
@@ -18,7 +18,7 @@ from inkwise.handwriting.recogniser import load_recogniser
 from inkwise.serving.routes.schemas import Prediction
 from inkwise.serving.settings import Limits
 
-NOISE = np.random.default_rng(0).integers(0, 256, (100, 28, 28), dtype=np.uint8)
+IMAGES = strokes(100)
 
 
 def close(found: list[dict], images: np.ndarray) -> bool:
@@ -31,15 +31,15 @@ def close(found: list[dict], images: np.ndarray) -> bool:
 @pytest.mark.parametrize("count", [1, 2, 16, 17, 100])
 def test_plain_bytes_are_answered_as_the_reader_answers(reader: Asker, count: int) -> None:
     """16 images are answered in the event loop, 17 by a thread."""
-    found = reader.post("/predict", content=NOISE[:count].tobytes(), headers=RAW).json()
-    assert close(found, NOISE[:count])
+    found = reader.post("/predict", content=IMAGES[:count].tobytes(), headers=RAW).json()
+    assert close(found, IMAGES[:count])
     assert [entry["index"] for entry in found] == list(range(count))
 
 
 def test_answer_to_a_picture_is_that_of_the_command(both: Asker, golden_run: Path, tmp_path: Path) -> None:
     """The same keys and values as `inkwise predict --json`, the path apart."""
     path = tmp_path / "wide.jpg"
-    path.write_bytes(as_file(np.repeat(NOISE[0], 3, axis=1), kind="JPEG"))
+    path.write_bytes(as_file(np.repeat(IMAGES[0], 3, axis=1), kind="JPEG"))
     (expected,) = predict(Classifier.load(golden_run), [path])
     (found,) = both.post("/predict", content=path.read_bytes(), headers={"Content-Type": "image/jpeg"}).json()
     assert list(found) == list(expected.model_dump())
@@ -56,17 +56,17 @@ def test_probability_is_that_of_the_label(both: Asker) -> None:
     assert all(entry["probability"] == max(entry["probabilities"]) for entry in found)
 
 
-@pytest.mark.parametrize("images", [NOISE[0].tolist(), NOISE[:1].tolist(), NOISE[:5].tolist()])
+@pytest.mark.parametrize("images", [IMAGES[0].tolist(), IMAGES[:1].tolist(), IMAGES[:5].tolist()])
 def test_json_of_one_or_many_images_is_answered(reader: Asker, images: list) -> None:
     found = reader.post("/predict", json={"images": images}).json()
     assert close(found, np.array(images, np.uint8).reshape(-1, 28, 28))
 
 
 def test_form_of_pictures_is_answered_by_their_names(reader: Asker) -> None:
-    sent = [("picture", (f"{index}.png", as_file(NOISE[index]))) for index in range(3)]
+    sent = [("picture", (f"{index}.png", as_file(IMAGES[index]))) for index in range(3)]
     found = reader.post("/predict", files=sent).json()
     assert [(entry["path"], entry["index"]) for entry in found] == [("0.png", 0), ("1.png", 0), ("2.png", 0)]
-    assert close(found, NOISE[:3])
+    assert close(found, IMAGES[:3])
 
 
 def test_picture_is_scaled_as_the_command_scales_it(reader: Asker) -> None:
@@ -76,12 +76,12 @@ def test_picture_is_scaled_as_the_command_scales_it(reader: Asker) -> None:
 
 def test_raw_answer_is_float32_of_all_classes(reader: Asker) -> None:
     response = reader.post(
-        "/predict", content=NOISE.tobytes(), headers={**RAW, "Accept": "application/octet-stream"}
+        "/predict", content=IMAGES.tobytes(), headers={**RAW, "Accept": "application/octet-stream"}
     )
     assert response.headers["content-type"] == "application/octet-stream"
     assert response.headers["x-inkwise-shape"] == "100,10"
     found = np.frombuffer(response.content, "<f4").reshape(100, 10)
-    np.testing.assert_allclose(found, load_recogniser().probabilities(NOISE), atol=1e-5)
+    np.testing.assert_allclose(found, load_recogniser().probabilities(IMAGES), atol=1e-5)
 
 
 @pytest.mark.parametrize(("run", "classes"), [("golden", 3), ("0", 3), ("reader", 10), ("1", 10)])
@@ -91,12 +91,12 @@ def test_run_is_chosen_by_name_or_number(both: Asker, run: str, classes: int) ->
 
 
 def test_answers_keep_to_their_description(both: Asker) -> None:
-    for entry in both.post("/predict", content=NOISE.tobytes(), headers=RAW).json():
+    for entry in both.post("/predict", content=IMAGES.tobytes(), headers=RAW).json():
         Prediction.model_validate(entry)
 
 
 def test_class_name_beyond_ascii_survives(both: Asker) -> None:
-    found = both.post("/predict", content=NOISE.tobytes(), headers=RAW)
+    found = both.post("/predict", content=IMAGES.tobytes(), headers=RAW)
     assert {entry["class_name"] for entry in found.json()} <= {"nought", "one", "två"}
 
 
@@ -110,7 +110,7 @@ REFUSED = {
     "no type": ({"Content-Type": ""}, b"x", 415, r"no Content-Type, expected image/png"),
     "no picture": (PNG, b"hello", 422, r"body: no picture that Pillow can read; expected PNG"),
     "empty picture": (PNG, b"", 422, r"body: an empty file, expected PNG"),
-    "damaged picture": (PNG, as_file(NOISE[0])[:200], 422, r"body: cannot be decoded"),
+    "damaged picture": (PNG, as_file(IMAGES[0])[:80], 422, r"body: cannot be decoded"),
     "PDF": ({"Content-Type": "image/jpeg"}, b"%PDF-1.7", 422, r"a PDF, expected PNG.*save the page as PNG"),
     "no JSON": ({"Content-Type": "application/json"}, b"{", 400, r"no JSON document"),
 }  # fmt: skip
@@ -133,9 +133,9 @@ def test_too_many_images_are_refused() -> None:
     small = asker(limits=Limits(images=2, pictures=2))
     status, detail = refusal(small.post("/predict", content=bytes(3 * 784), headers=RAW))
     assert (status, detail) == (413, "3 images, expected at most 2; send several requests")
-    status, detail = refusal(small.post("/predict", json={"images": NOISE[:3].tolist()}))
+    status, detail = refusal(small.post("/predict", json={"images": IMAGES[:3].tolist()}))
     assert (status, detail) == (413, "3 images, expected at most 2; send several requests")
-    sent = [("picture", (f"{index}.png", as_file(NOISE[0]))) for index in range(3)]
+    sent = [("picture", (f"{index}.png", as_file(IMAGES[0]))) for index in range(3)]
     status, detail = refusal(small.post("/predict", files=sent))
     assert (status, detail) == (413, "more than 2 pictures, expected at most so many; send several requests")
 
