@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_START_SECONDS = 30.0
+_START_SECONDS = 90.0
 _TOLD = re.compile(r"listening at (http://\S+):(\d+)/")
 
 

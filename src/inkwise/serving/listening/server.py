@@ -27,7 +27,7 @@ from inkwise.serving.metrics import SHARED_FOLDER
 from inkwise.serving.settings import Settings
 
 _STOP_SECONDS = 15  # in which running requests may end
-_READY_SECONDS = 20.0
+_READY_SECONDS = 60.0
 
 OnReady = Callable[[str], None]
 
@@ -118,6 +118,7 @@ def _config(app: Any, *, workers: int) -> uvicorn.Config:
         proxy_headers=False,
         workers=workers,
         timeout_graceful_shutdown=_STOP_SECONDS,
+        timeout_worker_healthcheck=30,  # a busy machine is no dead worker
     )
 
 
