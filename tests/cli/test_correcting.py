@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.numpy import load_file
 from tests.written import save_written
 from typer.testing import CliRunner
 
@@ -89,6 +90,17 @@ def test_recipe_beside_from_corrections_is_wrong_usage() -> None:
     said = CliRunner().invoke(app, ["train", "quick", "--from-corrections"])
     assert said.exit_code == 2
     assert "--from-corrections: has a recipe of its own" in said.stderr
+
+
+def test_corrected_digits_are_learned_and_reading_comes_next(run_correct, tmp_path: Path) -> None:
+    run_correct("17\n", save_written(tmp_path / "a.png", "17"))
+    out = tmp_path / "my-hand"
+    short = ["--data", "digits", "--set", "written_images=0", "--set", "outliers=0", "--out", str(out)]
+    said = CliRunner().invoke(app, ["train", "--from-corrections", *short], catch_exceptions=False)
+    assert said.exit_code == 0
+    assert f"inkwise read {out} PHOTO" in said.stdout
+    own = load_file(out / "own-images.safetensors")
+    assert own["labels"].tolist() == [1, 7]
 
 
 def test_correct_in_python_keeps_what_read_saw(tmp_path: Path) -> None:

@@ -63,5 +63,5 @@ def train(
             on_write=table.write, on_note=note, workers=os.cpu_count() or 1,
         )  # fmt: skip
     Console(highlight=False).print(*tell_result(run), sep="\n", soft_wrap=True)
-    if run.recipe.data.own_images:
+    if from_corrections:
         print(f"        inkwise read {run.path} PHOTO")
