@@ -117,13 +117,14 @@ class ServingBench(_Frozen):
         busiest = max(share or 0.0 for row in self.rows for share in row.inkwise.client_share)
         trained = "" if self.classifier["is_trained"] else ", untrained: speed does not depend on it"
         return (
-            f"Answers a second; of many images, {MANY:,} a request, images a second. The usual handler is "
-            "one process of FastAPI, PIL and PyTorch as tutorials write it; it takes a PNG in a form and "
-            "nothing else, so that stands in its column of "
-            f"every row. Both serve {self.classifier['network']} ({self.classifier['num_parameters']:,} "
-            f"parameters{trained}) to one client on the same machine, {self.seconds_a_row:g} s a row, "
-            f"{self.repetitions} times in turn; status and labels of every answer were checked. Medians, in "
-            "brackets the least and most of neighbouring runs. p50 and p99 count from the moment a request "
+            f"Answers a second; of many images, {MANY:,} a request, images a second. A form holds a PNG; pixels "
+            "and many images are sent as plain bytes, and JSON comes back, or bytes. The usual handler is one "
+            "process of FastAPI, PIL and PyTorch as tutorials write it; it takes a form and nothing else, so "
+            f"that stands in its column of every row. Both serve {self.classifier['network']} "
+            f"({self.classifier['num_parameters']:,} parameters{trained}) to one client on the same machine, "
+            f"{self.seconds_a_row:g} s a row, {self.repetitions} times in turn; status and labels of every "
+            "answer were checked. Medians, in brackets the least and most of neighbouring runs. p50 and p99 "
+            "at a fixed rate count from the moment a request "
             f"was due. The client took at most {busiest:.0%} of a processor."
         )
 
@@ -208,7 +209,7 @@ def _times(ratio: float) -> str:
 
 def print_serving(result: ServingBench) -> None:
     """Print the table and what it holds for on standard output."""
-    table = Table(*TABLE_HEAD, box=SIMPLE_HEAD)  # few lines, so that 80 columns hold a row
+    table = Table(*TABLE_HEAD, box=SIMPLE_HEAD, pad_edge=False)  # few lines, so that 80 columns hold a row
     table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify = "right"

@@ -93,8 +93,8 @@ CLIENT_ROWS = (
     *(_rate_row("png", count, "PNG", wanted=Wanted(ratio=2.0)) for count in CONNECTIONS),
     *(_rate_row("form", count, "form") for count in CONNECTIONS),
     *(_rate_row("raw", count, "pixels") for count in CONNECTIONS),
-    _many_row("many-json", "JSON back"),
-    _many_row("many-binary", "bytes back"),
+    _many_row("many-json", "JSON"),
+    _many_row("many-binary", "bytes"),
     _latency_row("p50"),
     _latency_row("p99", wanted=Wanted(value=25.0)),
 )

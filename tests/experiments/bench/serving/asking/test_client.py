@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 import os
+import time
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,9 @@ from safetensors.numpy import load_file
 from tests.experiments.bench.serving.conftest import Answer, answering, http
 
 from inkwise.experiments.bench.serving.asking.client import Job, Report, measure, processor_seconds
+from inkwise.experiments.bench.serving.asking.connection import Connection
+from inkwise.experiments.bench.serving.asking.load import TimedLoad
+from inkwise.experiments.bench.serving.asking.requests import KINDS, Request, build_requests
 
 Files = tuple[Path, Path]
 
@@ -85,13 +89,13 @@ def test_wrong_label_is_found_among_right_ones(bench_files: Files) -> None:
 
 
 def test_refusal_is_found(bench_files: Files) -> None:
-    async def refuse(body: bytes) -> bytes:
-        return http(b"busy", status=429)
+    """With the right labels in it, so that its status alone is what is wrong."""
+    answer = right(bench_files)
 
-    with (
-        answering(refuse) as port,
-        pytest.raises(ConnectionError, match="the answer is 429 b'busy', expected 200"),
-    ):
+    async def refuse(body: bytes) -> bytes:
+        return (await answer(body)).replace(b"200", b"429", 1)
+
+    with answering(refuse) as port, pytest.raises(ConnectionError, match=r"the answer is 429 .*expected 200"):
         asked(port, bench_files)
 
 
@@ -140,6 +144,34 @@ def test_server_that_stops_is_charged_with_all_that_was_due(bench_files: Files) 
     assert (
         report.p50_seconds >= 0.1
     )  # 60 of 100 waited, on average 0.3 s; with two slow answers it would be 0.001
+
+
+def test_client_that_stops_charges_itself_too(bench_files: Files) -> None:
+    """Its own pause of 0.4 s lets 40 requests come due: each counts from its moment, not from its sending."""
+    arrays = load_file(bench_files[1])
+    requests = build_requests(KINDS["raw"], arrays["images"], arrays["labels"], port=0)
+    numbers = itertools.count()
+
+    def pause_once(request: Request, status: int, body: bytes) -> None:
+        if next(numbers) == 50:
+            time.sleep(0.4)
+
+    async def run(port: int) -> list[float]:
+        load = TimedLoad(requests, pause_once, 1.0, rate=100.0)
+        loop = asyncio.get_running_loop()
+        connected = [
+            await loop.create_connection(lambda: Connection(load.answered, load.fail), "127.0.0.1", port)
+            for _ in range(50)
+        ]
+        load.begin([connection for _, connection in connected])
+        await load.ended
+        for transport, _ in connected:
+            transport.close()
+        return load.latencies
+
+    with answering(right(bench_files)) as port:
+        latencies = asyncio.run(run(port))
+    assert sum(seconds >= 0.2 for seconds in latencies) >= 18  # those of the pause's first half
 
 
 def test_own_processor_time_grows_with_work() -> None:

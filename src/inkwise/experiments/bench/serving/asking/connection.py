@@ -60,7 +60,7 @@ class Connection(asyncio.Protocol):
         if len(self._received) < self._end:
             return
         status, body = int(self._received[9:12]), bytes(self._received[self._body_at : self._end])
-        del self._received[: self._end]
+        self._received.clear()
         self._end = 0
         self._on_answer(self, status, body)
 
