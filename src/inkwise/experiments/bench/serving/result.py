@@ -117,9 +117,9 @@ class ServingBench(_Frozen):
         busiest = max(share or 0.0 for row in self.rows for share in row.inkwise.client_share)
         trained = "" if self.classifier["is_trained"] else ", untrained: speed does not depend on it"
         return (
-            f"Answers a second; of many images, {MANY:,} a request, images a second. A form holds a PNG; pixels "
-            "and many images are sent as plain bytes, and JSON comes back, or bytes. The usual handler is one "
-            "process of FastAPI, PIL and PyTorch as tutorials write it; it takes a form and nothing else, so "
+            f"Answers a second; of many images, {MANY:,} a request, images a second. A form holds a PNG; "
+            "pixels and many images are sent as plain bytes, and JSON comes back, or bytes. The usual handler "
+            "is one process of FastAPI, PIL and PyTorch as tutorials write it; it takes a form and nothing else, so "
             f"that stands in its column of every row. Both serve {self.classifier['network']} "
             f"({self.classifier['num_parameters']:,} parameters{trained}) to one client on the same machine, "
             f"{self.seconds_a_row:g} s a row, {self.repetitions} times in turn; status and labels of every "
