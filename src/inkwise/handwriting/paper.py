@@ -98,8 +98,8 @@ def level_light(channel: Strength) -> Strength:
         spread = max(1.0, 1.4826 * float(np.median(np.abs(values - surface)[is_paper])))
         is_paper = np.abs(values - surface) < 3 * spread
     lightest = float(surface.max())
-    # Where hardly any of the picture follows it, or light hardly varies, it is no light but chance. Where much
-    # of the picture is lighter still, it follows one side of a shadow's edge, or runs across the edge.
+    # Where hardly any of the picture follows it, or light hardly varies, it is no light but chance. Where
+    # much of the picture is lighter still, it follows one side of a shadow's edge, or runs across the edge.
     if (
         lightest < 1
         or is_paper.mean() < 0.5
