@@ -43,7 +43,10 @@ class Visit:
 
     def expect_answer(self, text: str) -> None:
         """Wait until the page reads text; its lines follow each other."""
-        expect(self.find("#verdict .read")).to_have_text(text, timeout=PATIENCE)
+        try:
+            expect(self.find("#verdict .read")).to_have_text(text, timeout=PATIENCE)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; complaints: {self.complaints}") from None
 
     def paper(self) -> FloatRect:
         """Return where the paper lies, once it is there: x, y, width and height in CSS pixels."""

@@ -87,7 +87,12 @@ function offerServer({ corrections = true }, state) {
   const places = { holder: byId("picture"), paper: byId("paper"), warnings: byId("warnings") };
   state.watch(createSheet(places));
   if (corrections) state.watch(createCorrect(byId("correct")));
-  const ways = { choose: byId("choose-picture"), take: byId("take-photo"), file: byId("picture-file"), camera: byId("camera-file") };
+  const ways = {
+    choose: byId("choose-picture"),
+    take: byId("take-photo"),
+    file: byId("picture-file"),
+    camera: byId("camera-file"),
+  };
   createPhoto(ways, async (file) => {
     document.body.classList.add("busy");
     try {

@@ -14,10 +14,15 @@ export function createAbout(holder) {
   let shown = [];
   return ({ inputs }) => {
     const classifiers = [inputs.classifier, inputs.compared].filter(Boolean);
-    if (classifiers.every((classifier, index) => classifier === shown[index]) && classifiers.length === shown.length) return;
+    const isShown = classifiers.every((classifier, index) => classifier === shown[index]);
+    if (isShown && classifiers.length === shown.length) return;
     shown = classifiers;
     holder.replaceChildren(...classifiers.map(tell));
   };
+}
+
+function listed(...words) {
+  return words.filter(Boolean).join(", ");
 }
 
 function tell(classifier) {
@@ -30,6 +35,7 @@ function tell(classifier) {
 
 function factsOf({ entry, header, classes, acceptProbability, numBytes, numParameters }) {
   const { provenance = {}, metrics = {}, recipe } = header;
+  const { num_train: numTrain, inkwise, commit } = provenance;
   const facts = [
     ["Recognises", classes.join(", ")],
     ["Right on test images", entry.accuracy === undefined ? null : say.percent(entry.accuracy)],
@@ -37,8 +43,8 @@ function factsOf({ entry, header, classes, acceptProbability, numBytes, numParam
     ["Would rather ask", acceptProbability ? `below ${say.percent(acceptProbability)}` : null],
     ["Learned parameters", say.count(numParameters)],
     ["Recipe", [provenance.recipe, recipe?.summary].filter(Boolean).join(": ")],
-    ["Learned from", [provenance.dataset, provenance.num_train && `${say.count(provenance.num_train)} images`].filter(Boolean).join(", ")],
-    ["Made by", [provenance.inkwise && `inkwise ${provenance.inkwise}`, provenance.commit && `commit ${provenance.commit}`].filter(Boolean).join(", ")],
+    ["Learned from", listed(provenance.dataset, numTrain && `${say.count(numTrain)} images`)],
+    ["Made by", listed(inkwise && `inkwise ${inkwise}`, commit && `commit ${commit}`)],
     ["File", `${say.count(Math.round(numBytes / 1000))} kB`],
     ...Object.entries(entry.details ?? {}),
   ];

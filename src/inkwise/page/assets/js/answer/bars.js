@@ -36,14 +36,16 @@ function build(holder, classifiers) {
 
 function buildColumn({ classes, acceptProbability, entry }, isCompared) {
   const rows = classes.map((name) => buildRow(name, acceptProbability));
-  const list = element("ul", { class: "bars", "aria-label": `Probability of each class, by ${entry.title}` }, ...rows.map(({ row }) => row));
+  const words = `Probability of each class, by ${entry.title}`;
+  const list = element("ul", { class: "bars", "aria-label": words }, ...rows.map(({ row }) => row));
   list.classList.toggle("named", classes.some((name) => name.length > 2));
   const figure = element("div", { class: "bar-column" });
   if (isCompared) figure.append(element("h3", {}, entry.title));
   figure.append(list);
   if (acceptProbability !== undefined) {
-    const words = `Below ${say.percent(acceptProbability)} it would rather ask.`;
-    figure.append(element("p", { class: "aside key" }, element("i", { class: "mark", "aria-hidden": "true" }), words));
+    const mark = element("i", { class: "mark", "aria-hidden": "true" });
+    const told = `Below ${say.percent(acceptProbability)} it would rather ask.`;
+    figure.append(element("p", { class: "aside key" }, mark, told));
   }
   return { figure, rows };
 }

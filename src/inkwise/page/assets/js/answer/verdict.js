@@ -34,8 +34,8 @@ function verdictOf({ glyphs, isPicture, lines }) {
   const digits = glyphs.filter(({ isDigit }) => isDigit);
   if (digits.length === 0) {
     const words = isPicture ? "No digits were found on this picture." : "The answer appears while you draw.";
-    const none = glyphs.length ? "This looks like none of them." : words;
-    return [element("p", { class: "read", "aria-hidden": "true" }, glyphs.length ? "×" : "?"), element("p", { class: "sure" }, none)];
+    const [sign, told] = glyphs.length ? ["×", "This looks like none of them."] : ["?", words];
+    return [element("p", { class: "read", "aria-hidden": "true" }, sign), element("p", { class: "sure" }, told)];
   }
   const read = element("p", { class: "read" });
   read.append(...linesWithDoubts(lines, digits));
@@ -52,7 +52,8 @@ function linesWithDoubts(lines, digits) {
   let at = 0;
   return lines.map((line) => {
     const signs = isOneEach ? [...line] : [line];
-    return element("span", { class: "line" }, ...signs.map((sign) => element("span", { class: doubtful[at++] ? "doubtful" : null }, sign)));
+    const spans = signs.map((sign) => element("span", { class: doubtful[at++] ? "doubtful" : null }, sign));
+    return element("span", { class: "line" }, ...spans);
   });
 }
 
@@ -70,7 +71,8 @@ function sure({ probability }) {
 }
 
 function asks(glyph) {
-  return element("p", { class: "sure" }, element("b", {}, "It would rather ask: "), `${alternatives(glyph).join(" or ")}?`);
+  const question = `${alternatives(glyph).join(" or ")}?`;
+  return element("p", { class: "sure" }, element("b", {}, "It would rather ask: "), question);
 }
 
 /** The likeliest class, and the second where it is not out of the question. */

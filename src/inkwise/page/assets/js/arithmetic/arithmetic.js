@@ -51,12 +51,13 @@ function workOutPatch({ patches, bias, sum, value }, { followed, follow, input, 
   const strongest = patches.reduce((best, patch) => (Math.abs(patch.sum) > Math.abs(best.sum) ? patch : best));
   const patch = patches.find(({ channel }) => channel === followed) ?? strongest;
   const { shape } = patch;
-  const source = element("canvas", { role: "img", "aria-label": `Input map ${patch.channel}; the frame is what is seen of it` });
+  const name = patches.length > 1 ? `Input map ${patch.channel}` : "Input";
+  const source = element("canvas", { role: "img", "aria-label": `${name}; the frame is what is seen of it` });
   paintSource(source, input, { patch, scale });
   const tables = element(
     "div",
     { class: "tables" },
-    element("figure", { class: "source" }, element("figcaption", {}, patches.length > 1 ? `Input map ${patch.channel}` : "Input"), source),
+    element("figure", { class: "source" }, element("figcaption", {}, name), source),
     numberTable(patch.inputs, { shape, title: "What it sees", scale }),
     signed("×", numberTable(patch.weights, { shape, title: "Weights", scale: scaleOf(patch.weights) })),
     signed("=", numberTable(patch.products, { shape, title: "Products", scale: scaleOf(patch.products) })),
@@ -64,7 +65,10 @@ function workOutPatch({ patches, bias, sum, value }, { followed, follow, input, 
   const rows =
     patches.length === 1
       ? [["all products", sum]]
-      : [[`products of map ${patch.channel}`, patch.sum], [`products of the ${patches.length - 1} others`, sum - patch.sum]];
+      : [
+          [`products of map ${patch.channel}`, patch.sum],
+          [`products of the ${patches.length - 1} others`, sum - patch.sum],
+        ];
   const chooser = patches.length > 1 ? [mapChoice(patches, { patch, follow })] : [];
   return [...chooser, element("div", { class: "worked" }, tables, sumTable([...rows, ["bias", bias]], value))];
 }
@@ -107,7 +111,8 @@ function sumTable(rows, value) {
 }
 
 function sumRow(sign, words, number) {
-  return element("tr", {}, element("td", {}, sign), element("th", { scope: "row" }, words), element("td", {}, say.number(number)));
+  const name = element("th", { scope: "row" }, words);
+  return element("tr", {}, element("td", {}, sign), name, element("td", {}, say.number(number)));
 }
 
 /** True signs for what was typed with those of a keyboard. */

@@ -15,8 +15,9 @@ import { colourOf, isDark } from "inkwise/layer_views/colours.js";
  * @returns {HTMLTableElement}
  */
 export function numberTable(values, { shape: [rows, columns], title, scale }) {
+  const cells = Array.from(values, (value) => numberCell(value, scale));
   const body = Array.from({ length: rows }, (_, row) =>
-    element("tr", {}, ...[...values.slice(row * columns, (row + 1) * columns)].map((value) => numberCell(value, scale))),
+    element("tr", {}, ...cells.slice(row * columns, (row + 1) * columns)),
   );
   return element("table", { class: "numbers" }, element("caption", {}, title), element("tbody", {}, ...body));
 }

@@ -83,7 +83,8 @@ let example = 2; // the next digit to be written
 async function writeExample(state, hand) {
   example = (example + 1) % 10;
   const { drawing } = state.inputs();
-  state.change({ drawing: drawing.strokes.length ? replaceStrokes(drawing, []) : drawing, current: null, selected: null });
+  const empty = drawing.strokes.length ? replaceStrokes(drawing, []) : drawing;
+  state.change({ drawing: empty, current: null, selected: null });
   const strokes = writeDigit(example, hand.penWidth());
   if (wantsLessMotion()) {
     state.change({ drawing: replaceStrokes(state.inputs().drawing, strokes) });

@@ -53,9 +53,12 @@ function smooth(points) {
 }
 
 function between([a, b, c, d], t) {
-  const mix = (key) =>
-    b[key] +
-    0.5 * t * (c[key] - a[key] + t * (2 * a[key] - 5 * b[key] + 4 * c[key] - d[key] + t * (3 * (b[key] - c[key]) + d[key] - a[key])));
+  const mix = (key) => {
+    const [before, from, to, after] = [a[key], b[key], c[key], d[key]];
+    const cubic = 3 * (from - to) + after - before;
+    const square = 2 * before - 5 * from + 4 * to - after;
+    return from + 0.5 * t * (to - before + t * (square + t * cubic));
+  };
   return { x: mix("x"), y: mix("y"), pressure: 0.5 };
 }
 

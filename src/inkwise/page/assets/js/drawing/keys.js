@@ -55,32 +55,25 @@ export function createKeyPen(canvas, mark, { penWidth, draw, lift, say }) {
 
   canvas.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!(event.key in ARROWS || event.key === " " || event.key === "Escape")) return;
+    event.preventDefault();
+    mark.hidden = false;
     if (event.key in ARROWS) {
       held.add(event.key);
       move(event.shiftKey ? SMALL_STEP : STEP);
-    } else if (event.key === " " && !event.repeat) {
-      if (current) raise();
-      else setDown();
-    } else if (event.key === "Escape") {
-      raise();
-    } else if (event.key !== " ") {
-      return;
-    }
-    mark.hidden = false;
-    event.preventDefault();
+    } else if (event.key === "Escape" || (current && !event.repeat)) raise();
+    else if (!event.repeat) setDown();
   });
   canvas.addEventListener("keyup", (event) => held.delete(event.key));
-  canvas.addEventListener("focus", () => {
-    mark.hidden = !canvas.matches(":focus-visible");
-    place();
-  });
-  canvas.addEventListener("blur", () => {
+  const leave = () => {
     held.clear();
     raise();
     mark.hidden = true;
-  });
-  canvas.addEventListener("pointerdown", () => {
-    raise();
-    mark.hidden = true;
+  };
+  canvas.addEventListener("blur", leave);
+  canvas.addEventListener("pointerdown", leave);
+  canvas.addEventListener("focus", () => {
+    mark.hidden = !canvas.matches(":focus-visible");
+    place();
   });
 }

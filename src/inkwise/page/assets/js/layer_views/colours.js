@@ -57,7 +57,11 @@ export function colourOf(scale, value) {
   return `rgb(${colour & 255} ${(colour >> 8) & 255} ${(colour >> 16) & 255})`;
 }
 
-/** Return whether white words on value's colour are read better than black ones. @param {Scale} scale @param {number} value */
+/**
+ * Return whether white words on value's colour are read better than black ones.
+ * @param {Scale} scale
+ * @param {number} value
+ */
 export function isDark(scale, value) {
   const colour = scale.colours[placeOf(scale, value)];
   const [red, green, blue] = [0, 8, 16].map((shift) => linear(((colour >> shift) & 255) / 255));

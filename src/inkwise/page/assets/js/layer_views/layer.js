@@ -30,8 +30,8 @@ export function createLayer({ index, kind, shape, lesson, names }) {
   const arithmetic = createArithmetic(index, (unit) => placeWords(unit, shape, names));
   const fold = element("details", {}, summaryOf({ index, kind, shape, preview }));
   const hint = element("p", { class: "aside" }, "Choose a value to see how it is worked out.");
-  const inside = element("div", { class: "inside" }, element("p", {}, lesson), element("div", { class: "chart" }, canvas), legend, readout, hint, arithmetic.holder);
-  fold.append(inside);
+  const parts = [element("p", {}, lesson), element("div", { class: "chart" }, canvas), legend, readout, hint];
+  fold.append(element("div", { class: "inside" }, ...parts, arithmetic.holder));
   const item = element("li", { class: "layer" }, fold);
 
   let [values, scene, pointed, chosen] = [null, null, null, null];
@@ -93,6 +93,7 @@ function chart(shape) {
 
 function summaryOf({ index, kind, shape, preview }) {
   const number = element("span", { class: "step", "aria-hidden": "true" }, index < 0 ? "" : String(index + 1));
-  const words = element("span", { class: "title" }, element("b", {}, titleOf(kind)), " ", element("small", {}, shapeWords(shape)));
+  const [title, size] = [element("b", {}, titleOf(kind)), element("small", {}, shapeWords(shape))];
+  const words = element("span", { class: "title" }, title, " ", size);
   return element("summary", {}, number, words, element("span", { class: "small-picture" }, preview));
 }

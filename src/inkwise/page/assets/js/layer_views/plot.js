@@ -75,7 +75,8 @@ function singleTile([, , columns], width) {
 function resized(tiles, wanted, width) {
   const cell = Math.min(wanted, width / tiles.columns);
   const maps = Math.max(1, Math.min(tiles.maps, Math.floor((width + 3) / (tiles.columns * cell + 3))));
-  return { ...tiles, cell, maps, across: maps, width: maps * (tiles.columns * cell + 3) - 3, height: tiles.rows * cell };
+  const wide = maps * (tiles.columns * cell + 3) - 3;
+  return { ...tiles, cell, maps, across: maps, width: wide, height: tiles.rows * cell };
 }
 
 function stripPlot(count, names) {

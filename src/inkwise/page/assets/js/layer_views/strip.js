@@ -30,7 +30,8 @@ export function paintStrip(canvas, values, { width, height, scale, names = null,
   values.forEach((value, index) => {
     const length = (value / span) * (deep - 4);
     context.fillStyle = value < 0 ? colours.below : colours.above;
-    context.fillRect(index * step + room / 2, Math.min(zero, zero - length), step - room, Math.max(Math.abs(length), 0.5));
+    const high = Math.max(Math.abs(length), 0.5);
+    context.fillRect(index * step + room / 2, Math.min(zero, zero - length), step - room, high);
   });
   context.fillStyle = style.color;
   context.globalAlpha = 0.5;

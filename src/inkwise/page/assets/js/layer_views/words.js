@@ -57,23 +57,31 @@ const LESSONS = {
     "so that all of them lie in a similar range.",
   relu: () => "What lies below 0 becomes 0, the rest stays. Without it, layer after layer would still be one sum.",
   max_pool2d: ({ layer }) =>
-    `Of every ${by(layer.kernel)} values only the largest is kept: the picture shrinks, and where exactly a stroke lies matters less.`,
+    `Of every ${by(layer.kernel)} values only the largest is kept: the picture shrinks, and where exactly ` +
+    "a stroke lies matters less.",
   avg_pool2d: ({ layer }) => `Of every ${by(layer.kernel)} values the mean is kept: the picture shrinks.`,
   global_avg_pool2d: () => "Of each map only the mean is kept: how much of its pattern there is, wherever it lies.",
   flatten: ({ after }) => `No value changes: the maps are laid out as one row of ${say.count(size(after))} numbers.`,
   linear: ({ before, after }) =>
-    `Each of the ${say.count(after[0])} outputs adds up all ${say.count(size(before))} inputs, each times its own weight, and a bias.`,
+    `Each of the ${say.count(after[0])} outputs adds up all ${say.count(size(before))} inputs, ` +
+    "each times its own weight, and a bias.",
   softmax: () => "The numbers become probabilities: each lies between 0 and 1, and together they are 1.",
   log_softmax: () => "The numbers become logarithms of probabilities: the nearer to 0, the likelier the class.",
 };
 
 /** Return how the last layer's numbers become probabilities. @param {string} output of the header */
 export function endingOf(output) {
-  if (output === "logits") return " Softmax makes the probabilities of them: e to the power of each, as a share of their sum.";
+  const softmax = " Softmax makes the probabilities of them: e to the power of each, as a share of their sum.";
+  if (output === "logits") return softmax;
   return output === "log_probabilities" ? " e to the power of each is its probability." : "";
 }
 
-/** Return where a value stands: "map 3, row 4, column 5" or "number 7". @param {number} index @param {number[]} shape @param {string[]|null} classes */
+/**
+ * Return where a value stands: "Map 3, row 4, column 5" or "Number 7".
+ * @param {number} index
+ * @param {number[]} shape
+ * @param {string[]|null} classes
+ */
 export function placeWords(index, shape, classes = null) {
   if (shape.length === 1 || (shape[1] === 1 && shape[2] === 1)) {
     return classes ? `Class ${classes[index]}` : `Number ${index}`;

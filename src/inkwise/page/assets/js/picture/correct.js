@@ -15,8 +15,8 @@ export function createCorrect(holder) {
   const words = element("p", { class: "thanks", role: "status" });
   const question = element("legend");
   const buttons = element("div", { class: "labels" });
-  const fold = element("details", {}, element("summary", {}, "Wrong? Correct it"), element("fieldset", {}, question, buttons), words);
-  holder.replaceChildren(fold);
+  const choice = element("fieldset", {}, question, buttons);
+  holder.replaceChildren(element("details", {}, element("summary", {}, "Wrong? Correct it"), choice, words));
 
   async function keep(label) {
     const { image, answer } = glyph;
@@ -57,7 +57,8 @@ function labelButton(name, keep) {
 function thanks(name, numKept) {
   return [
     element("b", {}, "Thank you. "),
-    `The ${name} is kept on the server’s machine, ${numKept === 1 ? "the first" : `number ${numKept}`} of this visit. `,
+    `The ${name} is kept on the server’s machine, `,
+    `${numKept === 1 ? "the first" : `number ${numKept}`} of this visit. `,
     element("code", {}, "inkwise train --from-corrections"),
     " teaches the reader what was kept.",
   ];

@@ -50,5 +50,6 @@ async function problemOf(response) {
     return `The server is busy. Try again ${wait ? `in ${wait} s` : "in a moment"}.`;
   }
   const problem = await response.json().catch(() => ({}));
-  return problem.detail ? `The server says: ${problem.detail}.` : `The server answers ${response.status}. Try again, or something else.`;
+  if (problem.detail) return `The server says: ${problem.detail}.`;
+  return `The server answers ${response.status}. Try again, or something else.`;
 }

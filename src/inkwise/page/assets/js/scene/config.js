@@ -89,12 +89,16 @@ async function fetchBytes(entry) {
   try {
     response = await fetch(entry.url);
   } catch {
-    throw new Error(`The classifier “${entry.title}” did not arrive: the server does not answer. Is it running? Then load the page again.`);
+    throw lost(entry, "the server does not answer. Is it running? Then load the page again.");
   }
   if (!response.ok) {
-    throw new Error(`The classifier “${entry.title}” did not arrive: the server answers ${response.status}. Load the page again, or choose another.`);
+    throw lost(entry, `the server answers ${response.status}. Load the page again, or choose another.`);
   }
   return response.arrayBuffer();
+}
+
+function lost({ title }, why) {
+  return new Error(`The classifier “${title}” did not arrive: ${why}`);
 }
 
 function bytesOf(base64) {

@@ -59,8 +59,9 @@ export function createReading() {
     const seen = inputs.picture ? fromPicture(inputs.picture) : fromPaper(glyphsOf(allStrokes(inputs)));
     const glyphs = seen.glyphs.map((glyph) => {
       const answer = answerOf(inputs.classifier, glyph.image);
+      const other = answerOf(inputs.compared, glyph.image);
       const { name, probability, isDigit, isAccepted } = glyph.read ?? answer;
-      return { ...glyph, answer, other: answerOf(inputs.compared, glyph.image), name, probability, isDigit, isAccepted };
+      return { ...glyph, answer, other, name, probability, isDigit, isAccepted };
     });
     const lines = seen.lines ?? linesOf(glyphs);
     const selected = Math.min(selectedOf(inputs, glyphs), glyphs.length - 1);
@@ -76,7 +77,10 @@ function fromPicture({ glyphs, lines, area }) {
   return { glyphs, lines, area };
 }
 
-/** Return the strokes on the paper, the one under the pen last. @param {import("inkwise/scene/state.js").Inputs} inputs */
+/**
+ * Return the strokes on the paper, the one under the pen last.
+ * @param {import("inkwise/scene/state.js").Inputs} inputs
+ */
 export function allStrokes({ drawing, current }) {
   return current ? [...drawing.strokes, current] : drawing.strokes;
 }
@@ -103,7 +107,8 @@ function toAnswer({ classes, acceptProbability }, result) {
   const probability = probabilities[label];
   const isAccepted = acceptProbability === undefined || probability >= acceptProbability;
   // One that was never taught what is no digit is unsure of much that is one.
-  const named = acceptProbability === undefined ? { name: classes[label], isDigit: true } : nameGlyph(classes[label], probability);
+  const name = classes[label];
+  const named = acceptProbability === undefined ? { name, isDigit: true } : nameGlyph(name, probability);
   return { ...named, label, probability, probabilities, classes, result, isAccepted };
 }
 

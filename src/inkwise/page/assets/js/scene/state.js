@@ -5,6 +5,7 @@
  */
 
 const LONGEST_REST = 200; // milliseconds
+const LATEST = 400;
 
 /**
  * @typedef {Object} Inputs everything that a person can change
@@ -29,6 +30,7 @@ export function createState(start, see) {
   const views = [];
 
   function show() {
+    if (!isWaiting) return;
     isWaiting = false;
     const began = performance.now();
     const scene = see(inputs);
@@ -42,7 +44,10 @@ export function createState(start, see) {
     isWaiting = true;
     // The pen comes first: reading takes at most half of the time, but is never put off for long.
     const rest = Math.max(0, ended + Math.min(took, LONGEST_REST) - performance.now());
-    setTimeout(() => requestAnimationFrame(show), rest);
+    setTimeout(() => {
+      requestAnimationFrame(show);
+      setTimeout(show, LATEST); // a window in the background is given no frames
+    }, rest);
   }
 
   return {
