@@ -118,13 +118,13 @@ class ServingBench(_Frozen):
         trained = "" if self.classifier["is_trained"] else ", untrained: speed does not depend on it"
         return (
             f"Answers a second; of many images, {MANY:,} a request, images a second. A form holds a PNG; "
-            "pixels and many images are sent as plain bytes, and JSON comes back, or bytes. The usual handler "
-            "is one process of FastAPI, PIL and PyTorch as tutorials write it; it takes a form and nothing else, so "
-            f"that stands in its column of every row. Both serve {self.classifier['network']} "
-            f"({self.classifier['num_parameters']:,} parameters{trained}) to one client on the same machine, "
-            f"{self.seconds_a_row:g} s a row, {self.repetitions} times in turn; status and labels of every "
-            "answer were checked. Medians, in brackets the least and most of neighbouring runs. p50 and p99 "
-            "at a fixed rate count from the moment a request "
+            "pixels and many images are sent as plain bytes, and JSON comes back, or bytes. The usual "
+            "handler is one process of FastAPI, PIL and PyTorch as tutorials write it; it takes a form and "
+            f"nothing else, so that stands in its column of every row. Both serve "
+            f"{self.classifier['network']} ({self.classifier['num_parameters']:,} parameters{trained}) to "
+            f"one client on the same machine, {self.seconds_a_row:g} s a row, {self.repetitions} times in "
+            "turn; status and labels of every answer were checked. Medians, in brackets the least and most "
+            "of neighbouring runs. p50 and p99 at a fixed rate count from the moment a request "
             f"was due. The client took at most {busiest:.0%} of a processor."
         )
 
@@ -193,9 +193,15 @@ def _table_row(row: RowResult) -> tuple[str, ...]:
         row.title,
         _amount(row.usual.value, row.unit),
         _amount(row.inkwise.value, row.unit),
-        f"{_times(row.ratio)} ({_times(row.ratio_min)} to {_times(row.ratio_max)})",
+        _times(row.ratio) + _spread(row),
         wanted + (" NO" if row.is_reached is False else ""),
     )
+
+
+def _spread(row: RowResult) -> str:
+    if len(row.inkwise.values) == 1:
+        return ""
+    return f" ({_times(row.ratio_min)} to {_times(row.ratio_max)})"
 
 
 def _amount(value: float, unit: Unit) -> str:
