@@ -141,3 +141,9 @@ def verify(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
     path.write_text(text.replace("/opt/inkwise/bin/inkwise", "/bin/true"))
     environment = {**os.environ, "SYSTEMD_LOG_LEVEL": "warning"}
     return subprocess.run([program, "verify", str(path)], capture_output=True, text=True, env=environment)
+
+
+def test_nothing_is_told_to_the_makers_of_the_runtime() -> None:
+    """From version 1.29 on ONNX Runtime sends events to them unless told not to."""
+    assert "ORT_DISABLE_TELEMETRY=1" in unit_values("Environment")
+    assert any("ORT_DISABLE_TELEMETRY=1" in line for line in instructions("ENV"))
