@@ -34,7 +34,7 @@ function build(holder, classifiers) {
   return columns;
 }
 
-function buildColumn({ classes, acceptProbability, entry }, isCompared) {
+function buildColumn({ classes, acceptProbability, isCalibrated, entry }, isCompared) {
   const rows = classes.map((name) => buildRow(name, acceptProbability));
   const words = `Probability of each class, by ${entry.title}`;
   const list = element("ul", { class: "bars", "aria-label": words }, ...rows.map(({ row }) => row));
@@ -42,22 +42,18 @@ function buildColumn({ classes, acceptProbability, entry }, isCompared) {
   const figure = element("div", { class: "bar-column" });
   if (isCompared) figure.append(element("h3", {}, entry.title));
   figure.append(list);
-  if (acceptProbability !== undefined) {
-    const mark = element("i", { class: "mark", "aria-hidden": "true" });
-    const told = `Below ${say.percent(acceptProbability)} it would rather ask.`;
-    figure.append(element("p", { class: "aside key" }, mark, told));
-  }
+  const mark = element("i", { class: "mark", "aria-hidden": "true" });
+  const guess = isCalibrated ? "" : " A guess: nobody measured how far it can be trusted.";
+  const told = `Below ${say.percent(acceptProbability)} it would rather ask.${guess}`;
+  figure.append(element("p", { class: "aside key" }, mark, told));
   return { figure, rows };
 }
 
 function buildRow(name, acceptProbability) {
   const bar = element("i", { class: "bar" });
-  const track = element("span", { class: "track", "aria-hidden": "true" }, bar);
-  if (acceptProbability !== undefined) {
-    const mark = element("i", { class: "threshold" });
-    mark.style.left = `${100 * acceptProbability}%`;
-    track.append(mark);
-  }
+  const threshold = element("i", { class: "threshold" });
+  threshold.style.left = `${100 * acceptProbability}%`;
+  const track = element("span", { class: "track", "aria-hidden": "true" }, bar, threshold);
   const value = element("span", { class: "value" });
   const row = element("li", {}, element("span", { class: "name" }, name), track, value);
   return { row, bar, value };

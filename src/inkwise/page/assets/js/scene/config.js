@@ -4,6 +4,8 @@
  */
 import { forward, parseClassifier, prepareNetwork } from "inkwise/classifier.js";
 
+const DEFAULT_ACCEPT_PROBABILITY = 0.9; // of a classifier that was never calibrated
+
 /**
  * @typedef {Object} Entry one classifier on offer
  * @property {string} title
@@ -22,7 +24,8 @@ import { forward, parseClassifier, prepareNetwork } from "inkwise/classifier.js"
  * @property {Object} header of its file
  * @property {Object} network as prepareNetwork returns it
  * @property {string[]} classes
- * @property {number|undefined} acceptProbability below which it would rather ask; undefined: never measured
+ * @property {number} acceptProbability below which it would rather ask
+ * @property {boolean} isCalibrated whether that was measured; else it is a guess, as in Python
  * @property {Map<string, {shape: number[], data: Float32Array}>} tensors
  * @property {number[][]} shapes of what each layer puts out, without N
  * @property {number} numBytes of its file
@@ -68,7 +71,8 @@ function ready(entry, bytes) {
     tensors: parsed.tensors,
     shapes: first.layers.map(shapeOf),
     classes: header.classes,
-    acceptProbability: header.metrics?.accept_probability,
+    acceptProbability: header.metrics?.accept_probability ?? DEFAULT_ACCEPT_PROBABILITY,
+    isCalibrated: header.metrics?.accept_probability !== undefined,
     numBytes: bytes.byteLength,
     numParameters: countParameters(header, parsed.tensors),
   };

@@ -101,14 +101,14 @@ function linesOf(glyphs) {
   });
 }
 
-function toAnswer({ classes, acceptProbability }, result) {
+function toAnswer({ classes, acceptProbability, isCalibrated }, result) {
   const { probabilities } = result;
   const label = probabilities.reduce((best, value, index) => (value > probabilities[best] ? index : best), 0);
   const probability = probabilities[label];
-  const isAccepted = acceptProbability === undefined || probability >= acceptProbability;
+  const isAccepted = probability >= acceptProbability;
   // One that was never taught what is no digit is unsure of much that is one.
   const name = classes[label];
-  const named = acceptProbability === undefined ? { name, isDigit: true } : nameGlyph(name, probability);
+  const named = isCalibrated ? nameGlyph(name, probability) : { name, isDigit: true };
   return { ...named, label, probability, probabilities, classes, result, isAccepted };
 }
 
