@@ -65,11 +65,14 @@ def test_every_dependency_is_imported_and_explained() -> None:
     assert [name for name in sorted(declared) if name not in page] == []
 
 
-# Part of another's face: requests shows urllib3's errors, jinja2 shows markupsafe's strings.
-COMES_WITH = {"urllib3": "requests", "markupsafe": "jinja2"}
+# Part of another's face: requests shows urllib3's errors, jinja2 shows markupsafe's strings, FastAPI is
+# Starlette with descriptions, and uvicorn brings uvloop where it runs.
+COMES_WITH = {"urllib3": "requests", "markupsafe": "jinja2", "starlette": "fastapi", "uvloop": "uvicorn"}
 IMPORTED_AS = {
     "PIL": "pillow",
     "cv2": "opencv-python-headless",
+    "prometheus_client": "prometheus-client",
+    "python_multipart": "python-multipart",
     "sklearn": "scikit-learn",
     "tomli_w": "tomli-w",
 }

@@ -2,9 +2,12 @@
 
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from pytest_socket import SocketConnectBlockedError
 
 
@@ -32,3 +35,17 @@ def test_real_data_is_hidden_unless_asked_for() -> None:
 
 def test_real_data_is_seen_when_asked_for(mnist_folder: Path) -> None:
     assert Path(os.environ["INKWISE_DATA"], "mnist") == mnist_folder
+
+
+def test_reading_leaves_no_telemetry_behind(tmp_path: Path) -> None:
+    """ONNX Runtime writes a file for a service of its maker into the cache folder unless told not to."""
+    code = "import inkwise; print([reading.lines for reading in inkwise.read('blank.png')])"
+    Image.new("L", (60, 60), 255).save(tmp_path / "blank.png")
+    home = {name: str(tmp_path / "home") for name in ("HOME", "XDG_CACHE_HOME")}
+    environment = {key: value for key, value in os.environ.items() if key != "ORT_DISABLE_TELEMETRY"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={**environment, **home}, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert not list((tmp_path / "home").rglob("*Microsoft*"))

@@ -6,7 +6,11 @@ used, so that `import inkwise` costs nothing.
 """
 
 import importlib
+import os
 from typing import Any
+
+# ONNX Runtime would keep a file of its own for a service of its maker; nothing here talks to anybody unasked.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 _HOME = {
     "Classifier": "inkwise.classifier",

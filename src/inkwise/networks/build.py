@@ -19,6 +19,7 @@ ARCHITECTURES = {
     "cnn-quick": "inkwise.networks.convolutional.cnn_quick",
     "cnn-reader": "inkwise.networks.convolutional.cnn_reader",
     "cnn-standard": "inkwise.networks.convolutional.standard",
+    "cnn-tiny": "inkwise.networks.convolutional.tiny",
 }
 
 
