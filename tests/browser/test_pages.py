@@ -1,12 +1,11 @@
 """Every page inkwise writes, in real Chromium: it loads nothing, complains of nothing, and is read by all."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
-from tests.browser.visit import CHROMIUM_ARGUMENTS, DESK, PHONE, Visit, visiting
+from playwright.sync_api import Browser
+from tests.browser.visit import DESK, PHONE, Visit, chromium, visiting
 
 from inkwise.experiments.explore import explore
 from inkwise.experiments.inspect import inspect
@@ -51,13 +50,8 @@ each_view = pytest.mark.parametrize(
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium; one browser for this module, for a running one keeps an event loop to itself."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("needs Chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_ARGUMENTS))
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

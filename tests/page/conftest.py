@@ -1,24 +1,18 @@
 """The JavaScript of the page in real Chromium, without the page: modules are imported by their own names."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from tests.browser.visit import CHROMIUM_ARGUMENTS
+from playwright.sync_api import Browser, Page
+from tests.browser.visit import chromium
 from tests.page.exchange import Exchange, serving_modules
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium; one browser a module, for a running one keeps an event loop to itself."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("needs Chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_ARGUMENTS))
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from dev.reading_picture import written_photo
 from playwright.sync_api import Browser, FilePayload, expect
-from tests.page.whole.visits import PATIENCE, Visit, chromium, visiting_server
+from tests.browser.visit import chromium
+from tests.page.whole.visits import PATIENCE, Visit, visiting_server
 from tests.serving.asking import as_file
 from tests.serving.running import Running, running
 

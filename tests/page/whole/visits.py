@@ -1,6 +1,5 @@
 """Visits to the drawing page as a server gives it, in Chromium: drawn on by real pointer events."""
 
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,9 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
-from playwright.sync_api import Browser, FloatRect, Locator, Page, Route, expect, sync_playwright
-from tests.browser.visit import CHROMIUM_ARGUMENTS
+from playwright.sync_api import Browser, FloatRect, Locator, Page, Route, expect
 from tests.page.drawings import strokes_of
 
 from inkwise.handwriting.recogniser import SHIPPED
@@ -122,18 +119,6 @@ def visiting_page(
         visit.page.route(f"{ADDRESS}**", answer)
         visit.page.goto(ADDRESS)
         yield visit
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Start Debian's Chromium for the block, or skip the test."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("needs Chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_ARGUMENTS))
-        yield browser
-        browser.close()
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from inkwise.experiments.bench.page import bench_page
+
 TABLE_HEAD = ("picture", "read right", "wanted", "accepted", "right of these", "resized")
 MOST_MISTAKES = 20
 
@@ -89,10 +91,8 @@ class ReadingBench(_Frozen):
 
     def to_markdown(self) -> str:
         """Return the table and what it holds for as a page."""
-        lines = [TABLE_HEAD, ("---", *("---:",) * (len(TABLE_HEAD) - 1)), *self.to_rows()]
-        table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-        facts = "\n".join(f"- {key}: {value}" for key, value in self.environment.items())
-        return f"# Reading digits on paper\n\n{table}\n\n{self.explanation()}\n\n{facts}\n"
+        rows = [TABLE_HEAD, *self.to_rows()]
+        return bench_page("Reading digits on paper", rows, said=self.explanation(), facts=self.environment)
 
     def explanation(self) -> str:
         """Return in words what was measured."""

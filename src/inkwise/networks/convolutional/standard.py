@@ -6,6 +6,8 @@ its width and with a narrower linear layer; 109,786 parameters and 2.0 million m
 
 from torch import nn
 
+from inkwise.networks.convolutional.blocks import normalised_convolution
+
 
 def build(*, num_classes: int = 10, width: int = 16, dropout: float = 0.2) -> nn.Sequential:
     """Return the network: (N, 1, 28, 28) float32 -> (N, num_classes) logits.
@@ -15,11 +17,11 @@ def build(*, num_classes: int = 10, width: int = 16, dropout: float = 0.2) -> nn
         dropout: chance of a value to be dropped before the last layer, in [0, 1).
     """
     return nn.Sequential(
-        *_convolution(1, width, kernel=5, stride=2),  # (N, 16, 14, 14)
-        *_convolution(width, width, kernel=3),
-        *_convolution(width, 2 * width, kernel=5, stride=2),  # (N, 32, 7, 7)
-        *_convolution(2 * width, 2 * width, kernel=3),
-        *_convolution(2 * width, 4 * width, kernel=3, stride=2),  # (N, 64, 4, 4)
+        *normalised_convolution(1, width, kernel=5, stride=2),  # (N, 16, 14, 14)
+        *normalised_convolution(width, width, kernel=3),
+        *normalised_convolution(width, 2 * width, kernel=5, stride=2),  # (N, 32, 7, 7)
+        *normalised_convolution(2 * width, 2 * width, kernel=3),
+        *normalised_convolution(2 * width, 4 * width, kernel=3, stride=2),  # (N, 64, 4, 4)
         nn.Flatten(),  # (N, 1024)
         nn.Linear(4 * width * 4 * 4, 4 * width, bias=False),
         nn.BatchNorm1d(4 * width),
@@ -27,12 +29,3 @@ def build(*, num_classes: int = 10, width: int = 16, dropout: float = 0.2) -> nn
         nn.Dropout(dropout),
         nn.Linear(4 * width, num_classes),  # (N, K) logits
     )
-
-
-def _convolution(inputs: int, outputs: int, *, kernel: int, stride: int = 1) -> list[nn.Module]:
-    # Batch normalisation subtracts the mean, so a bias before it would do nothing.
-    return [
-        nn.Conv2d(inputs, outputs, kernel, stride=stride, padding=kernel // 2, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU(),
-    ]

@@ -8,6 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from inkwise.experiments.bench.page import bench_page
 from inkwise.experiments.bench.serving.asking.requests import MANY
 
 TABLE_HEAD = ("measured", "usual", "inkwise", "times as good", "wanted")
@@ -107,10 +108,8 @@ class ServingBench(_Frozen):
 
     def to_markdown(self) -> str:
         """Return the table and what it holds for as a page."""
-        lines = [TABLE_HEAD, ("---", *("---:",) * (len(TABLE_HEAD) - 1)), *self.to_rows()]
-        table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-        facts = "\n".join(f"- {key}: {value}" for key, value in self.environment.items())
-        return f"# Serving beside the usual handler\n\n{table}\n\n{self.explanation()}\n\n{facts}\n"
+        rows = [TABLE_HEAD, *self.to_rows()]
+        return bench_page("Serving beside the usual handler", rows, said=self.explanation(), facts=self.environment)
 
     def explanation(self) -> str:
         """Return in words what was measured."""
