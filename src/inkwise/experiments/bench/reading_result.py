@@ -92,7 +92,8 @@ class ReadingBench(_Frozen):
     def to_markdown(self) -> str:
         """Return the table and what it holds for as a page."""
         rows = [TABLE_HEAD, *self.to_rows()]
-        return bench_page("Reading digits on paper", rows, said=self.explanation(), facts=self.environment)
+        said = self.explanation()
+        return bench_page("Reading digits on paper", rows, said=said, facts=self.environment)
 
     def explanation(self) -> str:
         """Return in words what was measured."""

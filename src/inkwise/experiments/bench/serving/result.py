@@ -109,7 +109,8 @@ class ServingBench(_Frozen):
     def to_markdown(self) -> str:
         """Return the table and what it holds for as a page."""
         rows = [TABLE_HEAD, *self.to_rows()]
-        return bench_page("Serving beside the usual handler", rows, said=self.explanation(), facts=self.environment)
+        said = self.explanation()
+        return bench_page("Serving beside the usual handler", rows, said=said, facts=self.environment)
 
     def explanation(self) -> str:
         """Return in words what was measured."""
