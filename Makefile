@@ -57,3 +57,4 @@ picture:
 	$(PYTHON) dev/picture.py
 	$(PYTHON) dev/reading_picture.py
 	$(PYTHON) dev/handwriting_pictures.py
+	$(PYTHON) dev/drawing_picture.py
