@@ -17,6 +17,7 @@ from inkwise.errors import CheckpointError, ShapeError
 from inkwise.exporting.runtime import SHIPPED_FILE, OnnxClassifier
 from inkwise.handwriting.recogniser import load_recogniser
 from inkwise.inspection.layers import view_layers
+from inkwise.networks.build import num_parameters
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (300, 28, 28), dtype=np.uint8)
 
@@ -50,6 +51,14 @@ def classifier_images() -> Any:
     import torch
 
     return torch.from_numpy(IMAGES[:1])
+
+
+@pytest.mark.parametrize("name", ["mlp-class", "cnn-reader"])
+def test_parameters_are_those_that_training_moves(name: str, tmp_path: Path) -> None:
+    classifier = random_classifier(name)
+    assert OnnxClassifier.open(saved(classifier, tmp_path)).num_parameters == num_parameters(
+        classifier.network
+    )
 
 
 def test_without_a_run_it_is_the_reader_that_ships() -> None:

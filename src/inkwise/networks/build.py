@@ -18,8 +18,8 @@ ARCHITECTURES = {
     "cnn-lenet": "inkwise.networks.convolutional.cnn_lenet",
     "cnn-quick": "inkwise.networks.convolutional.cnn_quick",
     "cnn-reader": "inkwise.networks.convolutional.cnn_reader",
-    "cnn-standard": "inkwise.networks.convolutional.standard",
-    "cnn-tiny": "inkwise.networks.convolutional.tiny",
+    "cnn-standard": "inkwise.networks.convolutional.cnn_standard",
+    "cnn-tiny": "inkwise.networks.convolutional.cnn_tiny",
 }
 
 

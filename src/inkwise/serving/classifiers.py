@@ -22,7 +22,6 @@ SHIPPED_NAME = "reader"
 # Images at once: of 256 the layers' outputs leave the cache, and an image takes up to twice as long as of 32.
 _BATCH = 32
 _QUICK_SECONDS = 0.001
-_LEARNED = ("weight", "bias")
 
 
 @dataclass(frozen=True)
@@ -100,16 +99,11 @@ class Served:
             "title": "the reader of inkwise" if self.run is None else self.name,
             "network": header.network,
             "classes": self.classes,
-            "num_parameters": self._num_parameters(),
+            "num_parameters": self.classifier.num_parameters,
             "accuracy": self._accuracy(),
             "reads": self.classes == DIGITS,
             "url": f"classifiers/{self.number}/{FILE_NAME}",
         }
-
-    def _num_parameters(self) -> int:
-        """Return how many numbers were learned: weights and biases, not the running means of a batch norm."""
-        named = [getattr(layer, key, None) for layer in self.classifier.header.layers for key in _LEARNED]
-        return sum(int(self.classifier.tensors[name].size) for name in named if name is not None)
 
     def _accuracy(self) -> float | None:
         """Return the share of test images it gets right by its run's evaluation, None where there is none."""

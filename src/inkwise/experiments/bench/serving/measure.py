@@ -248,10 +248,9 @@ def _side(row: Row, reports: list[client.Report]) -> SideResult:
 
 
 def _describe(classifier: OnnxClassifier, *, is_trained: bool) -> dict[str, str | int | bool]:
-    num_parameters = sum(int(tensor.size) for tensor in classifier.tensors.values())
     return {
         "network": classifier.header.network,
-        "num_parameters": num_parameters,
+        "num_parameters": classifier.num_parameters,
         "is_trained": is_trained,
     }
 
