@@ -85,8 +85,8 @@ class OnnxClassifier:
     @property
     def num_parameters(self) -> int:
         """How many numbers were learned: weights and biases, not the running means of a batch norm."""
-        named = [getattr(layer, key, None) for layer in self.header.layers for key in ("weight", "bias")]
-        return sum(int(self.tensors[name].size) for name in set(named) - {None})
+        named = {getattr(layer, key, None) for layer in self.header.layers for key in ("weight", "bias")}
+        return sum(int(self.tensors[name].size) for name in named if name is not None)
 
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return probabilities (N, K) float32, rows sum to 1.
