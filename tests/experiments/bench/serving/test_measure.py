@@ -29,7 +29,7 @@ def test_every_row_is_measured_on_both_sides(tmp_path: Path) -> None:
     assert tuple(row.name for row in result.rows) == names
     assert all(row.is_reached is None and row.ratio > 0 for row in result.rows)
     assert all(len(row.usual.values) == len(row.inkwise.values) == 1 for row in result.rows)
-    assert result.classifier == {"network": "cnn-standard", "num_parameters": 110_240, "is_trained": False}
+    assert result.classifier == {"network": "cnn-standard", "num_parameters": 109_786, "is_trained": False}
     steady = next(row for row in result.rows if row.name == "p99")
     assert steady.inkwise.client_share[0] is not None
     assert [line for line in lines if line.startswith("repetition")] == ["repetition 1 of 1, about 21 s"]
