@@ -3,6 +3,7 @@
 import importlib
 import inspect
 from types import ModuleType
+from typing import Any
 
 from torch import nn
 
@@ -44,11 +45,12 @@ def _layer_text(layer: nn.Module) -> str:
         case nn.Linear(bias=bias) if bias is not None:
             return f"nn.Linear({layer.in_features}, {layer.out_features})"
         case nn.Conv2d():
-            return f"nn.Conv2d({layer.in_channels}, {layer.out_channels}, {_convolution_options(layer)})"
+            options = _options(layer.kernel_size[0], _convolution_options(layer))
+            return f"nn.Conv2d({layer.in_channels}, {layer.out_channels}, {options})"
         case nn.BatchNorm1d() | nn.BatchNorm2d():
             return f"nn.{type(layer).__name__}({layer.num_features})"
         case nn.MaxPool2d():
-            return f"nn.MaxPool2d({layer.kernel_size})"
+            return f"nn.MaxPool2d({_options(layer.kernel_size, _pooling_options(layer))})"
         case nn.Dropout():
             return f"nn.Dropout({layer.p})"
         case nn.Flatten() | nn.ReLU():
@@ -56,16 +58,24 @@ def _layer_text(layer: nn.Module) -> str:
     return f"nn.{layer!r}"
 
 
-def _convolution_options(layer: nn.Conv2d) -> str:
-    """Return the kernel's size and what differs from nn.Conv2d's defaults."""
+def _convolution_options(layer: nn.Conv2d) -> dict[str, tuple[Any, Any]]:
     padding = layer.padding if isinstance(layer.padding, str) else layer.padding[0]
-    options = {
+    return {
         "stride": (layer.stride[0], 1),
         "padding": (padding, 0),
+        "groups": (layer.groups, 1),
         "bias": (layer.bias is not None, True),
     }
+
+
+def _pooling_options(layer: nn.MaxPool2d) -> dict[str, tuple[Any, Any]]:
+    return {"stride": (layer.stride, layer.kernel_size), "padding": (layer.padding, 0)}
+
+
+def _options(kernel: Any, options: dict[str, tuple[Any, Any]]) -> str:
+    """Return the kernel's size and what differs of the options, each a value and PyTorch's default."""
     given = [f"{name}={value!r}" for name, (value, default) in options.items() if value != default]
-    return ", ".join([str(layer.kernel_size[0]), *given]).replace("'", '"')
+    return ", ".join([str(kernel), *given]).replace("'", '"')
 
 
 def _initialiser_lines(module: ModuleType) -> str:
