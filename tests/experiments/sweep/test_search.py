@@ -100,6 +100,13 @@ def test_training_that_breaks_off_is_a_failed_trial(tmp_path: Path) -> None:
     assert "the training loss became" in found.trials[0].note
 
 
+def test_values_that_do_not_go_together_are_a_failed_trial(tmp_path: Path) -> None:
+    space = {"momentum": [0.9, 0.0], "nesterov": [True, False], "minimum_steps": [0]}
+    found = run(tmp_path / "sweep", space=space, epochs=1)
+    assert [trial.state for trial in found.trials] == ["done", "done", "failed", "done"]
+    assert "nesterov looks ahead by the momentum" in found.trials[2].note
+
+
 def test_span_is_searched_and_repeats_itself(tmp_path: Path) -> None:
     space = {"learning_rate": "1e-6..0.5:log", "minimum_steps": "0"}
     one, two = (run(tmp_path / name, space=space, trials=10, epochs=2) for name in ("one", "two"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from inkwise.data.dataset import Dataset
-from inkwise.errors import InterruptedTrainingError, TrainingError
+from inkwise.errors import InterruptedTrainingError, RecipeError, TrainingError
 from inkwise.evaluation.sweep import Trial, Value
 from inkwise.experiments.sweep.plan import Plan
 from inkwise.files import write_atomically
@@ -54,8 +54,11 @@ def run_trial(
     Raises:
         InterruptedTrainingError: a signal asked to stop.
     """
-    recipe = plan.recipe.with_settings(settings)
-    size = count_parameters(recipe, num_classes=len(dataset.classes))
+    try:
+        recipe = plan.recipe.with_settings(settings)
+        size = count_parameters(recipe, num_classes=len(dataset.classes))
+    except RecipeError as error:  # two values that do not go together
+        return Trial(number=chosen.number, settings=settings, state="failed", note=str(error))
     trial = Trial(number=chosen.number, settings=settings, state="too large", num_parameters=size)
     if plan.max_parameters is not None and size > plan.max_parameters:
         return trial
