@@ -86,7 +86,7 @@ def test_train_ends_with_accuracy_report_and_what_to_try_next(
     """P2."""
     folder, done = trained
     assert done.returncode == 0, done.stderr
-    report, evaluate, inspect, predict = done.stdout.splitlines()[-4:]
+    report, evaluate, inspect, predict, serve = done.stdout.splitlines()[-5:]
     assert re.match(
         r"\d+\.\d\d % on digits in \d+\.\d s\. \d+ of 359 test images were recognised", done.stdout.strip()
     )
@@ -94,6 +94,7 @@ def test_train_ends_with_accuracy_report_and_what_to_try_next(
     assert evaluate == "next    inkwise evaluate runs/mlp-sequential-001"
     assert inspect == "        inkwise inspect runs/mlp-sequential-001"
     assert predict == "        inkwise predict runs/mlp-sequential-001 PICTURE"
+    assert serve == "        inkwise serve runs/mlp-sequential-001"
     assert (folder / "runs" / "mlp-sequential-001" / "report.html").is_file()
 
 

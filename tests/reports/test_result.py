@@ -98,4 +98,5 @@ def test_advice_begins_with_the_doctor_and_names_the_worst_pair() -> None:
     steps = advise(_history(0.5), _evaluate("pets"), run="r", num_findings=2, pairs=[pair])
     assert (steps[0].text, steps[0].anchor) == ("Put right the 2 mistakes that the doctor found.", "findings")
     assert steps[2].text == "Look at cat and dog: mixing these up makes 100 % of the errors."
-    assert [step.command for step in steps[-2:]] == ["inkwise inspect r", "inkwise predict r PICTURE"]
+    commands = [step.command for step in steps[-3:]]
+    assert commands == ["inkwise inspect r", "inkwise predict r PICTURE", "inkwise serve r"]

@@ -128,6 +128,7 @@ def advise(
         steps.append(Step(f"Look at {names}: mixing these up makes {share} of the errors.", anchor="pairs"))
     steps.append(Step("Look inside: every layer for one image.", command=f"inkwise inspect {run}"))
     steps.append(Step("Put it to use on pictures of your own.", command=f"inkwise predict {run} PICTURE"))
+    steps.append(Step("Open a page to draw on, with every layer live.", command=f"inkwise serve {run}"))
     return steps
 
 

@@ -55,6 +55,7 @@ def tell_result(run: Run) -> Iterator[RenderableType]:
     yield f"next    inkwise evaluate {escape(str(run.path))}"
     yield f"        inkwise inspect {escape(str(run.path))}"
     yield f"        inkwise predict {escape(str(run.path))} PICTURE"
+    yield f"        inkwise serve {escape(str(run.path))}"
 
 
 def tell_comparison(comparison: Comparison) -> Iterator[RenderableType]:
