@@ -51,7 +51,7 @@ def main() -> int:
     from dev.screens import save_screens, take_screens
 
     from inkwise.exporting.export import export
-    from inkwise.exporting.runtime import SHIPPED_FILE
+    from inkwise.handwriting.recogniser import SHIPPED_FILE
 
     chromium = shutil.which("chromium")
     if chromium is None:

@@ -3,13 +3,14 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
 from tests.golden_classifier import golden_classifier
 
-from inkwise.classifier_file import find_classifier_file, read_classifier_file, read_header
+from inkwise.classifier_file import find_classifier_file, read_classifier_file, read_header, recorded_accuracy
 from inkwise.errors import CheckpointError
 
 
@@ -45,3 +46,29 @@ def test_reading_imports_no_pytorch(path: Path) -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert result.stdout.strip() == "False", result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "accuracy"),
+    [('{"accuracy": 0.97}', 0.97), ('{"accuracy": "high"}', None), ("{", None), ("[]", None), (None, None)],
+)
+def test_accuracy_is_that_of_the_evaluation_beside_the_file(
+    path: Path, text: str | None, accuracy: float | None
+) -> None:
+    if text is not None:
+        (path.parent / "evaluation.json").write_text(text)
+    assert recorded_accuracy(path) == accuracy
+    assert recorded_accuracy(path.with_name("other.safetensors")) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "source"),
+    [
+        ({"recipe": {"data": {"dataset": "my/folder"}}}, "my/folder"),
+        ({"recipe": {"data": "none"}}, "squares"),
+        ({"recipe": {}, "provenance": {}}, None),
+        ({"recipe": {}, "provenance": {"dataset": 3}}, None),
+    ],
+)
+def test_recipe_names_the_data_before_the_provenance(changes: dict[str, Any], source: str | None) -> None:
+    assert golden_classifier().header.model_copy(update=changes).trained_on == source

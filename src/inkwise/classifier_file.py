@@ -38,11 +38,43 @@ class Header(BaseModel):
     metrics: dict[str, float] = Field(default_factory=dict)
     provenance: dict[str, Any] = Field(default_factory=dict)
 
+    @property
+    def trained_on(self) -> str | None:
+        """What load_dataset finds the classifier's own data by; None where the file does not say."""
+        # The recipe has the path of a person's own data, the provenance only its name.
+        section = self.recipe.get("data")
+        named = section.get("dataset") if isinstance(section, dict) else None
+        source = named or self.provenance.get("dataset")
+        return source if isinstance(source, str) else None
+
 
 def find_classifier_file(run: str | os.PathLike[str]) -> Path:
     """Return the classifier's file of a run folder, or run itself where it is no folder."""
     path = Path(run)
     return path / FILE_NAME if path.is_dir() else path
+
+
+def title_of(path: Path) -> str:
+    """Return what people call the classifier in a file: its run folder, or the file itself.
+
+    >>> title_of(Path("runs/quick-001/classifier.safetensors")), title_of(Path("old/mine.safetensors"))
+    ('quick-001', 'mine')
+    """
+    path = path.resolve()
+    return path.parent.name if path.name == FILE_NAME else path.name.removesuffix(".safetensors")
+
+
+def recorded_accuracy(path: Path) -> float | None:
+    """Return the accuracy on test images that stands beside a classifier's file, in its run's evaluation.
+
+    None where there is none, or none that can be read: it is told, never computed with.
+    """
+    try:
+        text = (path.parent / "evaluation.json").read_text(encoding="utf-8")
+        accuracy = json.loads(text)["accuracy"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return accuracy if isinstance(accuracy, float) and path.name == FILE_NAME else None
 
 
 def read_classifier_file(path: Path, *, framework: Framework = "numpy") -> tuple[Header, dict[str, Any]]:

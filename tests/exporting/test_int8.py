@@ -13,7 +13,7 @@ from inkwise.exporting.onnx_graph import build_onnx
 from inkwise.exporting.opened import in_words, open_for_export
 from inkwise.exporting.probe import Probe
 from inkwise.exporting.prove import answer_of_onnx
-from inkwise.exporting.runtime import SHIPPED_FILE
+from inkwise.handwriting.recogniser import SHIPPED_FILE
 
 LABELS = np.arange(2000, dtype=np.int64) % 10
 SPLIT = Split(np.zeros((2000, 28, 28), np.uint8), LABELS)

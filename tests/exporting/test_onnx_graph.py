@@ -13,9 +13,9 @@ from torch import nn
 from inkwise.classifier_file import Header, read_classifier_file
 from inkwise.errors import CheckpointError
 from inkwise.exporting.onnx_graph import OPSET, build_onnx
-from inkwise.exporting.runtime import open_session
 from inkwise.networks.build import ARCHITECTURES
 from inkwise.networks.describe import describe_layers
+from inkwise.onnx_session import open_session
 from inkwise.preprocessing import Preprocessing
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 28, 28), dtype=np.uint8)

@@ -11,7 +11,7 @@ from inkwise.classifier import Classifier
 from inkwise.errors import CheckpointError, ExportError
 from inkwise.experiments.train import train
 from inkwise.exporting.opened import in_words, open_for_export, with_titles_apart
-from inkwise.exporting.runtime import SHIPPED_FILE
+from inkwise.handwriting.recogniser import SHIPPED_FILE
 from inkwise.runs.run import Run
 
 

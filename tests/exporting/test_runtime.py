@@ -14,8 +14,8 @@ from tests.exporting.classifiers import random_classifier, saved
 from tests.golden_classifier import GOLDEN, golden_classifier, square_images
 
 from inkwise.errors import CheckpointError, ShapeError
-from inkwise.exporting.runtime import SHIPPED_FILE, OnnxClassifier
-from inkwise.handwriting.recogniser import load_recogniser
+from inkwise.exporting.runtime import OnnxClassifier
+from inkwise.handwriting.recogniser import SHIPPED_FILE, load_recogniser
 from inkwise.inspection.layers import view_layers
 from inkwise.networks.build import num_parameters
 

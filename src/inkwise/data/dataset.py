@@ -1,7 +1,7 @@
 """A Dataset: images and labels in memory, as the rest of inkwise takes them."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -92,3 +92,13 @@ def data_digest(split: Split) -> str:
     digest = hashlib.sha256(f"{split.images.shape}".encode() + split.labels.tobytes())
     digest.update(split.images[:: max(len(split) // 1000, 1)].tobytes())
     return digest.hexdigest()[:16]
+
+
+def renumber(split: Split, classes: Sequence[str], *, wanted: Sequence[str]) -> Split:
+    """Return split with label k meaning wanted[k] instead of classes[k]; the images are shared.
+
+    Args:
+        classes: every one of them is among wanted.
+    """
+    places = np.array([wanted.index(name) for name in classes], np.int64)
+    return Split(split.images, places[split.labels])

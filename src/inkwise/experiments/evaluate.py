@@ -7,11 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
 from inkwise.classifier import EVALUATION_BATCH, Classifier
 from inkwise.data.cache import is_available
-from inkwise.data.dataset import Dataset, Split
+from inkwise.data.dataset import Dataset, Split, renumber
 from inkwise.data.load import load_dataset
 from inkwise.errors import DataError
 from inkwise.evaluation.evaluate import Evaluation, evaluate_classifier
@@ -97,9 +95,8 @@ def trained_on(classifier: Classifier, run: RunArgument) -> str:
     Raises:
         DataError: the file does not say.
     """
-    # The recipe has the path of a person's own data, the provenance only its name.
-    source = classifier.header.recipe.get("data", {}).get("dataset") or classifier.provenance.get("dataset")
-    if not isinstance(source, str):
+    source = classifier.header.trained_on
+    if source is None:
         raise DataError(
             f"{name_run(run)}: the classifier file does not say what it was trained on; "
             "name the data to test it on with --data"
@@ -125,8 +122,7 @@ def match_classes(
             f"{', ...' if len(unknown) > 5 else ''}); it knows {', '.join(classes)}; "
             "choose other data with --data"
         )
-    new_labels = np.array([classes.index(name) for name in dataset.classes], dtype=np.int64)
-    return Split(split.images, new_labels[split.labels])
+    return renumber(split, dataset.classes, wanted=classes)
 
 
 def name_run(run: RunArgument) -> str:

@@ -6,7 +6,6 @@ import copy
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -15,12 +14,12 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from inkwise.classifier import Classifier
-from inkwise.classifier_file import FILE_NAME, Header, find_classifier_file
+from inkwise.classifier_file import Header, find_classifier_file, recorded_accuracy, title_of
 from inkwise.data.dataset import Dataset
-from inkwise.errors import ExportError, RunError, ShapeError
+from inkwise.errors import ExportError, ShapeError
 from inkwise.exporting.probe import Probe, find_probe
 from inkwise.exporting.prove import Difference
-from inkwise.exporting.runtime import SHIPPED_FILE
+from inkwise.handwriting.recogniser import SHIPPED_FILE, SHIPPED_TITLE, means_shipped
 from inkwise.networks.build import num_parameters
 from inkwise.networks.describe import describe_layers
 from inkwise.runs.run import Run
@@ -29,7 +28,6 @@ RunArgument = str | os.PathLike[str] | Run | Classifier
 DataArgument = str | os.PathLike[str] | Dataset
 Precision = Literal["float32", "float16", "int8"]
 Tensors = Mapping[str, NDArray[Any]]
-SHIPPED_NAME = "reader"
 
 
 class ExportedClassifier(BaseModel):
@@ -114,25 +112,10 @@ def _load(run: RunArgument) -> tuple[Classifier, str, float | None]:
     """Return a classifier, its title, and its accuracy on test images where its run was evaluated."""
     if isinstance(run, Classifier):
         return run, run.header.network, None
-    if isinstance(run, Run):
-        return run.classifier, run.path.resolve().name, _accuracy(run)
-    if os.fspath(run) == SHIPPED_NAME and not Path(run).exists():
-        return Classifier.load(SHIPPED_FILE), "the reader of inkwise", None
-    path = find_classifier_file(run).resolve()
-    is_in_run = path.name == FILE_NAME
-    return (
-        Classifier.load(run),
-        path.parent.name if is_in_run else path.stem,
-        _accuracy(Run(path.parent)) if is_in_run else None,
-    )
-
-
-def _accuracy(run: Run) -> float | None:
-    try:
-        accuracy = run.evaluation.get("accuracy")
-    except RunError:
-        return None
-    return accuracy if isinstance(accuracy, float) else None
+    if not isinstance(run, Run) and means_shipped(run):
+        return Classifier.load(SHIPPED_FILE), SHIPPED_TITLE, None
+    path = run.classifier_path if isinstance(run, Run) else find_classifier_file(run)
+    return Classifier.load(path), title_of(path), recorded_accuracy(path)
 
 
 def in_words(opened: Opened) -> tuple[Header, Tensors]:

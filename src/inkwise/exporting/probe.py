@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkwise.classifier_file import Header
-from inkwise.data.dataset import IMAGE_SIZE, Dataset, Split
+from inkwise.data.dataset import IMAGE_SIZE, Dataset, Split, renumber
 from inkwise.data.load import load_dataset
 from inkwise.data.splits import split_validation
 from inkwise.errors import DataError
@@ -71,12 +71,10 @@ def find_probe(header: Header, *, data: str | os.PathLike[str] | Dataset | None 
 def _load(header: Header, data: str | os.PathLike[str] | Dataset | None) -> Dataset | None:
     if data is not None:
         return load_dataset(data)
-    # The recipe has the path of a person's own data, the provenance only its name.
-    source = _section(header, "data").get("dataset") or header.provenance.get("dataset")
-    if not isinstance(source, str):
+    if header.trained_on is None:
         return None
     try:
-        return load_dataset(source, fetch=False)
+        return load_dataset(header.trained_on, fetch=False)
     except DataError:
         return None
 
@@ -104,8 +102,7 @@ def _renumber(split: Split, dataset: Dataset, header: Header) -> Split | None:
     """Return split with label k meaning header.classes[k]; None where a class is unknown there."""
     if any(name not in header.classes for name in dataset.classes):
         return None
-    places = np.array([header.classes.index(name) for name in dataset.classes], np.int64)
-    return Split(split.images, places[split.labels])
+    return renumber(split, dataset.classes, wanted=header.classes)
 
 
 def _draw_blocks(count: int) -> NDArray[np.uint8]:

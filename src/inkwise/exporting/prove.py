@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from inkwise.classifier import Classifier, evaluation_mode
 from inkwise.errors import ExportError
-from inkwise.exporting.runtime import open_session
 from inkwise.networks.outputs import to_log_probabilities
+from inkwise.onnx_session import open_session
 
 TOLERANCE = 1e-5  # of a probability
 BATCH = 250

@@ -15,10 +15,11 @@ from inkwise.classifier_file import Header, find_classifier_file, read_classifie
 from inkwise.data.dataset import IMAGE_SIZE
 from inkwise.errors import CheckpointError, ShapeError
 from inkwise.exporting.onnx_graph import build_onnx, layer_output_name
-from inkwise.handwriting.recogniser import SHIPPED
+from inkwise.handwriting.recogniser import SHIPPED_FILE
+from inkwise.onnx_session import open_session
 
-SHIPPED_FILE = SHIPPED / "reader.safetensors"
-_BATCH = 64  # images at once: 256 leave the cache, and take a quarter to a half longer each
+# Images at once: of 256 the layers' outputs leave the cache, and an image takes up to twice as long as of 32.
+BATCH = 32
 
 
 class Activation(NamedTuple):
@@ -101,10 +102,10 @@ class OnnxClassifier:
                 f"images must be uint8 of shape (N, {IMAGE_SIZE}, {IMAGE_SIZE}), got {images.dtype} of shape "
                 f"{images.shape}; for one image pass image[None]"
             )
-        if len(images) <= _BATCH:
+        if len(images) <= BATCH:
             return self._run(images) if len(images) else np.empty((0, len(self.header.classes)), np.float32)
-        starts = range(0, len(images), _BATCH)
-        return np.concatenate([self._run(images[start : start + _BATCH]) for start in starts])
+        starts = range(0, len(images), BATCH)
+        return np.concatenate([self._run(images[start : start + BATCH]) for start in starts])
 
     def _run(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         found: list[NDArray[np.float32]] = self._session.run(["probabilities"], {"images": images})
@@ -135,14 +136,6 @@ class OnnxClassifier:
     @cached_property
     def _all_layers_session(self) -> onnxruntime.InferenceSession:
         return open_session(build_onnx(self.header, self.tensors, all_layers=True).SerializeToString())
-
-
-def open_session(model: bytes | str | Path) -> onnxruntime.InferenceSession:
-    """Return a session of one thread for an ONNX model, its bytes or its path."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # what does not fit is said by an exception, once
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def _with_layers(header: Header, path: Path) -> Header:

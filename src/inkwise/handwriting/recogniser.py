@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from inkwise.classifier_file import read_header
 from inkwise.errors import HandwritingError, ShapeError
+from inkwise.onnx_session import open_session
 
 SHIPPED = Path(__file__).with_name("shipped")
+SHIPPED_FILE = SHIPPED / "reader.safetensors"
+SHIPPED_NAME, SHIPPED_TITLE = "reader", "the reader of inkwise"  # in place of a RUN, and for people
 DEFAULT_ACCEPT_PROBABILITY = 0.9  # of a run that was never calibrated
 DIGITS = [str(digit) for digit in range(10)]
 _BATCH = 256  # images at once: more leave the cache and gain nothing
@@ -67,19 +69,19 @@ def load_recogniser(run: str | os.PathLike[str] | None = None) -> Recogniser:
     return _load_shipped() if run is None else _load_run(run)
 
 
+def means_shipped(run: str | os.PathLike[str]) -> bool:
+    """Return whether a RUN argument is the word for the reader that ships, and no file of that name."""
+    return os.fspath(run) == SHIPPED_NAME and not Path(run).exists()
+
+
 def _load_shipped() -> Recogniser:
-    options = onnxruntime.SessionOptions()
-    # One thread: the network is so small that a second one waits, and pictures are read in parallel.
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
-        SHIPPED / "reader.onnx", options, providers=["CPUExecutionProvider"]
-    )
+    session = open_session(SHIPPED / "reader.onnx")
 
     def answer(images: Images) -> Probabilities:
         (probabilities,) = session.run(["probabilities"], {"images": images})
         return np.asarray(probabilities, np.float32)
 
-    return Recogniser(answer, read_header(SHIPPED / "reader.safetensors").metrics["accept_probability"])
+    return Recogniser(answer, read_header(SHIPPED_FILE).metrics["accept_probability"])
 
 
 def _load_run(run: str | os.PathLike[str]) -> Recogniser:

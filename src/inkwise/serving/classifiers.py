@@ -1,26 +1,28 @@
 """The classifiers a server answers with, each by its number or its name."""
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkwise.classifier_file import FILE_NAME
+from inkwise.classifier_file import FILE_NAME, find_classifier_file, recorded_accuracy, title_of
 from inkwise.errors import unknown_name
-from inkwise.exporting.runtime import OnnxClassifier
-from inkwise.handwriting.recogniser import DEFAULT_ACCEPT_PROBABILITY, DIGITS, Recogniser
+from inkwise.exporting.runtime import BATCH, OnnxClassifier
+from inkwise.handwriting.recogniser import (
+    DEFAULT_ACCEPT_PROBABILITY,
+    DIGITS,
+    SHIPPED_NAME,
+    SHIPPED_TITLE,
+    Recogniser,
+    means_shipped,
+)
 from inkwise.serving.problems import ProblemError
 from inkwise.serving.work import Deadline
 
-SHIPPED_NAME = "reader"
-# Images at once: of 256 the layers' outputs leave the cache, and an image takes up to twice as long as of 32.
-_BATCH = 32
 _QUICK_SECONDS = 0.001
 
 
@@ -52,9 +54,9 @@ class Served:
             ProblemError: 422, it takes too long.
         """
         found = np.empty((len(images), len(self.classes)), np.float32)
-        for start in range(0, len(images), _BATCH):
+        for start in range(0, len(images), BATCH):
             deadline.check()
-            batch = images[start : start + _BATCH]
+            batch = images[start : start + BATCH]
             found[start : start + len(batch)] = self.classifier.probabilities(batch)
         return found
 
@@ -96,23 +98,14 @@ class Served:
         return {
             "number": self.number,
             "name": self.name,
-            "title": "the reader of inkwise" if self.run is None else self.name,
+            "title": SHIPPED_TITLE if self.run is None else self.name,
             "network": header.network,
             "classes": self.classes,
             "num_parameters": self.classifier.num_parameters,
-            "accuracy": self._accuracy(),
+            "accuracy": recorded_accuracy(self.classifier.path),
             "reads": self.classes == DIGITS,
             "url": f"classifiers/{self.number}/{FILE_NAME}",
         }
-
-    def _accuracy(self) -> float | None:
-        """Return the share of test images it gets right by its run's evaluation, None where there is none."""
-        try:
-            text = (self.classifier.path.parent / "evaluation.json").read_text(encoding="utf-8")
-            accuracy = json.loads(text)["accuracy"]
-        except (OSError, ValueError, LookupError, TypeError):
-            return None
-        return float(accuracy) if isinstance(accuracy, int | float) else None
 
 
 def open_all(runs: Sequence[str]) -> list[Served]:
@@ -125,8 +118,9 @@ def open_all(runs: Sequence[str]) -> list[Served]:
     """
     served: list[Served] = []
     for given in runs or (SHIPPED_NAME,):
-        run = None if given == SHIPPED_NAME and not Path(given).exists() else given
-        name = _free_name(_name_of(given), [one.name for one in served])
+        run = None if means_shipped(given) else given
+        title = SHIPPED_NAME if run is None else title_of(find_classifier_file(run))
+        name = _free_name(title, [one.name for one in served])
         served.append(Served(len(served), name, run, OnnxClassifier.open(run)))
     return served
 
@@ -157,13 +151,6 @@ def choose_reader(served: Sequence[Served], wanted: str | None) -> Served:
     if wanted is None:
         return next((one for one in served if one.classes == DIGITS), served[0])
     return choose(served, wanted)
-
-
-def _name_of(run: str) -> str:
-    path = Path(run).resolve()
-    if path.name == FILE_NAME:
-        return path.parent.name
-    return path.name.removesuffix(".safetensors")
 
 
 def _free_name(name: str, taken: Sequence[str]) -> str:

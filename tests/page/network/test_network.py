@@ -18,7 +18,7 @@ from torch import Tensor, fx, nn
 
 from inkwise.classifier import Classifier
 from inkwise.data.load import load_dataset
-from inkwise.exporting.runtime import SHIPPED_FILE
+from inkwise.handwriting.recogniser import SHIPPED_FILE
 from inkwise.networks.build import ARCHITECTURES, num_parameters
 
 NUM_IMAGES = 100

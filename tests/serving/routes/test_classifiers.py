@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.serving.asking import Asker, asker, refusal
 
 from inkwise.classifier import Classifier
-from inkwise.exporting.runtime import SHIPPED_FILE
+from inkwise.handwriting.recogniser import SHIPPED_FILE
 from inkwise.networks.build import num_parameters
 from inkwise.serving.routes.schemas import ClassifierInfo
 

@@ -13,9 +13,9 @@ from typing import Literal
 from inkwise import __version__
 from inkwise.data.catalogue import get_entry
 from inkwise.errors import RecipeError, RunError, unknown_name
+from inkwise.experiments.bench.page import write_bench
 from inkwise.experiments.bench.result import BenchResult, Conditions, LimitResult, RatioResult, compare_sides
 from inkwise.experiments.bench.worker import Job, Report, mnist_files
-from inkwise.files import write_atomically
 
 BENCHES = ("s3", "s2-pt", "load", "memory")
 BY_THEMSELVES = ("reading", "serving")  # another kind of bench each: reading.py, serving/
@@ -132,11 +132,7 @@ def write_result(result: BenchResult, folder: str | os.PathLike[str]) -> list[Pa
     Raises:
         OutputError: the folder cannot be written to.
     """
-    contents = {"bench.json": result.model_dump_json(indent=2) + "\n", "bench.md": result.to_markdown()}
-    paths = [Path(folder) / name for name in contents]
-    for path in paths:
-        write_atomically(path, contents[path.name])
-    return paths
+    return write_bench(result, folder, name="bench")
 
 
 def _check(

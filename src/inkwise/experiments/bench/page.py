@@ -1,7 +1,38 @@
-"""The result of a bench as a page."""
+"""The result of a bench as files: JSON, and a page."""
 
+import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
+
+from inkwise.files import write_atomically
+
+
+class Result(Protocol):
+    """What a bench came to: a model of pydantic that can say itself as a page."""
+
+    def model_dump_json(self, *, indent: int) -> str: ...
+
+    def to_markdown(self) -> str: ...
+
+
+def write_bench(
+    result: Result, folder: str | os.PathLike[str], *, name: str, pictures: Mapping[str, bytes] | None = None
+) -> list[Path]:
+    """Write name.json, name.md and pictures into folder and return their paths.
+
+    Raises:
+        OutputError: the folder cannot be written to.
+    """
+    contents: dict[str, str | bytes] = {
+        f"{name}.json": result.model_dump_json(indent=2) + "\n",
+        f"{name}.md": result.to_markdown(),
+        **(pictures or {}),
+    }
+    paths = [Path(folder) / file for file in contents]
+    for path in paths:
+        write_atomically(path, contents[path.name])
+    return paths
 
 
 def bench_page(title: str, rows: Sequence[tuple[str, ...]], *, said: str, facts: Mapping[str, Any]) -> str:

@@ -15,11 +15,11 @@ from inkwise.data.formats.picture import fit_image
 from inkwise.data.load import load_dataset
 from inkwise.errors import DataError, RecipeError, unknown_name
 from inkwise.evaluation.intervals import wilson_interval
+from inkwise.experiments.bench.page import write_bench
 from inkwise.experiments.bench.reading_result import MOST_MISTAKES, Mistake, ReadingBench, RowResult
 from inkwise.experiments.bench.reading_rows import ROWS, STRING_LENGTHS, Row
 from inkwise.figures.encode import draw_pixels, encode_png
 from inkwise.figures.handwriting.benchmark import Example, render_benchmark
-from inkwise.files import write_atomically
 from inkwise.handwriting.picture import load_picture
 from inkwise.handwriting.reader import Reading, read_picture
 from inkwise.handwriting.recogniser import DIGITS, Recogniser, load_recogniser
@@ -158,16 +158,10 @@ def write_reading(
     Raises:
         OutputError: the folder cannot be written to.
     """
-    contents: dict[str, str | bytes] = {
-        "reading.json": result.model_dump_json(indent=2) + "\n",
-        "reading.md": result.to_markdown(),
-    }
+    pictures = {}
     if examples:
-        contents["reading.png"] = encode_png(draw_pixels(render_benchmark(examples), dots_per_inch=120))
-    paths = [Path(folder) / name for name in contents]
-    for path in paths:
-        write_atomically(path, contents[path.name])
-    return paths
+        pictures["reading.png"] = encode_png(draw_pixels(render_benchmark(examples), dots_per_inch=120))
+    return write_bench(result, folder, name="reading", pictures=pictures)
 
 
 def show_rows(

@@ -93,6 +93,7 @@ class _Search:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         journal = JournalFileBackend(str(folder / "study.log"))
         self.plan, self.dataset, self.folder = plan, dataset, folder
+        self.num_train, self.num_validation = map(len, cut_validation(dataset, plan.recipe))
         self.study = optuna.create_study(
             storage=optuna.storages.JournalStorage(journal),
             study_name="sweep",
@@ -162,13 +163,12 @@ class _Search:
             self.study.tell(found.number, state=state.FAIL if found.state == "failed" else state.PRUNED)
 
     def found(self) -> Sweep:
-        train, validation = cut_validation(self.dataset, self.plan.recipe)
         return Sweep(
             recipe=self.plan.recipe.name,
             dataset=self.dataset.name,
             keys=[one.key for one in self.plan.parameters],
-            num_train=len(train),
-            num_validation=len(validation),
+            num_train=self.num_train,
+            num_validation=self.num_validation,
             num_trials=self.plan.num_trials,
             num_seeds=self.plan.num_seeds,
             trials=self.trials,

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inkwise.data.dataset import IMAGE_SIZE
 from inkwise.serving.problems import ProblemError
 
-_SIDE = 28
 _EXPECTED = (
     '{"images": N x 28 x 28 whole numbers from 0 to 255}, or 28 x 28 of them for one image; see /openapi.json'
 )
@@ -65,9 +65,9 @@ def as_images(nested: Any, *, most: int) -> NDArray[np.uint8]:
         raise ProblemError(
             422, f"images are lists of unequal length or no numbers, expected {_EXPECTED}"
         ) from None
-    if pixels.shape == (_SIDE, _SIDE):
+    if pixels.shape == (IMAGE_SIZE, IMAGE_SIZE):
         pixels = pixels[None]  # (1, 28, 28)
-    if pixels.ndim != 3 or pixels.shape[1:] != (_SIDE, _SIDE) or not len(pixels):
+    if pixels.ndim != 3 or pixels.shape[1:] != (IMAGE_SIZE, IMAGE_SIZE) or not len(pixels):
         raise ProblemError(422, f"images of shape {list(pixels.shape)}, expected {_EXPECTED}")
     if len(pixels) > most:
         raise ProblemError(413, f"{len(pixels)} images, expected at most {most}; send several requests")

@@ -16,6 +16,7 @@ from safetensors.numpy import save_file
 from inkwise.data.load import load_dataset
 from inkwise.errors import RecipeError, RunError, unknown_name
 from inkwise.experiments.bench.measure import BUSY_LOAD, load_average
+from inkwise.experiments.bench.page import write_bench
 from inkwise.experiments.bench.serving import predictions
 from inkwise.experiments.bench.serving.asking import client
 from inkwise.experiments.bench.serving.asking.requests import KINDS, Images
@@ -37,7 +38,6 @@ from inkwise.experiments.bench.serving.rows import (
 from inkwise.experiments.bench.serving.servers import Server, Side, serving
 from inkwise.experiments.bench.serving.untrained import save_untrained
 from inkwise.exporting.runtime import OnnxClassifier
-from inkwise.files import write_atomically
 
 SECONDS = 4.0
 ROW_NAMES = ("predict", *(row.name for row in CLIENT_ROWS), "start")
@@ -269,8 +269,4 @@ def write_serving(result: ServingBench, folder: str | os.PathLike[str]) -> list[
     Raises:
         OutputError: the folder cannot be written to.
     """
-    contents = {"serving.json": result.model_dump_json(indent=2) + "\n", "serving.md": result.to_markdown()}
-    paths = [Path(folder) / name for name in contents]
-    for path in paths:
-        write_atomically(path, contents[path.name])
-    return paths
+    return write_bench(result, folder, name="serving")

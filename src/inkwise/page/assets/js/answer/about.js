@@ -33,7 +33,7 @@ function tell(classifier) {
   return element("details", { class: "about" }, summary, element("dl", { class: "facts" }, ...facts));
 }
 
-function factsOf({ entry, header, classes, acceptProbability, isCalibrated, numBytes, numParameters }) {
+function factsOf({ entry, header, classes, acceptProbability, isCalibrated, numBytes, network }) {
   const { provenance = {}, metrics = {}, recipe } = header;
   const { num_train: numTrain, inkwise, commit } = provenance;
   const facts = [
@@ -41,7 +41,7 @@ function factsOf({ entry, header, classes, acceptProbability, isCalibrated, numB
     ["Right on test images", entry.accuracy === undefined ? null : say.percent(entry.accuracy)],
     ["Right on validation images", metrics.validation_accuracy ? say.percent(metrics.validation_accuracy) : null],
     ["Would rather ask", isCalibrated ? `below ${say.percent(acceptProbability)}` : null],
-    ["Learned parameters", say.count(numParameters)],
+    ["Learned parameters", say.count(network.numParameters)],
     ["Recipe", [provenance.recipe, recipe?.summary].filter(Boolean).join(": ")],
     ["Learned from", listed(provenance.dataset, numTrain && `${say.count(numTrain)} images`)],
     ["Made by", listed(inkwise && `inkwise ${inkwise}`, commit && `commit ${commit}`)],

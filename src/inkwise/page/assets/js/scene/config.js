@@ -29,7 +29,6 @@ const DEFAULT_ACCEPT_PROBABILITY = 0.9; // of a classifier that was never calibr
  * @property {Map<string, {shape: number[], data: Float32Array}>} tensors
  * @property {number[][]} shapes of what each layer puts out, without N
  * @property {number} numBytes of its file
- * @property {number} numParameters
  */
 
 /** Return the configuration that stands in the page. @returns {Config} */
@@ -74,18 +73,12 @@ function ready(entry, bytes) {
     acceptProbability: header.metrics?.accept_probability ?? DEFAULT_ACCEPT_PROBABILITY,
     isCalibrated: header.metrics?.accept_probability !== undefined,
     numBytes: bytes.byteLength,
-    numParameters: countParameters(header, parsed.tensors),
   };
 }
 
 /** Return the shape of a layer's output without N. */
 function shapeOf({ shape }) {
   return shape.length === 4 || shape.length === 2 ? shape.slice(1) : [...shape];
-}
-
-function countParameters(header, tensors) {
-  const names = header.layers.flatMap((layer) => [layer.weight, layer.bias]);
-  return names.reduce((sum, name) => sum + (tensors.get(name)?.data.length ?? 0), 0);
 }
 
 async function fetchBytes(entry) {
