@@ -26,6 +26,7 @@ from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.lock import locked
 from inkwise.runs.run import Run
+from inkwise.runs.stages import UNTOLD, Stages
 from inkwise.training.loop import Listener, Progress
 from inkwise.training.session import check_session, prepare_session
 
@@ -53,6 +54,7 @@ def train(
     on_note: Callable[[str], None] = lambda text: None,
     checkpoint_seconds: float = 10.0,
     workers: int = 1,
+    stages: Stages = UNTOLD,
 ) -> Run:
     """Train a recipe, evaluate the result once on the test part, and return the run folder.
 
@@ -74,6 +76,7 @@ def train(
         checkpoint_seconds: how often the training is saved, at most.
         workers: processes that make written images; a script that asks for more than one needs
             `if __name__ == "__main__":`.
+        stages: told what the training is busy with.
     Raises:
         InkwiseError: any of the tree, with what to do; nothing that was reached is lost.
     """
@@ -96,9 +99,11 @@ def train(
             on_note(f"{run.path}: already finished, nothing to resume")
         return run
     start = time.perf_counter()
+    stages.begin("load")
     wanted = recipe.data.dataset if data is None else data
     may_fall_back = data is None and wanted == "mnist" and not resume
     dataset = _load(wanted, may_fall_back=may_fall_back, on_load=on_load, on_note=on_note)
+    stages.begin("set up")
     recipe = recipe.with_settings({"dataset": _name_of(data, dataset)})
     first = first_classifier(recipe)
     if not resume:
@@ -109,6 +114,7 @@ def train(
         _train_and_evaluate(
             run, recipe, dataset, first=first, more=more, start=start, device=device,
             on_progress=on_progress, checkpoint_seconds=checkpoint_seconds, report=report, on_note=on_note,
+            stages=stages,
         )  # fmt: skip
     return run
 
@@ -116,14 +122,14 @@ def train(
 def _train_and_evaluate(
     run: Run, recipe: Recipe, dataset: Dataset, *, first: Classifier | None, more: Split | None,
     start: float, device: str, on_progress: Listener, checkpoint_seconds: float, report: bool,
-    on_note: Callable[[str], None],
+    on_note: Callable[[str], None], stages: Stages,
 ) -> None:  # fmt: skip
     session = prepare_session(
         run, recipe, dataset, written=more, start=first, device=device, on_progress=on_progress,
         checkpoint_seconds=checkpoint_seconds,
     )  # fmt: skip
     try:
-        classifier = session.train()
+        classifier = stages.enter(session).train()
     except InterruptedTrainingError as error:
         raise InterruptedTrainingError(
             f"{error}; what was reached is in {run.path}, go on with: inkwise train --resume --out {run.path}"
@@ -132,6 +138,7 @@ def _train_and_evaluate(
         # Pixels never scaled, or labels of other images, end like this too.
         _tell(examine_data(dataset), on_note)
         raise
+    stages.begin("evaluate")
     log_probabilities = classifier.log_probabilities(dataset.test.images)
     try:
         evaluation = evaluate_outputs(
@@ -145,7 +152,9 @@ def _train_and_evaluate(
         # Logits where log-probabilities were declared are no answers.
         _tell(examine_run(run, dataset), on_note)
         raise
-    save_evaluation(run, evaluation, train_seconds=time.perf_counter() - start)
+    train_seconds = time.perf_counter() - start
+    stages.begin("report")
+    save_evaluation(run, evaluation, train_seconds=train_seconds)
     findings = examine_run(run, dataset)
     _tell(findings, on_note)
     if report:
