@@ -1,5 +1,6 @@
 """What every layer of a network takes in, holds and puts out, for one image."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -117,7 +118,7 @@ def view_layers(network: nn.Module, image: Tensor, *, probe: Tensor | None = Non
     """
     check_image(image)
     if probe is not None:
-        _check_probe(probe)
+        check_probe(probe)
 
     def keep(index: int, tensor: Tensor) -> Tensor:
         return tensor[0].detach().float().cpu().clone(memory_format=torch.contiguous_format)
@@ -127,9 +128,9 @@ def view_layers(network: nn.Module, image: Tensor, *, probe: Tensor | None = Non
     records, outputs = record(network, pair, keep_input=keep, keep_output=keep)
     views = [_view(index, recorded) for index, recorded in enumerate(records)]
     views = _count_once(views, records)
-    views = _name_axes(views, num_classes=outputs.shape[1])
+    views = name_axes(views, num_classes=outputs.shape[1])
     if probe is not None:
-        views = _mark_dead(views, network, probe)
+        views = _probe_dead(views, network, probe)
     return tuple(views)
 
 
@@ -148,7 +149,8 @@ def check_image(image: Tensor) -> None:
         )
 
 
-def _check_probe(probe: Tensor) -> None:
+def check_probe(probe: Tensor) -> None:
+    """Raise ShapeError unless probe is (N, 1, 28, 28) with N of 2 or more."""
     if probe.ndim != 4 or probe.shape[1:] != (1, IMAGE_SIZE, IMAGE_SIZE) or len(probe) < 2:
         raise ShapeError(
             f"probe must have shape (N, 1, {IMAGE_SIZE}, {IMAGE_SIZE}) with N of 2 or more, got "
@@ -193,7 +195,7 @@ def _count_once(views: list[LayerView], records: list[Recorded]) -> list[LayerVi
     ]
 
 
-def _name_axes(views: list[LayerView], *, num_classes: int) -> list[LayerView]:
+def name_axes(views: list[LayerView], *, num_classes: int) -> list[LayerView]:
     """Fill in axes: by the number of axes, and "class" from the layer on that makes the classes."""
     first_of_classes = len(views)
     for view in reversed(views):
@@ -225,27 +227,35 @@ def _axes_of(tensor: Tensor, *, is_picture: bool) -> tuple[str, ...]:
     return known.get(tensor.ndim, tuple(f"axis {number}" for number in range(1, tensor.ndim + 1)))
 
 
-def _mark_dead(views: list[LayerView], network: nn.Module, probe: Tensor) -> list[LayerView]:
+def _probe_dead(views: list[LayerView], network: nn.Module, probe: Tensor) -> list[LayerView]:
     """Fill in dead, by a run on the probe images."""
 
     def span(index: int, tensor: Tensor) -> Tensor | None:
         # The least and the largest value at each place, over the images.
-        return (
-            torch.stack((tensor.amin(0), tensor.amax(0))).float().cpu() if _has_units(views, index) else None
-        )
+        if index >= len(views) or not has_units(views[index]):
+            return None
+        return torch.stack((tensor.amin(0), tensor.amax(0))).float().cpu()
 
     records, _ = record(network, probe, keep_output=span)
     if [recorded.name for recorded in records] != [view.name for view in views]:
         return views  # forward takes another way for other images
-    spans = [recorded.output for recorded in records]
+    return mark_dead(views, [recorded.output for recorded in records])
+
+
+def mark_dead(views: list[LayerView], spans: Sequence[Tensor | None]) -> list[LayerView]:
+    """Return the views with dead filled in.
+
+    Args:
+        views: of all layers, in the order they ran.
+        spans: of each layer, its least and its largest output at each place over some images, (2, *output),
+            or None where it is of no use.
+    """
     own = [_silent_units(view, span) for view, span in zip(views, spans, strict=True)]
     return [replace(view, dead=_dead(views, own, view.index)) for view in views]
 
 
-def _has_units(views: list[LayerView], index: int) -> bool:
-    if index >= len(views):
-        return False
-    view = views[index]
+def has_units(view: LayerView) -> bool:
+    """Return whether a layer has units that can be dead: one with weights, or a rectifier."""
     return (view.weight is not None or view.kind.lower() in RECTIFIERS) and view.output.ndim > 0
 
 

@@ -34,15 +34,19 @@ def describe_layers(network: nn.Module) -> list[Layer]:
     Raises:
         ShapeError: they do not, or one of them has no words there.
     """
-    return [layer for name, step in _steps(network) if (layer := _describe(name, step)) is not None]
+    return [layer for name, step in steps_of(network) if (layer := describe_step(name, step)) is not None]
 
 
-def _steps(network: nn.Module) -> Iterator[tuple[str, Any]]:
-    """Yield name and module, or name and function, of each step."""
+def steps_of(network: nn.Module) -> Iterator[tuple[str, Any]]:
+    """Yield name and module, or name and function, of each step; also of those that act in training alone.
+
+    Raises:
+        ShapeError: the network branches, or cannot be followed.
+    """
     if isinstance(network, nn.Sequential):
         for name, module in network.named_children():
             if isinstance(module, nn.Sequential):
-                yield from ((f"{name}.{inner}", step) for inner, step in _steps(module))
+                yield from ((f"{name}.{inner}", step) for inner, step in steps_of(module))
             else:
                 yield name, module
         return
@@ -65,8 +69,12 @@ def _steps(network: nn.Module) -> Iterator[tuple[str, Any]]:
         yield (node.target, network.get_submodule(node.target)) if is_module else (f"{node.name}()", node)
 
 
-def _describe(name: str, step: Any) -> Layer | None:
-    """Return the layer in words; None for what does nothing here."""
+def describe_step(name: str, step: Any) -> Layer | None:
+    """Return a step of steps_of in words; None for what acts in training alone, or not at all.
+
+    Raises:
+        ShapeError: there are no words for it.
+    """
     match step:
         case nn.Conv2d(padding_mode="zeros"):
             return _conv2d(name, step)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -69,7 +70,7 @@ class TrainingLoop:
             TrainingError: the loss is no longer a finite number.
             InterruptedTrainingError: a signal asked to stop; state is saved.
         """
-        clock = _Clock(self, state)
+        clock = Clock(self, state)
         state.network.train()
         with stop_on_signal() as stop:
             while not self.has_ended(state):
@@ -86,7 +87,7 @@ class TrainingLoop:
             bool(patience) and state.epoch - state.best_epoch >= patience
         )
 
-    def _run_epoch(self, state: TrainingState, clock: "_Clock", stop: StopRequest) -> None:
+    def _run_epoch(self, state: TrainingState, clock: "Clock", stop: StopRequest) -> None:
         training, num_batches = self.recipe.training, self.train.num_batches
         if state.batch == 0:
             torch.manual_seed(seed_for(training.seed, DROPOUT, state.epoch))
@@ -128,7 +129,7 @@ class TrainingLoop:
 
         return augment
 
-    def _finish_epoch(self, state: TrainingState, clock: "_Clock") -> None:
+    def _finish_epoch(self, state: TrainingState, clock: "Clock") -> None:
         num_images, num_batches = len(self.train), self.train.num_batches
         train_loss = float(state.loss_sum) / num_images
         state.epoch += 1
@@ -184,18 +185,25 @@ def _at_labels(log_probabilities: Tensor, labels: Tensor) -> Tensor:
     return log_probabilities.gather(1, labels[:, None])[:, 0]
 
 
-class _Clock:
-    """Measures speed, and knows when it is time to report and to save."""
+class Clock:
+    """Measures speed, and knows when it is time to report and to save.
 
-    def __init__(self, loop: TrainingLoop, state: TrainingState) -> None:
+    Args:
+        loop: a TrainingLoop, or one of another framework with the same train (num_batches, batch_size and
+            len), num_epochs, on_progress, save_checkpoint and checkpoint_seconds.
+        state: where it stands: epoch, batch and loss_sum.
+    """
+
+    def __init__(self, loop: Any, state: Any) -> None:
         self.loop = loop
         self.start = self.saved = self.reported = time.monotonic()
         self.batches_before = self._batches(state)
 
-    def _batches(self, state: TrainingState) -> int:
-        return state.epoch * self.loop.train.num_batches + state.batch
+    def _batches(self, state: Any) -> int:
+        return int(state.epoch * self.loop.train.num_batches + state.batch)
 
-    def tick(self, state: TrainingState) -> None:
+    def tick(self, state: Any) -> None:
+        """Report and save where it is time; to be called after every step."""
         now = time.monotonic()
         if now - self.reported >= REPORT_SECONDS:
             self.reported = now
@@ -204,7 +212,8 @@ class _Clock:
             self.loop.save_checkpoint(state)
             self.saved = time.monotonic()
 
-    def report(self, state: TrainingState, record: EpochRecord | None = None) -> None:
+    def report(self, state: Any, record: EpochRecord | None = None) -> None:
+        """Tell the listener how far the training is; with record, that an epoch is done."""
         loop, train = self.loop, self.loop.train
         done = self._batches(state) - self.batches_before
         seconds = max(time.monotonic() - self.start, 1e-9)

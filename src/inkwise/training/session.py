@@ -267,6 +267,7 @@ def _environment(run: Run, recipe: Recipe, network: nn.Module, *, device: torch.
         is_unrolled = can_unroll(network, recipe, device=device, precision=precision)
         environment = {
             **describe_environment(device),
+            "framework": "torch",
             "precision": precision,
             "step": "unrolled" if is_unrolled else "textbook",
             # The matrices of an unrolled step are too small to gain from a second thread.
@@ -279,7 +280,8 @@ def _environment(run: Run, recipe: Recipe, network: nn.Module, *, device: torch.
             raise RunError(
                 f"{run.environment_path}: {key!r} is missing; the file was altered, take it out to go on"
             )
-    if torch.device(environment["device"]).type != device.type:
+    is_of_torch = environment.get("framework", "torch") == "torch"
+    if is_of_torch and torch.device(environment["device"]).type != device.type:
         raise RunError(
             f"{run.path}: begun on {environment['device']}, which cannot go on to the same bits on {device}; "
             f"add --device {environment['device']}"

@@ -61,7 +61,7 @@ class TrainingState:
             OutputError: the file cannot be written; the one before stays.
         """
         tensors = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in self._tensors()}
-        document = _Document(
+        document = CheckpointDocument(
             format=FORMAT, epoch=self.epoch, batch=self.batch, best_epoch=self.best_epoch,
             data_digest=data_digest, records=self.records,
         )  # fmt: skip
@@ -91,7 +91,7 @@ class TrainingState:
         metadata, tensors = read_safetensors(path, framework="pt")
         if _KEY not in metadata:
             raise CheckpointError(f"{path}: not an inkwise checkpoint; take --out of the run to resume")
-        document = _parse(metadata[_KEY], path)
+        document = parse_document(metadata[_KEY], path)
         if document.data_digest != data_digest:
             raise CheckpointError(
                 f"{path}: the training images are not those the run began with; "
@@ -105,7 +105,7 @@ class TrainingState:
         except (LookupError, RuntimeError, TypeError, ValueError) as error:
             raise CheckpointError(f"{path}: a tensor was altered ({error}); begin a new run") from error
 
-    def _take(self, document: "_Document", groups: dict[str, dict[str, Tensor]], path: Path) -> None:
+    def _take(self, document: "CheckpointDocument", groups: dict[str, dict[str, Tensor]], path: Path) -> None:
         load_tensors(self.network, groups.get("network", {}), path)
         if self.average is not None:
             load_tensors(self.average, groups.get("average", {}), path)
@@ -155,7 +155,7 @@ def update_average(average: nn.Module, network: nn.Module, *, num_steps: int, de
             old.copy_(new)  # a count has no average
 
 
-class _Document(BaseModel):
+class CheckpointDocument(BaseModel):
     """What a checkpoint holds beside its tensors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -168,15 +168,20 @@ class _Document(BaseModel):
     records: list[EpochRecord]
 
     @model_validator(mode="after")
-    def _one_record_an_epoch(self) -> "_Document":
+    def _one_record_an_epoch(self) -> "CheckpointDocument":
         if not self.best_epoch <= self.epoch == len(self.records):
             raise ValueError(f"{len(self.records)} records of {self.epoch} epochs")
         return self
 
 
-def _parse(text: str, path: Path) -> _Document:
+def parse_document(text: str, path: Path) -> CheckpointDocument:
+    """Return what a checkpoint says beside its tensors.
+
+    Raises:
+        CheckpointError: it was altered, or is of another format.
+    """
     try:
-        document = _Document.model_validate_json(text)
+        document = CheckpointDocument.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the header"
