@@ -59,7 +59,8 @@ print(sorted(set({HEAVY}) & set(sys.modules)))
 
 def test_every_dependency_is_imported_and_explained() -> None:
     """What pip installs is used by the package, and decision 2 says why; nothing else is imported."""
-    declared = dependencies_of("dependencies") | dependencies_of("optional-dependencies.parquet")
+    tables = ("dependencies", "optional-dependencies.lessons", "optional-dependencies.parquet")
+    declared = set().union(*map(dependencies_of, tables))
     assert declared == imported_packages()
     page = (ROOT / "docs" / "decisions" / "0002-dependencies.md").read_text(encoding="utf-8")
     assert [name for name in sorted(declared) if name not in page] == []
@@ -71,6 +72,8 @@ COMES_WITH = {"urllib3": "requests", "markupsafe": "jinja2", "starlette": "fasta
 IMPORTED_AS = {
     "PIL": "pillow",
     "cv2": "opencv-python-headless",
+    "jupyter_client": "jupyter-client",
+    "markdown_it": "markdown-it-py",
     "prometheus_client": "prometheus-client",
     "python_multipart": "python-multipart",
     "sklearn": "scikit-learn",

@@ -11,7 +11,8 @@
     │   └── InterruptedTrainingError  somebody stopped it; what was reached is kept
     ├── OutputError         a result cannot be written (read-only folder, full disk)
     ├── ExportError         an exported file would not answer as its classifier does
-    └── ServingError        the server cannot start as it was told to
+    ├── ServingError        the server cannot start as it was told to
+    └── LessonError         a lesson is unknown, or does not run
 
 A message says what was given, what was expected and what to do. The command line prints it as one line.
 """
@@ -66,6 +67,10 @@ class ExportError(InkwiseError):
 
 class ServingError(InkwiseError):
     """The server cannot start as it was told to."""
+
+
+class LessonError(InkwiseError):
+    """A lesson is unknown, or does not run."""
 
 
 def unknown_name(kind: str, given: str, known: Iterable[str]) -> str:

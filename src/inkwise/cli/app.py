@@ -9,6 +9,7 @@ from inkwise.cli.evaluate import evaluate
 from inkwise.cli.explore import explore
 from inkwise.cli.export import export
 from inkwise.cli.inspect import inspect
+from inkwise.cli.lesson import lesson
 from inkwise.cli.predict import predict
 from inkwise.cli.read import read
 from inkwise.cli.recipes import recipes
@@ -41,3 +42,4 @@ app.command()(serve)
 app.command()(sweep)
 app.command()(train)
 app.add_typer(data, name="data")
+app.add_typer(lesson, name="lesson")

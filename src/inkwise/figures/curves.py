@@ -1,16 +1,22 @@
 """How training went: loss and accuracy by epoch, the learning rate by step."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 from inkwise.figures import style
 
 _LOG_RATIO = 20  # a loss that falls by more than this is drawn on a logarithmic axis
 _MARKED_EPOCHS = 30  # with more epochs the dots would touch
+_LOOKS = (  # colour, line and mark: told apart without the colours too
+    (style.BLUE, "-", "o"),
+    (style.ORANGE, (0, (5, 1.5)), "D"),
+    (style.GREEN, (0, (1.5, 1)), "s"),
+)
 
 
 class Epoch(Protocol):
@@ -44,6 +50,44 @@ def render_loss(history: Sequence[Epoch]) -> Figure:
     else:
         axes.set_ylim(0, 1.05 * max(losses) or 1.0)
     style.dress_axes(axes, x_label="epoch", y_label="loss, nats (log scale)" if is_log else "loss, nats")
+    return figure
+
+
+def render_course(
+    courses: Mapping[str, Sequence[float]], *, y_label: str = "loss, nats", are_shares: bool = False
+) -> Figure:
+    """Return the picture of one to three lines over the epochs, of anybody's own training loop (P1).
+
+    Args:
+        courses: what each line is called, and its value after each epoch from the first; a value that is not
+            finite leaves a gap.
+        y_label: what the values are.
+        are_shares: whether they are fractions in [0, 1], which are written as percent. All else from 0 up,
+            on a logarithmic axis where it falls by more than 20 times.
+    """
+    figure = style.new_figure(width=6.6, height=3.8)
+    axes = figure.add_subplot()
+    is_marked = max(map(len, courses.values())) <= _MARKED_EPOCHS
+    for (colour, dashes, marker), (name, values) in zip(_LOOKS, courses.items(), strict=False):
+        axes.plot(
+            range(1, len(values) + 1), values, color=colour, label=name, linestyle=dashes,
+            marker=marker if is_marked else "", markersize=4, linewidth=1.8, clip_on=False,
+        )  # fmt: skip
+    known = [value for values in courses.values() for value in values if math.isfinite(value)]
+    is_log = not are_shares and 0 < min(known) < max(known) / _LOG_RATIO
+    if is_log:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.yaxis.set_minor_formatter(NullFormatter())
+    elif are_shares:
+        style.count_percent(axes.yaxis)
+        axes.set_ylim(top=min(1.0, axes.get_ylim()[1]))
+    else:
+        axes.set_ylim(0, 1.05 * max(known) or 1.0)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
+    style.dress_axes(axes, x_label="epoch", y_label=f"{y_label} (log scale)" if is_log else y_label)
+    style.add_key(axes)
     return figure
 
 

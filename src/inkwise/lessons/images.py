@@ -1,0 +1,17 @@
+"""Which images a lesson learns from: MNIST where it is at hand, else digits, which need no file."""
+
+import os
+
+from inkwise.data.cache import is_available
+from inkwise.lessons.execute import DATA_VARIABLE
+
+
+def choose_data(wanted: str = "mnist") -> str:
+    """Return the name of the images for a lesson: $INKWISE_LESSON_DATA, else wanted, else "digits".
+
+    Args:
+        wanted: a catalogue name; taken where all its files lie on this machine.
+    Raises:
+        DataError: the catalogue has no such set.
+    """
+    return os.environ.get(DATA_VARIABLE) or (wanted if is_available(wanted) else "digits")
