@@ -59,8 +59,8 @@ print(sorted(set({HEAVY}) & set(sys.modules)))
 
 def test_every_dependency_is_imported_and_explained() -> None:
     """What pip installs is used by the package, and decision 2 says why; nothing else is imported."""
-    tables = ("dependencies", "optional-dependencies.lessons", "optional-dependencies.parquet")
-    declared = set().union(*map(dependencies_of, tables))
+    extras = (f"optional-dependencies.{name}" for name in ("lessons", "parquet", "tensorflow"))
+    declared = set().union(*map(dependencies_of, ("dependencies", *extras)))
     assert declared == imported_packages()
     page = (ROOT / "docs" / "decisions" / "0002-dependencies.md").read_text(encoding="utf-8")
     assert [name for name in sorted(declared) if name not in page] == []
@@ -85,7 +85,8 @@ def dependencies_of(path: str) -> set[str]:
     table = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     for key in path.split("."):
         table = table[key]
-    return {re.split(r"[<>=\[]", line)[0] for line in table}
+    names = {re.split(r"[<>=\[]", line)[0] for line in table}
+    return {name.removesuffix("-cpu") if name == "tensorflow-cpu" else name for name in names}  # one import
 
 
 def imported_packages() -> set[str]:
@@ -98,6 +99,20 @@ def imported_packages() -> set[str]:
                 modules.add(node.module.partition(".")[0])
     foreign = modules - sys.stdlib_module_names - {"inkwise"}
     return {IMPORTED_AS.get(name, COMES_WITH.get(name, name)) for name in foreign}
+
+
+def test_tensorflow_is_imported_in_its_own_folder_alone() -> None:
+    found = {
+        str(module.path)
+        for module in read_modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and any(
+            re.match(r"(from|import) (tensorflow|keras)\b", line) for line in ast.unparse(node).splitlines()
+        )
+    }
+    assert found
+    assert {path.split("/")[0] for path in found} == {"tensorflow"}
 
 
 HARMLESS = '"""A module."""\n'

@@ -156,7 +156,7 @@ def inspect_module(
     pixels = preprocessing(picture[None])[0]
     logs, output = _log_probabilities(network, pixels, output=output)
     names = _check_classes(classes, num_outputs=len(logs), label=label)
-    probe, _ = _spaced(train, preprocessing, NUM_PROBES)
+    probe, _ = spaced_images(train, preprocessing, NUM_PROBES)
     layers = view_layers(network, pixels, probe=probe)
     prediction = int(logs.argmax())
     neighbours = _neighbours(network, pixels, train=train, preprocessing=preprocessing)
@@ -265,7 +265,7 @@ def _log_probabilities(
     return to_log_probabilities(outputs[:1], convention)[0], convention
 
 
-def _spaced(
+def spaced_images(
     train: Split | None, preprocessing: Preprocessing, count: int
 ) -> tuple[Tensor | None, NDArray[np.int64]]:
     """Return at most count images of train, evenly spaced and preprocessed, and where they stand in it."""
@@ -278,7 +278,7 @@ def _spaced(
 def _neighbours(
     network: nn.Module, pixels: Tensor, *, train: Split | None, preprocessing: Preprocessing
 ) -> Neighbours | None:
-    images, places = _spaced(train, preprocessing, NUM_SEARCHED)
+    images, places = spaced_images(train, preprocessing, NUM_SEARCHED)
     if images is None:
         return None
     near = nearest_images(network, pixels, images, k=NUM_NEIGHBOURS)

@@ -140,7 +140,7 @@ def prepare_session(
         num_epochs=num_epochs(recipe, source.num_batches),
         ahead=place.type == "cpu" and environment["training_threads"] < environment["num_cores"],
         save_checkpoint=lambda state: state.save(run.checkpoint_path, data_digest=digest),
-        on_progress=_write_history_as_well(run, state, on_progress),
+        on_progress=write_history_as_well(run, state, on_progress),
         checkpoint_seconds=checkpoint_seconds,
     )
     header = Header(
@@ -289,7 +289,9 @@ def _environment(run: Run, recipe: Recipe, network: nn.Module, *, device: torch.
     return environment
 
 
-def _write_history_as_well(run: Run, state: TrainingState, on_progress: Listener) -> Listener:
+def write_history_as_well(run: Run, state: Any, on_progress: Listener) -> Listener:
+    """Return on_progress that writes history.jsonl too, of state.records, at the end of each epoch."""
+
     def tell(progress: Progress) -> None:
         if progress.record:
             write_atomically(run.history_path, history_to_lines(state.records))

@@ -1,0 +1,138 @@
+"""The training loop in TensorFlow: what training/loop.py does, over tf.data batches and metric objects."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from inkwise.errors import InterruptedTrainingError, TrainingError
+from inkwise.networks.layers import OutputConvention
+from inkwise.recipes.recipe import Recipe
+from inkwise.runs.history import EpochRecord
+from inkwise.tensorflow.pipeline import Pipeline
+from inkwise.tensorflow.state import KerasState
+from inkwise.tensorflow.twin import Twin
+from inkwise.training.interrupt import StopRequest, stop_on_signal
+from inkwise.training.loop import Clock, Listener
+from inkwise.training.optimizers import learning_rate_at
+
+
+@dataclass(frozen=True)
+class KerasLoop:
+    """One training, ready to run; the attributes mean what they do in PyTorch's TrainingLoop."""
+
+    recipe: Recipe
+    train: Pipeline
+    validation: Pipeline | None
+    num_epochs: int
+    save_checkpoint: Callable[[KerasState], None]
+    on_progress: Listener = lambda progress: None
+    checkpoint_seconds: float = 10.0
+    device: str = "/CPU:0"
+
+    def run(self, state: KerasState) -> None:
+        """Train until num_epochs, or until patience is lost; state holds the result.
+
+        Raises:
+            TrainingError: the loss is no longer a finite number.
+            InterruptedTrainingError: a signal asked to stop; state is saved.
+        """
+        clock = Clock(self, state)
+        with stop_on_signal() as stop, tf.device(self.device):
+            while not self.has_ended(state):
+                self._run_epoch(state, clock, stop)
+                self._finish_epoch(state, clock)
+        if state.best_epoch:
+            state.judged_twin.model.set_weights(state.best)
+        self.save_checkpoint(state)
+
+    def has_ended(self, state: KerasState) -> bool:
+        """Return whether all epochs are done, or patience is lost."""
+        patience = self.recipe.training.patience
+        return state.epoch >= self.num_epochs or (
+            bool(patience) and state.epoch - state.best_epoch >= patience
+        )
+
+    def _run_epoch(self, state: KerasState, clock: Clock, stop: StopRequest) -> None:
+        if state.batch == 0:
+            state.step.reset_metrics()
+        for images, answers in self.train.epoch(state.epoch, first_batch=state.batch):
+            state.step(images, answers, learning_rate=self._learning_rate(state.num_steps))
+            if state.average is not None:
+                state.average.update(state.num_steps)
+            state.batch += 1
+            state.num_steps += 1
+            clock.tick(state)
+            if stop.requested:
+                self.save_checkpoint(state)
+                raise InterruptedTrainingError(
+                    f"interrupted in epoch {state.epoch + 1} of {self.num_epochs} "
+                    f"after {state.batch} of {self.train.num_batches} steps"
+                )
+
+    def _learning_rate(self, step: int) -> float:
+        num_steps = self.num_epochs * self.train.num_batches
+        return learning_rate_at(step, num_steps=num_steps, training=self.recipe.training)
+
+    def _finish_epoch(self, state: KerasState, clock: Clock) -> None:
+        train_loss, rate = float(state.step.mean_loss.result()), self.recipe.training.learning_rate
+        state.epoch += 1
+        if not np.isfinite(train_loss):
+            raise TrainingError(
+                f"the training loss became {train_loss} in epoch {state.epoch}; the learning rate "
+                f"{rate:g} is too high: try --set learning_rate={rate / 10:g}"
+            )
+        loss, accuracy = self._validate(state.judged_twin)
+        state.records.append(
+            EpochRecord(
+                epoch=state.epoch,
+                step=state.num_steps,
+                train_loss=train_loss,
+                learning_rate=self._learning_rate(state.num_steps - 1),
+                train_accuracy=float(state.step.accuracy.result()),
+                validation_loss=loss,
+                validation_accuracy=accuracy,
+            )
+        )
+        self._keep_best(state)
+        state.batch = 0
+        clock.report(state, record=state.records[-1])
+
+    def _validate(self, twin: Twin) -> tuple[float | None, float | None]:
+        if self.validation is None:
+            return None, None
+        loss_sum, num_correct, output = 0.0, 0, self.recipe.network.output
+        for images, labels in self.validation.in_order():
+            losses, is_right = _compiled_judge(twin.model, images, labels, output=output)
+            loss_sum += float(losses.numpy().astype(np.float64).sum())
+            num_correct += int(is_right)
+        return loss_sum / len(self.validation), num_correct / len(self.validation)
+
+    def _keep_best(self, state: KerasState) -> None:
+        if not self.recipe.training.patience:
+            return
+        losses = [record.validation_loss for record in state.records if record.validation_loss is not None]
+        if losses[-1] == min(losses) and losses.count(losses[-1]) == 1:
+            state.best_epoch, state.best = state.epoch, state.judged_twin.model.get_weights()
+
+
+def _judge(model: Any, images: Any, labels: Any, *, output: OutputConvention) -> Any:
+    """Return each image's loss (B,) float32, and how many are named rightly; the compiled test step."""
+    log_probabilities = to_log_probabilities(model(images, training=False), output)
+    is_right = tf.argmax(log_probabilities, axis=1) == labels
+    losses = -tf.gather(log_probabilities, labels, axis=1, batch_dims=1)
+    return losses, tf.reduce_sum(tf.cast(is_right, tf.int32))
+
+
+_compiled_judge: Any = tf.function(_judge, reduce_retracing=True)
+
+
+def to_log_probabilities(outputs: Any, convention: OutputConvention) -> Any:
+    """Return log-probabilities (N, K), as networks/outputs.py does for PyTorch."""
+    if convention == "logits":
+        return tf.nn.log_softmax(outputs)
+    if convention == "probabilities":
+        return tf.math.log(tf.maximum(outputs, np.finfo(np.float32).tiny))
+    return outputs
