@@ -1,7 +1,7 @@
-"""`inkwise bench`: speed beside the tutorials' own programs, how well paper is read, how fast it serves."""
+"""`inkwise bench`: speed beside others' programs, recipes side by side, how well paper is read, serving."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,17 +12,16 @@ def bench(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="NAME", help="s3, s2-pt, load, memory; none: all. Or reading or serving, by itself."
+            metavar="NAME",
+            help="s3, s2-pt, load, memory; none: all. Or reading, serving or recipes [NAME...].",
         ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     out: Annotated[
         Path | None,
-        typer.Option(
-            help="Folder for bench.json and bench.md, or those of reading (and its .png) or serving."
-        ),
+        typer.Option(help="Folder for bench.json and bench.md, or those of recipes, reading, serving."),
     ] = None,
-    repetitions: Annotated[int, typer.Option(min=1, help="Runs of each side, in turn.")] = 3,
+    repetitions: Annotated[int, typer.Option(min=1, help="Runs of each side or recipe, in turn.")] = 3,
     images: Annotated[
         int | None,
         typer.Option(
@@ -30,9 +29,7 @@ def bench(
         ),
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Other epochs: a quick look.")] = None,
-    threads: Annotated[
-        int | None, typer.Option(min=1, help="Of both sides; default: as torch takes.")
-    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="Of all sides; default: as torch takes.")] = None,
     run: Annotated[
         str | None,
         typer.Option(metavar="RUN", help="What serving serves; default: an untrained network of standard."),
@@ -41,11 +38,19 @@ def bench(
         float | None,
         typer.Option(min=0.05, help="Of serving, a row; default 4, with others nothing is judged."),
     ] = None,
+    device: Annotated[str, typer.Option(help="Of recipes: cpu, cuda or mps.")] = "cpu",
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of recipes: the first; each repetition has the next.")
+    ] = 0,
+    warm_up: Annotated[bool, typer.Option("--warm-up", help="Of recipes: train a little first.")] = False,
 ) -> None:
     """Measure inkwise beside the tutorials' own programs on MNIST, both sides in turn, as ratios.
 
     s3: the whole recipe of "MNIST With PyTorch"; s2-pt: the PyTorch half of "(TF & PyTorch) MNIST tutorial";
     load: MNIST from .gz to ready-to-train; memory: peak of an S3 run. Takes minutes.
+
+    recipes: whole recipes side by side, ours (none named), those named, or tutorials, beside "fast", the
+    recipe of train_mnist_fast, and "plain", PyTorch's own example: accuracy, seconds by stage, memory, size.
 
     reading: MNIST's test digits put on paper by rendering, 500 pictures a row and 100 strings, read by
     `inkwise read` and beside it resized to 28x28 as `inkwise predict` does.
@@ -55,6 +60,11 @@ def bench(
     """
     if names == ["reading"]:
         return _bench_reading(json=json, out=out, num_pictures=images)
+    if names and names[0] == "recipes":
+        return _bench_recipes(
+            names[1:], json=json, out=out, repetitions=repetitions, first_seed=seed, num_images=images,
+            epochs=epochs, num_threads=threads, device=device, warm_up=warm_up,
+        )  # fmt: skip
     if names == ["serving"]:
         return _bench_serving(run, json=json, out=out, repetitions=repetitions, seconds=seconds)
     from inkwise.experiments.bench.measure import run_benches, write_result
@@ -93,3 +103,18 @@ def _bench_serving(
     for path in write_serving(result, out) if out else []:
         note(f"wrote {path}")
     return print_json(result.model_dump(mode="json")) if json else print_serving(result)
+
+
+def _bench_recipes(names: list[str], *, json: bool, out: Path | None, **options: Any) -> None:
+    from inkwise.experiments.bench.recipes.measure import run_recipes_bench
+    from inkwise.experiments.bench.recipes.result import RecipesBench
+    from inkwise.experiments.bench.recipes.tables import print_recipes
+
+    def write(result: RecipesBench) -> None:
+        from inkwise.experiments.bench.recipes.pictures import write_recipes
+
+        for path in write_recipes(result, out) if out else []:
+            note(f"wrote {path}")
+
+    result = run_recipes_bench(names, on_progress=note, on_result=write, **options)
+    return print_json(result.model_dump(mode="json")) if json else print_recipes(result)

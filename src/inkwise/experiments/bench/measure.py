@@ -18,7 +18,11 @@ from inkwise.experiments.bench.result import BenchResult, Conditions, LimitResul
 from inkwise.experiments.bench.worker import Job, Report, mnist_files
 
 BENCHES = ("s3", "s2-pt", "load", "memory")
-BY_THEMSELVES = ("reading", "serving")  # another kind of bench each: reading.py, serving/
+BY_THEMSELVES = (
+    "reading",
+    "recipes",
+    "serving",
+)  # another kind of bench each, with modules of its own
 TARGET_RATIOS: dict[Literal["s3", "s2-pt"], float] = {"s3": 8.0, "s2-pt": 2.5}
 LOAD_LIMIT_SECONDS = 1.5
 MEMORY_LIMIT_BYTES = 900e6
@@ -103,16 +107,31 @@ def plan_jobs(
 
 
 def run_job(job: Job, *, num_threads: int | None = None) -> Report:
-    """Do one job in a fresh process; on Ctrl-C or any failure the process is gone before this returns.
+    """Do one job in a fresh process.
 
     Raises:
         RunError: the process failed; the message ends with its last line.
     """
-    command = [sys.executable, "-m", "inkwise.experiments.bench.worker", job.model_dump_json()]
+    output = run_worker(
+        "inkwise.experiments.bench.worker", job.model_dump_json(),
+        named=f"bench {job.task}: the {job.side} run", num_threads=num_threads,
+    )  # fmt: skip
+    return Report.model_validate_json(output)
+
+
+def run_worker(module: str, job: str, *, named: str, num_threads: int | None) -> str:
+    """Run a module with a job, in JSON, in a fresh process, and return what it prints.
+
+    On Ctrl-C or any failure the process is gone before this returns.
+
+    Raises:
+        RunError: the process failed; the message begins with named and ends with its last line.
+    """
     threads = {} if num_threads is None else dict.fromkeys(_THREAD_VARIABLES, str(num_threads))
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | threads
-    ) as child:
+        [sys.executable, "-m", module, job],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | threads,
+    ) as child:  # fmt: skip
         try:
             output, errors = child.communicate()
         except BaseException:
@@ -120,10 +139,8 @@ def run_job(job: Job, *, num_threads: int | None = None) -> Report:
             raise
     if child.returncode:
         last = (errors.strip().splitlines() or ["it said nothing"])[-1]
-        raise RunError(
-            f"bench {job.task}: the {job.side} run ended with {child.returncode}, expected 0; it said: {last}"
-        )
-    return Report.model_validate_json(output)
+        raise RunError(f"{named} ended with {child.returncode}, expected 0; it said: {last}")
+    return output
 
 
 def write_result(result: BenchResult, folder: str | os.PathLike[str]) -> list[Path]:
