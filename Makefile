@@ -1,7 +1,10 @@
 PYTHON ?= python
 
 .DEFAULT_GOAL := help
-.PHONY: help install check format test test-fast docs sizes results picture
+.PHONY: help install check format test test-fast docs site sizes results picture
+
+# Whether `make site` runs the lessons (run), shows what was kept of earlier runs (kept), or neither (none).
+LESSONS ?= run
 
 # List these targets.
 help:
@@ -13,7 +16,7 @@ help:
 install:
 	$(PYTHON) -m pip install -e '.[dev]'
 
-# Check format, lint, types, layers, freshness of reference and results, and sizes.
+# Check format, lint, types, layers, freshness of reference and results, the site, and sizes.
 check:
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
@@ -21,6 +24,7 @@ check:
 	$(PYTHON) -c 'from importlinter.cli import lint_imports_command as main; main()'
 	$(PYTHON) dev/reference.py --check
 	$(PYTHON) dev/results.py --check
+	$(PYTHON) dev/site.py --lessons none --out build/site-check
 	$(PYTHON) dev/sizes.py
 
 # Put every file into the house's format and apply the safe fixes.
@@ -39,6 +43,10 @@ test-fast:
 # Write docs/reference/ anew from the docstrings and the --help texts.
 docs:
 	$(PYTHON) dev/reference.py
+
+# Build the site of all pages, strictly, into build/site; LESSONS=none runs no lesson.
+site:
+	$(PYTHON) dev/site.py --lessons $(LESSONS)
 
 # Show the size of every folder, the longest modules and the longest functions.
 sizes:

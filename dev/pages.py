@@ -50,6 +50,11 @@ def page_files(root: Path = ROOT) -> list[Path]:
     return sorted([*root.glob("*.md"), *(root / "docs").rglob("*.md")])
 
 
+def written_pages(root: Path = ROOT) -> list[Path]:
+    """Return the pages that people write: all but those of docs/reference/."""
+    return [page for page in page_files(root) if page.parent.name != "reference"]
+
+
 def needed_data(text: str) -> list[str]:
     """Return the names of the real data sets a page says that it needs."""
     return _NEEDS.findall(text)

@@ -67,7 +67,7 @@ class Classifier:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """Where it comes from: dataset, recipe, seed, versions."""
+        """Where it comes from, such as data set, recipe, seed and versions."""
         return self.header.provenance
 
     def log_probabilities(self, images: Any, *, batch_size: int = EVALUATION_BATCH) -> Tensor:
