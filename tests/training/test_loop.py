@@ -217,7 +217,7 @@ def test_changes_differ_between_batches_and_epochs_and_repeat_with_the_seed(tmp_
     def changed(epoch: int, batch: int, seed: int) -> torch.Tensor:
         settings = {"shift_px": 3, "noise": 0.1, "seed": seed}
         loop = session(tmp_path, "mlp-class", bars_dataset(40, 10), **settings)[0].loop
-        augment = loop._augment(epoch)
+        augment = loop.augment(epoch)
         assert augment is not None
         return augment(images, batch)
 
@@ -228,4 +228,4 @@ def test_changes_differ_between_batches_and_epochs_and_repeat_with_the_seed(tmp_
 
 
 def test_recipe_without_augmentation_changes_nothing(tmp_path: Path) -> None:
-    assert session(tmp_path, "mlp-class", bars_dataset(40, 10))[0].loop._augment(0) is None
+    assert session(tmp_path, "mlp-class", bars_dataset(40, 10))[0].loop.augment(0) is None

@@ -87,7 +87,7 @@ class BatchSource:
             for number, part in enumerate(parts)
         )
         if ahead:
-            yield from _run_ahead(jobs)
+            yield from run_ahead(jobs)
             return
         for job in jobs:
             yield from job()
@@ -108,7 +108,7 @@ class BatchSource:
         return list(zip(torch.split(images, size), torch.split(labels, size), strict=True))
 
 
-def _run_ahead(jobs: Iterable[Callable[[], Batches]]) -> Iterator[tuple[Tensor, Tensor]]:
+def run_ahead(jobs: Iterable[Callable[[], Batches]]) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield the batches of the jobs in order; the next job runs on a thread while these are used."""
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="inkwise-batches") as pool:
         following: Future[Batches] | None = None

@@ -75,7 +75,7 @@ class TrainingLoop:
         with stop_on_signal() as stop:
             while not self.has_ended(state):
                 self._run_epoch(state, clock, stop)
-                self._finish_epoch(state, clock)
+                self.finish_epoch(state, clock)
         if state.best_epoch:
             state.judged.load_state_dict(state.best_tensors)
         self.save_checkpoint(state)
@@ -93,7 +93,7 @@ class TrainingLoop:
             torch.manual_seed(seed_for(training.seed, DROPOUT, state.epoch))
         order = epoch_order(len(self.train), seed=training.seed, epoch=state.epoch)
         batches = self.train.epoch(
-            order, first_batch=state.batch, ahead=self.ahead, augment=self._augment(state.epoch)
+            order, first_batch=state.batch, ahead=self.ahead, augment=self.augment(state.epoch)
         )
         for images, labels in batches:
             step_number = state.epoch * num_batches + state.batch
@@ -117,7 +117,7 @@ class TrainingLoop:
                     f"after {state.batch} of {num_batches} steps"
                 )
 
-    def _augment(self, epoch: int) -> Augment | None:
+    def augment(self, epoch: int) -> Augment | None:
         """Return what changes the images of an epoch; every batch draws from a stream of its own."""
         augmentation, seed = self.recipe.augmentation, self.recipe.training.seed
         if augmentation.is_identity:
@@ -129,7 +129,12 @@ class TrainingLoop:
 
         return augment
 
-    def _finish_epoch(self, state: TrainingState, clock: "Clock") -> None:
+    def finish_epoch(self, state: TrainingState, clock: "Clock") -> None:
+        """Validate, and keep the record of an epoch whose steps are made.
+
+        Raises:
+            TrainingError: the loss is no longer a finite number.
+        """
         num_images, num_batches = len(self.train), self.train.num_batches
         train_loss = float(state.loss_sum) / num_images
         state.epoch += 1
