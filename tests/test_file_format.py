@@ -93,5 +93,6 @@ def test_environment_has_the_keys_of_the_page(run: Run) -> None:
     assert set(table("`environment.json`")) == set(run.environment)
 
 
-def test_evaluation_adds_train_seconds_alone(run: Run) -> None:
-    assert set(run.evaluation) - set(inkwise.evaluate(run).model_dump()) == {"train_seconds"}
+def test_evaluation_adds_the_speed_of_training_alone(run: Run) -> None:
+    added = set(run.evaluation) - set(inkwise.evaluate(run).model_dump())
+    assert added == {"train_seconds", "images_per_second"}

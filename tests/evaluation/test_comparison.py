@@ -91,7 +91,9 @@ def test_comparison_has_the_documented_keys() -> None:
     comparison = _compare(a=_wrong_at([1]), b=_wrong_at([2]))
     document = json.loads(json.dumps(comparison.model_dump(), allow_nan=False))
     assert list(document) == ["dataset", "split", "num_images", "runs", "pairs"]
-    assert list(document["runs"][0]) == ["name", "num_errors", "accuracy", "accuracy_interval"]
+    assert list(document["runs"][0]) == [
+        "name", "num_errors", "accuracy", "accuracy_interval", "framework", "images_per_second",
+    ]  # fmt: skip
     assert list(document["pairs"][0]) == [
         "first",
         "second",

@@ -30,6 +30,10 @@ def train(
         typer.Option("--set", metavar="KEY=VALUE", help="Change one value of the recipe; repeatable."),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    framework: Annotated[
+        str | None,
+        typer.Option(help="torch, or tensorflow (its extra); without it torch, or what a run began in."),
+    ] = None,
     out: Annotated[
         str | None, typer.Option(metavar="RUN", help="The run folder; without it a new one in runs/.")
     ] = None,
@@ -59,8 +63,8 @@ def train(
     with TrainingTable(data or "mnist") as table:
         run = train_run(
             recipe, data=data, epochs=epochs, seed=seed, settings=parse_settings(settings or []),
-            device=device, out=out, resume=resume, on_progress=table.show, on_load=table.load,
-            on_write=table.write, on_note=note, workers=os.cpu_count() or 1,
+            device=device, framework=framework, out=out, resume=resume, on_progress=table.show,
+            on_load=table.load, on_write=table.write, on_note=note, workers=os.cpu_count() or 1,
         )  # fmt: skip
     Console(highlight=False).print(*tell_result(run), sep="\n", soft_wrap=True)
     if from_corrections:

@@ -20,7 +20,10 @@ SIGNIFICANCE = 0.05  # above it the words are "difference not shown"
 
 
 class ComparedRun(BaseModel):
-    """One classifier of a comparison: its name, errors, accuracy and Wilson 95 % interval (low, high)."""
+    """One classifier of a comparison: its name, errors, accuracy and Wilson 95 % interval (low, high).
+
+    framework is what it was trained in, images_per_second how fast; None where nobody knows.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,6 +31,8 @@ class ComparedRun(BaseModel):
     num_errors: int
     accuracy: float
     accuracy_interval: tuple[float, float]
+    framework: str | None = None
+    images_per_second: float | None = None
 
 
 class PairComparison(BaseModel):

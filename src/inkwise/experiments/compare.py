@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from inkwise.classifier import EVALUATION_BATCH
+from inkwise.classifier import EVALUATION_BATCH, Classifier
 from inkwise.data.load import load_dataset
 from inkwise.errors import RunError
 from inkwise.evaluation.comparison import Comparison, compare_predictions
@@ -19,6 +21,8 @@ from inkwise.experiments.evaluate import (
     open_classifier,
     trained_on,
 )
+from inkwise.runs.framework import framework_of
+from inkwise.runs.run import Run
 
 
 def compare(
@@ -49,7 +53,22 @@ def compare(
         # A class that the first does not know can only be wrong: -1 equals no label.
         renamed = [classes.index(known) if known in classes else -1 for known in classifier.classes]
         predictions[name] = torch.tensor(renamed)[predicted]
-    return compare_predictions(predictions, torch.tensor(labels), dataset=dataset.name)
+    comparison = compare_predictions(predictions, torch.tensor(labels), dataset=dataset.name)
+    told = [_training_of(*pair) for pair in zip(runs, classifiers, strict=True)]
+    rows = (row.model_copy(update=facts) for row, facts in zip(comparison.runs, told, strict=True))
+    return comparison.model_copy(update={"runs": tuple(rows)})
+
+
+def _training_of(run: RunArgument, classifier: Classifier) -> dict[str, Any]:
+    """Return what is known of how a classifier was trained: framework, and images a second of its run."""
+    facts: dict[str, Any] = {"framework": classifier.provenance.get("framework")}
+    if isinstance(run, str | os.PathLike) and Path(run).is_dir():
+        run = Run.open(run)
+    if isinstance(run, Run):
+        facts["framework"] = framework_of(run)
+        if run.is_finished:
+            facts["images_per_second"] = run.evaluation.get("images_per_second")
+    return facts
 
 
 def name_apart(runs: Sequence[RunArgument]) -> list[str]:

@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from inkwise.classifier import Classifier
 from inkwise.data.cache import is_available
 from inkwise.data.catalogue import CATALOGUE
-from inkwise.data.dataset import Dataset, Split
+from inkwise.data.dataset import Dataset
 from inkwise.data.formats.paths import printable
 from inkwise.data.load import load_dataset
 from inkwise.errors import DataError, InkwiseError, InterruptedTrainingError, RunError, TrainingError
@@ -24,17 +22,15 @@ from inkwise.inspection.doctor.examine import examine_data, examine_run
 from inkwise.inspection.doctor.finding import Finding
 from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
+from inkwise.runs.framework import Framework, choose_framework
 from inkwise.runs.lock import locked
 from inkwise.runs.run import Run
 from inkwise.runs.stages import UNTOLD, Stages
+from inkwise.training import session as torch_session
 from inkwise.training.loop import Listener, Progress
-from inkwise.training.session import check_session, prepare_session
+from inkwise.training.session import Session
 
 DataArgument = str | os.PathLike[str] | Dataset | None
-
-
-def _silent(progress: Progress) -> None:
-    pass
 
 
 def train(
@@ -45,10 +41,11 @@ def train(
     seed: int | None = None,
     settings: dict[str, Any] | None = None,
     device: str = "auto",
+    framework: str | None = None,
     out: str | os.PathLike[str] | None = None,
     resume: bool = False,
     report: bool = True,
-    on_progress: Listener = _silent,
+    on_progress: Listener = lambda progress: None,
     on_load: Callable[[int, int], None] | None = None,
     on_write: Callable[[int, int], None] | None = None,
     on_note: Callable[[str], None] = lambda text: None,
@@ -65,6 +62,8 @@ def train(
         seed: instead of the recipe's.
         settings: further changes of the recipe, {"learning_rate": 0.1}.
         device: "auto", "cpu", "cuda" or "mps".
+        framework: "torch", or "tensorflow", the extra inkwise[tensorflow]; the run folder is the same. None
+            takes torch, or what a resumed run began in.
         out: the run folder; None makes a new one below ./runs.
         resume: go on with the training in out, to the same bits as if it had not been interrupted; of a
             finished run that lacks its report, write that.
@@ -81,16 +80,12 @@ def train(
         InkwiseError: any of the tree, with what to do; nothing that was reached is lost.
     """
     if resume:
-        if epochs is not None or seed is not None or settings:
-            raise RunError(
-                "a resumed training keeps its recipe; leave out epochs, seed and settings, "
-                "or begin a new run with them in another --out"
-            )
-        run = Run.open(_required(out))
+        run = _open_to_resume(out, changes=(epochs, seed, settings or None))
         recipe = run.recipe
     else:
         recipe = adjust_recipe(recipe, epochs=epochs, seed=seed, settings=settings)
         run = Run(Path(out) if out is not None else new_run_path(recipe, data))
+    sessions = _sessions_in(choose_framework(framework, run if resume else None))
     if run.is_finished and resume:
         if report and not run.report_path.is_file():
             on_note(f"{run.path}: already finished; only its report is missing, and written now")
@@ -107,27 +102,46 @@ def train(
     recipe = recipe.with_settings({"dataset": _name_of(data, dataset)})
     first = first_classifier(recipe)
     if not resume:
-        check_session(recipe, dataset, device=device, start=first)
+        sessions.check_session(recipe, dataset, device=device, start=first)
         recipe = _begin(run, recipe)
     with locked(run):
         more = further_images(recipe, dataset, workers=workers, on_write=on_write)
-        _train_and_evaluate(
-            run, recipe, dataset, first=first, more=more, start=start, device=device,
-            on_progress=on_progress, checkpoint_seconds=checkpoint_seconds, report=report, on_note=on_note,
-            stages=stages,
+        speed = _Speed(on_progress)
+        session = sessions.prepare_session(
+            run, recipe, dataset, written=more, start=first, device=device, on_progress=speed.note,
+            checkpoint_seconds=checkpoint_seconds,
         )  # fmt: skip
+        _train_and_evaluate(
+            run, session, dataset, start=start, speed=speed, report=report, on_note=on_note, stages=stages
+        )
     return run
 
 
+def _sessions_in(framework: Framework) -> Any:
+    """Return the module whose check_session and prepare_session train in a framework."""
+    if framework == "torch":
+        return torch_session
+    from inkwise.tensorflow import session as keras_session  # seconds, and only where it is installed
+
+    return keras_session
+
+
+class _Speed:
+    """Listens to a training, and keeps how fast it was when it was last told."""
+
+    def __init__(self, listener: Listener) -> None:
+        self.listener = listener
+        self.images_per_second: float | None = None
+
+    def note(self, progress: Progress) -> None:
+        self.images_per_second = progress.images_per_second
+        self.listener(progress)
+
+
 def _train_and_evaluate(
-    run: Run, recipe: Recipe, dataset: Dataset, *, first: Classifier | None, more: Split | None,
-    start: float, device: str, on_progress: Listener, checkpoint_seconds: float, report: bool,
+    run: Run, session: Session, dataset: Dataset, *, start: float, speed: "_Speed", report: bool,
     on_note: Callable[[str], None], stages: Stages,
 ) -> None:  # fmt: skip
-    session = prepare_session(
-        run, recipe, dataset, written=more, start=first, device=device, on_progress=on_progress,
-        checkpoint_seconds=checkpoint_seconds,
-    )  # fmt: skip
     try:
         classifier = stages.enter(session).train()
     except InterruptedTrainingError as error:
@@ -154,12 +168,18 @@ def _train_and_evaluate(
         raise
     train_seconds = time.perf_counter() - start
     stages.begin("report")
-    save_evaluation(run, evaluation, train_seconds=train_seconds)
+    save_evaluation(run, evaluation, train_seconds=train_seconds, images_per_second=speed.images_per_second)
     findings = examine_run(run, dataset)
     _tell(findings, on_note)
     if report:
-        _write_report(
-            run, evaluation, dataset=dataset, log_probabilities=log_probabilities, findings=findings
+        from inkwise.reports.write import write_report
+
+        write_report(
+            run,
+            evaluation=evaluation,
+            dataset=dataset,
+            log_probabilities=log_probabilities,
+            findings=findings,
         )
 
 
@@ -169,29 +189,12 @@ def _tell(findings: Iterable[Finding], on_note: Callable[[str], None]) -> None:
         on_note(f"doctor: {finding}")
 
 
-def _write_report(
-    run: Run,
-    evaluation: Evaluation,
-    *,
-    dataset: Dataset,
-    log_probabilities: Tensor,
-    findings: Sequence[Finding],
-) -> None:
-    from inkwise.reports.write import write_report
-
-    write_report(
-        run,
-        evaluation=evaluation,
-        dataset=dataset,
-        log_probabilities=log_probabilities,
-        findings=findings,
-    )
-
-
 def _write_missing_report(
     run: Run, data: DataArgument, *, on_load: Callable[[int, int], None] | None
 ) -> None:
     """Write the report that a finished run lacks: the disk was full, or somebody deleted it."""
+    from inkwise.reports.write import write_report
+
     evaluation, dataset = Evaluation.model_validate(run.evaluation), load_dataset(data, on_progress=on_load)
     if (len(dataset.test), dataset.classes) != (evaluation.num_images, evaluation.classes):
         raise RunError(
@@ -200,12 +203,18 @@ def _write_missing_report(
         )
     log_probabilities = run.classifier.log_probabilities(dataset.test.images)
     findings = examine_run(run, dataset)
-    _write_report(run, evaluation, dataset=dataset, log_probabilities=log_probabilities, findings=findings)
+    write_report(
+        run, evaluation=evaluation, dataset=dataset, log_probabilities=log_probabilities, findings=findings
+    )
 
 
-def save_evaluation(run: Run, evaluation: Evaluation, *, train_seconds: float) -> None:
-    """Write evaluation.json: the keys of `inkwise evaluate --json`, and train_seconds."""
-    document = {**evaluation.model_dump(mode="json"), "train_seconds": round(train_seconds, 4)}
+def save_evaluation(
+    run: Run, evaluation: Evaluation, *, train_seconds: float, images_per_second: float | None
+) -> None:
+    """Write evaluation.json: the keys of `inkwise evaluate --json`, train_seconds and images_per_second."""
+    document = evaluation.model_dump(mode="json")
+    document["train_seconds"] = round(train_seconds, 4)
+    document["images_per_second"] = None if images_per_second is None else round(images_per_second, 1)
     write_atomically(run.evaluation_path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
@@ -268,12 +277,18 @@ def _begin(run: Run, recipe: Recipe) -> Recipe:
     return recipe
 
 
-def _required(out: str | os.PathLike[str] | None) -> str | os.PathLike[str]:
+def _open_to_resume(out: str | os.PathLike[str] | None, *, changes: Sequence[Any]) -> Run:
+    """Return the run to go on with; changes are None where none was asked for."""
+    if any(change is not None for change in changes):
+        raise RunError(
+            "a resumed training keeps its recipe; leave out epochs, seed and settings, "
+            "or begin a new run with them in another --out"
+        )
     if out is None:
         raise RunError(
             "resume needs to know which run: add --out RUN, the folder of the interrupted training"
         )
-    return out
+    return Run.open(out)
 
 
 def new_run_path(recipe: Recipe, data: object) -> Path:

@@ -36,6 +36,7 @@ from inkwise.tensorflow.weights import to_keras
 from inkwise.training.batches import AUGMENTATION, DROPOUT, Augment, BatchSource, seed_for
 from inkwise.training.loop import Listener
 from inkwise.training.session import Session, write_history_as_well
+from inkwise.training.session import check_session as check_torch_session
 from inkwise.training.session import prepare_session as prepare_torch_session
 
 FRAMEWORK = "tensorflow"
@@ -60,12 +61,18 @@ class KerasSession(Session):
             return super().train()
 
 
-def check_recipe(recipe: Recipe, dataset: Dataset, *, device: str) -> None:
-    """Raise what prepare_session would, before a run folder is begun; beside training.session.check_session.
+def check_session(recipe: Recipe, dataset: Dataset, *, device: str, start: Classifier | None = None) -> None:
+    """Raise what prepare_session would, before a run folder is begun.
 
     Raises:
         RecipeError: the device, the network or a setting is none that the twin has.
+        CheckpointError, DataError: as of training.session.check_session.
     """
+    check_torch_session(recipe, dataset, device="cpu", start=start)
+    _check_recipe(recipe, num_classes=len(dataset.classes), device=device)
+
+
+def _check_recipe(recipe: Recipe, *, num_classes: int, device: str) -> None:
     _device(device)
     training = recipe.training
     if training.precision == "bfloat16":
@@ -77,7 +84,7 @@ def check_recipe(recipe: Recipe, dataset: Dataset, *, device: str) -> None:
             f"outliers = {recipe.data.outliers:g}: images of no class are learned in PyTorch alone; "
             "take --set outliers=0, or --framework torch"
         )
-    options: dict[str, Any] = {"num_classes": len(dataset.classes), **recipe.network.options}
+    options: dict[str, Any] = {"num_classes": num_classes, **recipe.network.options}
     with torch.random.fork_rng():
         network = build_network(recipe.network.architecture, **options)
     build_twin(network, architecture=recipe.network.architecture, **options)
@@ -105,7 +112,7 @@ def prepare_session(
         DataError: the train part is too small for the validation split.
         RunError: the run was begun in PyTorch.
     """
-    check_recipe(recipe, dataset, device=device)
+    _check_recipe(recipe, num_classes=len(dataset.classes), device=device)
     place = _device(device)
     environment = _environment(run, place)
     prepared = prepare_torch_session(

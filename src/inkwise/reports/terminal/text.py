@@ -61,13 +61,7 @@ def tell_result(run: Run) -> Iterator[RenderableType]:
 def tell_comparison(comparison: Comparison) -> Iterator[RenderableType]:
     """Yield the parts of a comparison, top to bottom, for rich to print."""
     yield f"\n[bold]{escape(comparison.dataset)}[/bold], {comparison.num_images:,} {comparison.split} images"
-    runs = Table("run")
-    for heading in ("errors", "accuracy", "95 % interval"):
-        runs.add_column(heading, justify="right")
-    for run in comparison.runs:
-        interval = " to ".join(say_percent(edge) for edge in run.accuracy_interval)
-        runs.add_row(escape(run.name), f"{run.num_errors:,}", say_percent(run.accuracy), interval)
-    yield runs
+    yield _tabulate_runs(comparison)
     for pair in comparison.pairs:
         low, high = (100 * edge for edge in pair.difference_interval)
         first, second = escape(pair.first), escape(pair.second)
@@ -83,6 +77,21 @@ def tell_comparison(comparison: Comparison) -> Iterator[RenderableType]:
             f"  {second} minus {first}: {100 * pair.difference:+.2f} points "
             f"(95 % interval {low:+.2f} to {high:+.2f})"
         )
+
+
+def _tabulate_runs(comparison: Comparison) -> Table:
+    """Return a row a run; how it was trained is told where that is known of one of them."""
+    has_training = any(run.framework for run in comparison.runs)
+    table = Table("run")
+    headings = ("errors", "accuracy", "95 % interval", *(("trained in", "images/s") if has_training else ()))
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    for run in comparison.runs:
+        interval = " to ".join(say_percent(edge) for edge in run.accuracy_interval)
+        speed = "-" if run.images_per_second is None else f"{run.images_per_second:,.0f}"
+        cells = (f"{run.num_errors:,}", say_percent(run.accuracy), interval, run.framework or "-", speed)
+        table.add_row(escape(run.name), *cells[: len(headings)])
+    return table
 
 
 def _say_p(p_value: float) -> str:
