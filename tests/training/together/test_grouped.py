@@ -14,7 +14,7 @@ from inkwise.training.losses import build_loss
 from inkwise.training.step import TextbookStep
 from inkwise.training.together.grouped import GroupedNetwork, GroupedStep, can_group
 
-NETWORKS = ("cnn-tiny", "cnn-quick", "cnn-lenet", "mlp-logsoftmax", "norms")
+NETWORKS = ("cnn-quick", "cnn-lenet", "mlp-logsoftmax", "norms")
 
 
 def network(name: str, seed: int) -> nn.Sequential:

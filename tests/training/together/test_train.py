@@ -62,11 +62,19 @@ def test_history_and_environment_say_how_many_were_trained_at_once(tmp_path: Pat
         )
 
 
-def test_convolutions_with_batch_norm_at_once_equal_each_alone_within_rounding(tmp_path: Path) -> None:
-    """Item 8 of issue 4: the losses of tiny's network, random changes and all, over 20 steps of float32."""
-    settings = {"epochs": 4, "weight_averaging": 0.0, "learning_rate": 0.005}
-    alone = sessions("tiny", tmp_path / "alone", **settings)
-    together = sessions("tiny", tmp_path / "together", **settings)
+@pytest.mark.parametrize(
+    ("recipe", "epochs", "settings"),
+    [("cnn-lenet", 4, {}), ("tiny", 1, {"weight_averaging": 0.0, "learning_rate": 0.001})],
+)
+def test_convolutions_at_once_equal_each_alone_within_rounding(
+    recipe: str, epochs: int, settings: dict[str, Any], tmp_path: Path
+) -> None:
+    """Item 8 of issue 4: 20 steps; of tiny, with its random changes and batch normalisation, only 5.
+
+    What rounding decides in tiny, which of equal values is the largest of a window, soon leads elsewhere.
+    """
+    alone = sessions(recipe, tmp_path / "alone", epochs=epochs, **settings)
+    together = sessions(recipe, tmp_path / "together", epochs=epochs, **settings)
     assert way_together(together[0]) == "rounding"
     expected = [session.train() for session in alone]
     found = train_together(together)
@@ -74,8 +82,8 @@ def test_convolutions_with_batch_norm_at_once_equal_each_alone_within_rounding(t
         for record, twin in zip(before.state.records, after.state.records, strict=True):
             assert twin.step == 5 * twin.epoch
             assert twin.train_loss == pytest.approx(record.train_loss, abs=1e-4)
-            assert twin.validation_loss == pytest.approx(record.validation_loss, abs=1e-3)
-        torch.testing.assert_close(one.network.state_dict(), other.network.state_dict(), atol=5e-3, rtol=0)
+            assert twin.validation_loss == pytest.approx(record.validation_loss, abs=1e-4)
+        torch.testing.assert_close(one.network.state_dict(), other.network.state_dict(), atol=1e-3, rtol=0)
 
 
 def test_what_cannot_be_trained_at_once_is_told_apart(tmp_path: Path) -> None:
