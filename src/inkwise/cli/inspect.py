@@ -40,6 +40,9 @@ def inspect(
             show_default=False,
         ),
     ] = None,
+    framework: Annotated[
+        str, typer.Option(help="torch, or tensorflow: the layers of the same network in Keras (its extra).")
+    ] = "torch",
     explain: Annotated[
         Topic | None,
         typer.Option(help="Print the run's training step as plain PyTorch instead, a program to run."),
@@ -56,7 +59,9 @@ def inspect(
         typer.echo(explain_training_step(run, data=data), nl=False)
         return
     folder = out or inspection_folder(run, image, index=index)
-    inspection = inspect_run(run, image, index=index, data=data, out=folder, place=_numbers(place))
+    inspection = inspect_run(
+        run, image, index=index, data=data, out=folder, place=_numbers(place), framework=framework
+    )
     page = folder / "inspection.html"
     console = Console(highlight=False)
     for part in tell_inspection(inspection, page=page):

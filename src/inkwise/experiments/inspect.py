@@ -15,7 +15,7 @@ from torch import nn
 from inkwise.classifier import Classifier
 from inkwise.data.dataset import Dataset, Split
 from inkwise.data.load import load_dataset
-from inkwise.errors import DataError, ShapeError
+from inkwise.errors import DataError, RecipeError, RunError, ShapeError
 from inkwise.experiments.evaluate import (
     DataArgument,
     RunArgument,
@@ -28,6 +28,7 @@ from inkwise.experiments.looked import ImageArgument, Looked, choose_image, say_
 from inkwise.inspection.doctor.examine import examine_run
 from inkwise.inspection.inspect import Inspection, inspect_image, inspect_module
 from inkwise.preprocessing import Preprocessing
+from inkwise.runs.framework import choose_framework, framework_of
 from inkwise.runs.run import Run
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def inspect(
     preprocessing: Preprocessing | None = None,
     classes: Sequence[str] | None = None,
     place: Sequence[int] | None = None,
+    framework: str = "torch",
 ) -> Inspection:
     """Return what happens inside a network for one image: every layer, its arithmetic, what moves the answer.
 
@@ -70,11 +72,17 @@ def inspect(
         classes: for a module, K names; None takes those of data, or else counts from "0".
         place: the output to work out by hand, (layer, channel, row, column) of a convolution or (layer,
             feature) of a linear layer; None takes the largest of the first layer.
+        framework: "tensorflow" runs a run's network in Keras, and views that one's layers; needs the extra
+            inkwise[tensorflow]. Attributions and neighbours are PyTorch's in either case.
     Raises:
         InkwiseError: the run, the image or the data cannot be read, or do not belong together.
     """
     threading.Thread(target=_import_ahead, args=(_LATER if out is not None else _LATER[:1],)).start()
     if isinstance(run, nn.Module):
+        if framework != "torch":
+            raise RecipeError(
+                f"{type(run).__name__}: a module is PyTorch's; leave out framework {framework!r}"
+            )
         return _inspect_module(
             run, image, index=index, data=data, out=out, preprocessing=preprocessing, classes=classes,
             place=place,
@@ -99,12 +107,15 @@ def inspect(
         place=place,
         findings=findings or (),
     )
+    if choose_framework(framework) == "tensorflow":
+        from inkwise.tensorflow.views import inspect_in_keras  # seconds, and only where it is installed
+
+        inspection = inspect_in_keras(classifier, inspection, train=train, place=place)
     if out is not None:
-        command = (
-            "" if isinstance(run, Classifier) else _command(run, image, index=index, data=data, place=place)
-        )
+        command = _command(run, image, index=index, data=data, place=place, framework=framework)
+        name = _name_network(run) + (", in TensorFlow" if framework == "tensorflow" else "")
         _write(
-            inspection, Path(out), network=_name_network(run), looked=looked, command=command, train=train,
+            inspection, Path(out), network=name, looked=looked, command=command, train=train,
             preprocessing=classifier.preprocessing, was_examined=findings is not None,
         )  # fmt: skip
     return inspection
@@ -211,7 +222,10 @@ def _command(
     index: int,
     data: DataArgument | None,
     place: Sequence[int] | None,
+    framework: str,
 ) -> str:
+    if isinstance(run, Classifier):
+        return ""
     words = ["inkwise", "inspect", name_run(run)]
     if isinstance(image, str | os.PathLike):
         words.append(str(image))
@@ -221,6 +235,7 @@ def _command(
         words += ["--index", str(index)]
     words += ["--data", str(data)] if isinstance(data, str | os.PathLike) else []
     words += ["--place", ",".join(map(str, place))] if place is not None else []
+    words += ["--framework", framework] if framework != "torch" else []
     return shlex.join(words)
 
 
@@ -237,6 +252,11 @@ def explain_training_step(run: RunArgument, *, data: DataArgument | None = None)
 
     if isinstance(run, str | os.PathLike) and Path(run).is_dir():
         run = Run.open(run)
+    if isinstance(run, Run) and framework_of(run) != "torch":
+        raise RunError(
+            f"{run.path}: trained in TensorFlow, expected a run of PyTorch, whose step is printed; "
+            "the step in TensorFlow is src/inkwise/tensorflow/step.py"
+        )
     classifier = open_classifier(run)
     dataset = load_dataset(trained_on(classifier, run) if data is None else data)
     return str(explain_step(run if isinstance(run, Run) else classifier, dataset))
