@@ -26,6 +26,7 @@ def test_class_form_equals_sequential_form_bit_for_bit(result: tuple[Reproductio
     assert sequential.weights_digests == by_class.weights_digests
     assert len(set(sequential.weights_digests)) == 2
     assert sequential.test_accuracy == by_class.test_accuracy
+    assert (sequential.seeds_at_once, by_class.seeds_at_once) == (2, 1)
 
 
 def test_folder_holds_table_json_and_seeds(result: tuple[Reproduction, Path]) -> None:

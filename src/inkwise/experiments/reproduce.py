@@ -20,13 +20,16 @@ from inkwise import metrics
 from inkwise.data.dataset import Dataset
 from inkwise.data.load import load_dataset
 from inkwise.errors import RecipeError, RunError, unknown_name
+from inkwise.evaluation.evaluate import evaluate_outputs
 from inkwise.experiments.studies import STUDIES, recipe_digest, study_recipe
-from inkwise.experiments.train import train
 from inkwise.files import write_atomically
 from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.environment import describe_environment
+from inkwise.runs.run import Run
 from inkwise.training.loop import Listener
+from inkwise.training.session import Session, prepare_session
+from inkwise.training.together.train import AT_ONCE, may_be_at_once, train_seeds
 
 
 class SeedResult(BaseModel):
@@ -44,7 +47,8 @@ class SeedResult(BaseModel):
     num_steps: int
     num_classes_never_predicted: int
     weights_digest: str
-    seconds: float
+    seconds: float  # of seeds trained at once, their share
+    seeds_at_once: int = 1  # how many were trained by operations over all of them; no bit differs by it
     commit: str | None
 
 
@@ -67,6 +71,7 @@ class StudyResult(BaseModel):
     is_as_expected: bool | None
     share_with_lost_classes: float
     seconds_per_seed: float
+    seeds_at_once: int = 1  # the most that were trained at once, to the same bits as alone
     weights_digests: list[str]
     commits: list[str]  # of the sources that trained the seeds
     comment: str
@@ -137,35 +142,51 @@ class _Seeds:
 
     def measure(self, num_seeds: int) -> list[SeedResult]:
         digest = recipe_digest(self.recipe)
-        results = []
-        for seed in range(num_seeds):
-            done = [r for r in self.known if (r.study, r.recipe_digest, r.seed) == (self.study, digest, seed)]
-            if not done:
-                self.on_note(f"{self.study}: seed {seed}, {seed + 1} of {num_seeds}")
-                done = [self._train(seed, digest)]
-                self._keep(done[0])
-            results.append(done[0])
-        return results
+        known = {r.seed: r for r in self.known if (r.study, r.recipe_digest) == (self.study, digest)}
+        missing = [seed for seed in range(num_seeds) if seed not in known]
+        # One by one where that is how they are trained anyway, so that each is kept as soon as it is done.
+        at_once = AT_ONCE if may_be_at_once(self.recipe) else 1
+        for start in range(0, len(missing), at_once):
+            seeds = missing[start : start + at_once]
+            said = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]} at once"
+            self.on_note(f"{self.study}: {said}, {seeds[-1] + 1} of {num_seeds}")
+            for result in self._train(seeds, digest):
+                self._keep(result)
+                known[result.seed] = result
+        return [known[seed] for seed in range(num_seeds)]
 
-    def _train(self, seed: int, digest: str) -> SeedResult:
+    def _train(self, seeds: list[int], digest: str) -> list[SeedResult]:
         start = time.perf_counter()
         with tempfile.TemporaryDirectory(prefix="inkwise-reproduce-") as folder:
-            run = train(
-                self.recipe, data=self.dataset, seed=seed, out=Path(folder) / "run", report=False,
-                on_progress=self.on_progress,
-            )  # fmt: skip
-            seconds = time.perf_counter() - start
-            labels = torch.from_numpy(self.dataset.train.labels)
-            on_train = metrics.accuracy(run.classifier.log_probabilities(self.dataset.train.images), labels)
-            evaluation = run.evaluation
-            return SeedResult(
-                study=self.study, recipe_digest=digest, seed=seed, test_accuracy=evaluation["accuracy"],
-                test_loss=evaluation["loss"], train_accuracy=on_train,
-                epoch_losses=[record.train_loss for record in run.history], num_steps=run.history[-1].step,
-                num_classes_never_predicted=len(evaluation["classes_never_predicted"]),
-                weights_digest=weights_digest(run.classifier.network), seconds=seconds,
-                commit=run.environment["commit"],
-            )  # fmt: skip
+            sessions = [self._session(seed, Run(Path(folder) / f"{seed}")) for seed in seeds]
+            at_once = train_seeds(sessions)
+            judged = [self._judge(session, digest) for session in sessions]
+        seconds = (time.perf_counter() - start) / len(seeds)
+        return [one.model_copy(update={"seconds": seconds, "seeds_at_once": at_once}) for one in judged]
+
+    def _session(self, seed: int, run: Run) -> Session:
+        recipe = self.recipe.with_settings({"seed": seed, "dataset": self.dataset.name})
+        write_atomically(run.recipe_path, recipe.to_toml())
+        return prepare_session(run, recipe, self.dataset, on_progress=self.on_progress)
+
+    def _judge(self, session: Session, digest: str) -> SeedResult:
+        """Return what a trained session reaches, on the test part too."""
+        classifier, dataset, run = session.classifier(), self.dataset, session.run
+        on_train = metrics.accuracy(
+            classifier.log_probabilities(dataset.train.images), torch.from_numpy(dataset.train.labels)
+        )
+        evaluation = evaluate_outputs(
+            classifier.log_probabilities(dataset.test.images), torch.tensor(dataset.test.labels),
+            classes=dataset.classes, dataset=dataset.name, split_name="test",
+        )  # fmt: skip
+        return SeedResult(
+            study=self.study, recipe_digest=digest, seed=session.loop.recipe.training.seed,
+            test_accuracy=evaluation.accuracy, test_loss=evaluation.loss, train_accuracy=on_train,
+            epoch_losses=[record.train_loss for record in run.history], num_steps=run.history[-1].step,
+            num_classes_never_predicted=len(evaluation.classes_never_predicted),
+            weights_digest=weights_digest(classifier.network), seconds=0.0,
+            commit=run.environment["commit"],
+        )  # fmt: skip
 
     def _keep(self, result: SeedResult) -> None:
         self.known.append(result)
@@ -217,6 +238,7 @@ def summarise(study: str, seeds: list[SeedResult]) -> StudyResult:
         is_as_expected=None if expected is None else expected[0] <= average <= expected[1],
         share_with_lost_classes=mean(seed.num_classes_never_predicted > 0 for seed in seeds),
         seconds_per_seed=mean(seed.seconds for seed in seeds),
+        seeds_at_once=max(seed.seeds_at_once for seed in seeds),
         weights_digests=[seed.weights_digest for seed in seeds],
         commits=sorted({seed.commit for seed in seeds if seed.commit}),
         comment=plan.comment,
@@ -227,8 +249,8 @@ def to_markdown(result: Reproduction) -> str:
     """Return the table as Markdown, with the machine below it."""
     lines = [
         "| id | recipe | published test | measured test (mean +- std) | seeds | measured train "
-        "| seeds that lost classes | s a seed | as expected | commit |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "| seeds that lost classes | s a seed | at once | as expected | commit |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
         *(_markdown_row(row) for row in result.studies),
     ]
     comments = [
@@ -238,6 +260,9 @@ def to_markdown(result: Reproduction) -> str:
     about = (
         f"{machine['processor']}, {machine['num_cores']} cores, {machine['threads']} threads, torch "
         f"{machine['torch']}, inkwise {machine['inkwise']}, {machine['started'][:10]}."
+    )
+    about += (
+        " Seeds trained at once end with the same bits as alone; s a seed is then their share of the time."
     )
     return "\n".join(["# Published beside measured", "", *lines, "", *comments, "", about, ""])
 
@@ -249,6 +274,6 @@ def _markdown_row(row: StudyResult) -> str:
     cells = (
         row.study, row.recipe, published, f"{row.test_accuracy:.2%}{spread}", row.num_seeds,
         f"{row.train_accuracy:.2%}", f"{row.share_with_lost_classes:.0%}", f"{row.seconds_per_seed:.0f}",
-        verdict, ", ".join(row.commits) or "-",
+        row.seeds_at_once, verdict, ", ".join(row.commits) or "-",
     )  # fmt: skip
     return f"| {' | '.join(map(str, cells))} |"

@@ -12,7 +12,7 @@ from inkwise.errors import TrainingError
 from inkwise.recipes.load import load_recipe
 from inkwise.runs.run import Run
 from inkwise.training.session import Session, prepare_session
-from inkwise.training.together.train import train_together, way_together
+from inkwise.training.together.train import may_be_at_once, train_seeds, train_together, way_together
 
 BARS = bars_dataset(240, 20)
 SEEDS = (0, 1, 5)
@@ -112,3 +112,17 @@ def test_training_that_began_before_goes_on_alone(tmp_path: Path) -> None:
 def test_loss_that_is_no_number_is_said(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="the training loss became nan in epoch 1; the learning rate"):
         train_together(sessions("mlp-sequential", tmp_path, learning_rate=1e6, epochs=1))
+
+
+def test_seeds_are_trained_at_once_where_no_bit_changes_by_it(tmp_path: Path) -> None:
+    assert train_seeds(sessions("mlp-sequential", tmp_path / "mlp", epochs=1)) == 3
+    convolutions = sessions("cnn-lenet", tmp_path / "cnn", epochs=1)
+    assert train_seeds(convolutions) == 1
+    assert [len(session.state.records) for session in convolutions] == [1, 1, 1]
+    assert train_seeds(sessions("mlp-sequential", tmp_path / "one", epochs=1)[:1]) == 1
+
+
+@pytest.mark.parametrize("name", ["mlp-sequential", "mlp-class", "mlp-wide", "cnn-lenet", "quick", "tiny"])
+def test_recipe_says_whether_its_seeds_are_trained_at_once(name: str, tmp_path: Path) -> None:
+    recipe = load_recipe(name).with_settings({"precision": "float32"})
+    assert may_be_at_once(recipe) == (way_together(sessions(name, tmp_path)[0]) == "equal")

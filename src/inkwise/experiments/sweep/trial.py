@@ -20,6 +20,7 @@ from inkwise.runs.history import EpochRecord
 from inkwise.runs.run import Run
 from inkwise.training.loop import Listener, Progress
 from inkwise.training.session import prepare_session
+from inkwise.training.together.train import train_seeds
 
 if TYPE_CHECKING:
     import optuna
@@ -73,13 +74,8 @@ def run_trial(
 
     start = time.perf_counter()
     try:
-        records = [
-            _train(
-                recipe.with_settings({"seed": plan.seed + index}), dataset, run=Run(folder / f"seed-{index}"),
-                device=device, listen=listen(index),
-            )
-            for index in range(plan.num_seeds)
-        ]  # fmt: skip
+        recipes = [recipe.with_settings({"seed": plan.seed + index}) for index in range(plan.num_seeds)]
+        records = _train(recipes, dataset, folder=folder, device=device, listen=listen)
     except _GivenUp:
         return trial.model_copy(update={"state": "pruned", "seconds": time.perf_counter() - start})
     except InterruptedTrainingError:
@@ -99,20 +95,27 @@ def run_trial(
     )
 
 
-def _train(recipe: Recipe, dataset: Dataset, *, run: Run, device: str, listen: Listener) -> EpochRecord:
-    """Train one run and return its last epoch, or its best where it has patience."""
-    write_atomically(run.recipe_path, recipe.to_toml())
-    session = prepare_session(
-        run, recipe, dataset, written=further_images(recipe, dataset), start=first_classifier(recipe),
-        device=device, on_progress=listen, checkpoint_seconds=NEVER,
-    )  # fmt: skip
+def _train(
+    recipes: list[Recipe], dataset: Dataset, *, folder: Path, device: str, listen: Callable[[int], Listener]
+) -> list[EpochRecord]:
+    """Train a run of each recipe and return their last epochs, or their best where they have patience."""
+    sessions = []
+    for index, recipe in enumerate(recipes):
+        run = Run(folder / f"seed-{index}")
+        write_atomically(run.recipe_path, recipe.to_toml())
+        session = prepare_session(
+            run, recipe, dataset, written=further_images(recipe, dataset), start=first_classifier(recipe),
+            device=device, on_progress=listen(index), checkpoint_seconds=NEVER,
+        )  # fmt: skip
+        sessions.append(session)
     try:
-        session.train()
+        train_seeds(sessions)
     finally:
-        for path in (run.checkpoint_path, run.classifier_path):
-            path.unlink(missing_ok=True)
-    best = session.state.best_epoch
-    return session.state.records[best - 1 if best else -1]
+        for session in sessions:
+            for path in (session.run.checkpoint_path, session.run.classifier_path):
+                path.unlink(missing_ok=True)
+    states = [session.state for session in sessions]
+    return [state.records[state.best_epoch - 1 if state.best_epoch else -1] for state in states]
 
 
 def count_parameters(recipe: Recipe, *, num_classes: int) -> int:

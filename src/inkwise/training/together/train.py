@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from inkwise.classifier import Classifier
 from inkwise.errors import InterruptedTrainingError
 from inkwise.files import write_atomically
+from inkwise.networks.build import build_network
+from inkwise.recipes.recipe import Recipe
 from inkwise.training.batches import epoch_order
 from inkwise.training.device import thread_count
 from inkwise.training.interrupt import StopRequest, stop_on_signal
@@ -22,6 +24,7 @@ from inkwise.training.step import pool_before_relu
 from inkwise.training.together.batches import batches_together
 from inkwise.training.together.grouped import GroupedNetwork, GroupedStep, can_group
 from inkwise.training.together.perceptrons import PerceptronsStep
+from inkwise.training.unrolled import can_unroll
 
 AT_ONCE = 10  # seeds; more gain nothing further, and their weights leave the cache
 
@@ -39,6 +42,15 @@ class TogetherStep(Protocol):
     def spread(self) -> None: ...
 
 
+def may_be_at_once(recipe: Recipe) -> bool:
+    """Return whether train_seeds would train seeds of this recipe at once, on a processor."""
+    options: dict[str, Any] = recipe.network.options
+    with torch.device("meta"):
+        network = build_network(recipe.network.architecture, **options)
+    is_exact = recipe.training.precision == "float32" and not recipe.training.patience
+    return is_exact and can_unroll(network, recipe, device=torch.device("cpu"), precision="float32")
+
+
 def way_together(session: Session) -> Way:
     """Return how sessions like this one can be trained at once.
 
@@ -53,6 +65,24 @@ def way_together(session: Session) -> Way:
         return "equal"
     is_plain = not training.weight_averaging and environment["precision"] == "float32"
     return "rounding" if is_plain and can_group(session.state.network) else "none"
+
+
+def train_seeds(sessions: Sequence[Session]) -> int:
+    """Train sessions that differ in their seed alone, and return how many of them at once.
+
+    At once where no bit of the result changes by it and it is faster: perceptrons under the unrolled step.
+    Convolutions at once are slower or hardly faster on a processor, so they are trained one after the other.
+
+    Raises:
+        InkwiseError: as Session.train.
+    """
+    if len(sessions) == 1 or any(way_together(session) != "equal" for session in sessions):
+        for session in sessions:
+            session.train()
+        return 1
+    for start in range(0, len(sessions), AT_ONCE):
+        train_together(sessions[start : start + AT_ONCE])
+    return min(len(sessions), AT_ONCE)
 
 
 def train_together(sessions: Sequence[Session]) -> list[Classifier]:
