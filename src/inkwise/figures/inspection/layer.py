@@ -16,6 +16,7 @@ from inkwise.inspection.layers import LayerView
 from inkwise.inspection.recording.summaries import say_shape
 
 _FEWEST_SPREAD = 30  # values; fewer are seen one by one as bars
+_WIDEST_NOTE = 42  # letters below a panel
 
 
 def render_layer(view: LayerView, *, class_names: Sequence[str] | None = None) -> style.Picture:
@@ -71,18 +72,19 @@ def _draw_side(panel: Panel, view: LayerView, *, is_output: bool, class_names: S
     names = class_names if axes == ("class",) and class_names and len(class_names) == values.size else None
     draw_vector(panel, values.reshape(-1), names=names)
     if is_output and names is not None:
-        panel.note(_say_largest(view, names), top=TOP + SIDE - 0.46)
+        panel.note(*_say_largest(view, names), top=TOP + SIDE - 0.46)
 
 
-def _say_largest(view: LayerView, names: Sequence[str]) -> str:
-    """Return which class has the largest value, and for a softmax what the values sum to."""
+def _say_largest(view: LayerView, names: Sequence[str]) -> list[str]:
+    """Return which class has the largest value, and for a softmax what the values sum to, in lines that fit."""
     best = int(view.output.argmax())
     words = f"largest (argmax): {names[best]}, {say_value(float(view.output[best]))}"
     if "softmax" not in view.kind.lower():
-        return words
+        return [words]
     is_log = "log" in view.kind.lower()
     total = float((view.output.double().exp() if is_log else view.output.double()).sum())
-    return f"{words}; {'sum of exp' if is_log else 'sum'} {total:.6f}"
+    line = f"{words}; {'sum of exp' if is_log else 'sum'} {total:.6f}"
+    return [line] if len(line) <= _WIDEST_NOTE else line.split("; ")
 
 
 def _values(tensor: Tensor) -> Values:
