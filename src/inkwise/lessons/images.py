@@ -1,9 +1,13 @@
 """Which images a lesson learns from: MNIST where it is at hand, else digits, which need no file."""
 
 import os
+import warnings
 
 from inkwise.data.cache import is_available
 from inkwise.lessons.execute import DATA_VARIABLE
+
+# captum's progress bars want ipywidgets in a notebook and warn where it is missing; no lesson shows one.
+warnings.filterwarnings("ignore", message="IProgress not found")
 
 
 def choose_data(wanted: str = "mnist") -> str:
