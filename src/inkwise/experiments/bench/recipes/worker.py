@@ -42,6 +42,7 @@ def perform(job: Job) -> Report:
         RecipeError: there is no such recipe or device.
         DataError: MNIST is not on this machine.
     """
+    mnist_files()  # before anything takes time
     from inkwise.runs.environment import describe_environment
     from inkwise.training.device import choose_device
 
@@ -128,7 +129,6 @@ def _train_recipe(job: Job, clock: "StageClock") -> dict[str, Any]:
     from inkwise.experiments.bench.recipes.cost import measure_cost
     from inkwise.experiments.train import train
 
-    mnist_files()
     with _run_folder() as folder:
         clock.begin("load")
         data = "mnist" if job.num_images is None else first_images(job.num_images)
