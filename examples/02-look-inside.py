@@ -8,7 +8,6 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
-#   inkwise: {"title": "Your first classifier", "minutes": 30, "needs": [], "tutorials": ["S0", "S1"]}
 #   inkwise: {"title": "Look at the data, and into the layers", "minutes": 40, "needs": [], "tutorials": ["S2"]}
 # ---
 

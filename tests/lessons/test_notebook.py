@@ -1,0 +1,77 @@
+"""The teacher's and the learner's notebook, and the form that every lesson keeps to."""
+
+import json
+import re
+
+import nbformat
+import pytest
+
+from inkwise.lessons.lesson import Lesson, list_lessons
+from inkwise.lessons.notebook import has_tag, read_lesson, to_ipynb, without_solutions
+
+EVERY_LESSON = pytest.mark.parametrize("lesson", list_lessons(), ids=lambda lesson: lesson.name)
+TAGS = {"exercise", "solution", "check", "install", "raises-exception"}
+
+
+@EVERY_LESSON
+def test_learners_copy_has_no_solution(lesson: Lesson) -> None:
+    teacher = read_lesson(lesson)
+    solutions = [cell.source for cell in teacher.cells if has_tag(cell, "solution")]
+    text = to_ipynb(without_solutions(teacher))
+    cells = nbformat.reads(text, as_version=4).cells
+    assert solutions
+    assert not {cell.source for cell in cells} & set(solutions)
+    assert not any(has_tag(cell, "solution") for cell in cells)
+
+
+@EVERY_LESSON
+def test_learners_checks_are_folded_away(lesson: Lesson) -> None:
+    checks = [cell for cell in without_solutions(read_lesson(lesson)).cells if has_tag(cell, "check")]
+    assert checks
+    assert all(cell.metadata.jupyter.source_hidden and cell.metadata.cellView == "form" for cell in checks)
+
+
+@EVERY_LESSON
+def test_exercise_has_blank_solution_and_check_in_this_order(lesson: Lesson) -> None:
+    cells = read_lesson(lesson).cells
+    order = [tag for cell in cells for tag in ("exercise", "solution", "check") if has_tag(cell, tag)]
+    assert order == ["exercise", "solution", "check"] * (len(order) // 3)
+    assert all("..." in cell.source for cell in cells if has_tag(cell, "exercise"))
+    assert len(order) >= 6
+
+
+@EVERY_LESSON
+def test_lesson_keeps_to_the_form(lesson: Lesson) -> None:
+    """N4: words before every step; a question with its answer folded; N1: a place for the buttons."""
+    cells = read_lesson(lesson).cells
+    words = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    heading = f"# Lesson {int(lesson.name[:2])}: {lesson.title}".lower()
+    assert cells[0].source.partition("\n")[0].lower() == heading
+    assert lesson.path.read_text(encoding="utf-8").count("#   inkwise: ") == 1
+    assert "<!-- buttons -->" in cells[0].source
+    assert has_tag(cells[1], "install")
+    assert "**Question.**" in words
+    assert words.count("<details>") == words.count("</details>") > 1
+    assert {tag for cell in cells for tag in cell.metadata.get("tags", ())} <= TAGS
+
+
+@EVERY_LESSON
+def test_notebook_is_valid_and_the_same_each_time(lesson: Lesson) -> None:
+    text = to_ipynb(read_lesson(lesson))
+    assert text == to_ipynb(read_lesson(lesson))
+    document = json.loads(text)
+    assert document["metadata"]["kernelspec"]["name"] == "python3"
+    nbformat.validate(nbformat.reads(text, as_version=4))
+
+
+@EVERY_LESSON
+def test_words_hold_no_formula_that_needs_a_script(lesson: Lesson) -> None:
+    words = "\n".join(cell.source for cell in read_lesson(lesson).cells if cell.cell_type == "markdown")
+    assert not re.search(r"\$[^$\n]+\$|\\\(", words)
+
+
+def test_learners_copy_leaves_the_teachers_as_it_is() -> None:
+    teacher = read_lesson(list_lessons()[0])
+    before = to_ipynb(teacher)
+    without_solutions(teacher)
+    assert to_ipynb(teacher) == before
