@@ -126,6 +126,8 @@ def test_dropout_is_off_as_published_and_on_as_intended() -> None:
     """S2-TF, T8: model(images) without training=True never drops a value."""
     assert study_recipe("S2-TF").network.options == {"dropout": 0.0}
     assert study_recipe("S2-TF-dropout").network.options.get("dropout", 0.5) == 0.5
+    for study in ("S2-TF", "S2-TF-dropout"):
+        assert study_recipe(f"{study}-tensorflow") == study_recipe(study)
 
 
 def test_relu_output_loses_classes_and_says_in_how_many_seeds() -> None:

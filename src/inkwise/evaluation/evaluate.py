@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import torch
@@ -12,12 +13,14 @@ from inkwise import metrics
 from inkwise.classifier import EVALUATION_BATCH, Classifier
 from inkwise.errors import DataError, ShapeError
 from inkwise.evaluation.intervals import wilson_interval
+from inkwise.files import write_atomically
 from inkwise.html_table import html_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inkwise.data.dataset import Split
+    from inkwise.runs.run import Run
 
 NUM_WORST_MISTAKES = 24  # kept in the record; fills rows of 2, 3, 4, 6 and 8
 
@@ -223,3 +226,13 @@ def _check_outputs(log_probabilities: Tensor, classes: Sequence[str]) -> None:
             f"the classifier's outputs are not finite for {num_bad} of {len(log_probabilities)} images; "
             "its weights have diverged, train again with a smaller learning_rate"
         )
+
+
+def save_evaluation(
+    run: Run, evaluation: Evaluation, *, train_seconds: float, images_per_second: float | None
+) -> None:
+    """Write evaluation.json: the keys of `inkwise evaluate --json`, train_seconds and images_per_second."""
+    document = evaluation.model_dump(mode="json")
+    document["train_seconds"] = round(train_seconds, 4)
+    document["images_per_second"] = None if images_per_second is None else round(images_per_second, 1)
+    write_atomically(run.evaluation_path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")

@@ -22,13 +22,15 @@ from inkwise.data.load import load_dataset
 from inkwise.errors import RecipeError, RunError, unknown_name
 from inkwise.evaluation.evaluate import evaluate_outputs
 from inkwise.experiments.studies import STUDIES, recipe_digest, study_recipe
+from inkwise.experiments.train import sessions_in
 from inkwise.files import write_atomically
 from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.environment import describe_environment
+from inkwise.runs.framework import is_installed
 from inkwise.runs.run import Run
 from inkwise.training.loop import Listener
-from inkwise.training.session import Session, prepare_session
+from inkwise.training.session import Session
 from inkwise.training.together.train import AT_ONCE, may_be_at_once, train_seeds
 
 
@@ -99,7 +101,7 @@ def reproduce(
     """Train the studies named (all, if none) over their seeds and return published beside measured.
 
     Args:
-        ids: keys of STUDIES.
+        ids: keys of STUDIES; all, if none, but those of a framework that is not installed.
         num_seeds: instead of each study's own.
         settings: further changes of every recipe, for a quick look.
         data: MNIST, or what stands in for it in a trial.
@@ -110,7 +112,7 @@ def reproduce(
         DataError: the data are not to be had.
         RunError: seeds.jsonl in out cannot be read.
     """
-    chosen = list(ids) or list(STUDIES)
+    chosen = list(ids) or _possible(on_note)
     for study in chosen:
         if study not in STUDIES:
             raise RecipeError(unknown_name("study", study, STUDIES))
@@ -126,6 +128,14 @@ def reproduce(
         write_atomically(out / "reproduce.json", result.model_dump_json(indent=2) + "\n")
         write_atomically(out / "reproduce.md", to_markdown(result))
     return result
+
+
+def _possible(on_note: Callable[[str], None]) -> list[str]:
+    """Return the studies whose framework is installed; the others are told."""
+    missing = [study for study, plan in STUDIES.items() if not is_installed(plan.framework)]
+    if missing:
+        on_note(f"left out, as TensorFlow is not installed: {', '.join(missing)}")
+    return [study for study in STUDIES if study not in missing]
 
 
 @dataclass
@@ -145,7 +155,8 @@ class _Seeds:
         known = {r.seed: r for r in self.known if (r.study, r.recipe_digest) == (self.study, digest)}
         missing = [seed for seed in range(num_seeds) if seed not in known]
         # One by one where that is how they are trained anyway, so that each is kept as soon as it is done.
-        at_once = AT_ONCE if may_be_at_once(self.recipe) else 1
+        is_of_torch = STUDIES[self.study].framework == "torch"
+        at_once = AT_ONCE if is_of_torch and may_be_at_once(self.recipe) else 1
         for start in range(0, len(missing), at_once):
             seeds = missing[start : start + at_once]
             said = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]} at once"
@@ -167,7 +178,9 @@ class _Seeds:
     def _session(self, seed: int, run: Run) -> Session:
         recipe = self.recipe.with_settings({"seed": seed, "dataset": self.dataset.name})
         write_atomically(run.recipe_path, recipe.to_toml())
-        return prepare_session(run, recipe, self.dataset, on_progress=self.on_progress)
+        sessions = sessions_in(STUDIES[self.study].framework)
+        prepared: Session = sessions.prepare_session(run, recipe, self.dataset, on_progress=self.on_progress)
+        return prepared
 
     def _judge(self, session: Session, digest: str) -> SeedResult:
         """Return what a trained session reaches, on the test part too."""

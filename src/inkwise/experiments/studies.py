@@ -6,6 +6,7 @@ from typing import Any
 
 from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
+from inkwise.runs.framework import Framework
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Study:
         settings: what differs from the recipe, beside the whole train part.
         num_seeds: seeds 0..num_seeds-1 unless told otherwise.
         expected: the range (low, high) that the mean test accuracy should fall in; None where there is none.
+        framework: what trains it.
     """
 
     title: str
@@ -26,6 +28,7 @@ class Study:
     settings: dict[str, Any] = field(default_factory=dict)
     expected: tuple[float, float] | None = None
     comment: str = ""
+    framework: Framework = "torch"
 
 
 STUDIES = {
@@ -49,6 +52,21 @@ STUDIES = {
     ),
     "S2-TF-dropout": Study(
         "the same network, dropout active as intended", "cnn-keras", num_seeds=2, expected=(0.989, 1.0)
+    ),
+    "S2-TF-tensorflow": Study(
+        "(TF & PyTorch) MNIST tutorial, TensorFlow, dropout inactive as published",
+        "cnn-keras",
+        num_seeds=2,
+        settings={"dropout": 0.0},
+        expected=(0.989, 1.0),
+        framework="tensorflow",
+    ),
+    "S2-TF-dropout-tensorflow": Study(
+        "the same in TensorFlow, dropout active as intended",
+        "cnn-keras",
+        num_seeds=2,
+        expected=(0.989, 1.0),
+        framework="tensorflow",
     ),
     "S3": Study("MNIST With PyTorch", "mlp-logsoftmax", expected=(0.956, 0.969)),
     "S4": Study("Network in Pytorch, corrected", "mlp-wide", expected=(0.976, 0.982)),

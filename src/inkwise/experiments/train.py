@@ -1,6 +1,5 @@
 """The whole of `inkwise train`: from image files to an evaluated classifier in a run folder."""
 
-import json
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +14,7 @@ from inkwise.data.dataset import Dataset
 from inkwise.data.formats.paths import printable
 from inkwise.data.load import load_dataset
 from inkwise.errors import DataError, InkwiseError, InterruptedTrainingError, RunError, TrainingError
-from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs
+from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs, save_evaluation
 from inkwise.files import free_path, write_atomically
 from inkwise.handwriting.learning.further import first_classifier, further_images, keep_corrections
 from inkwise.inspection.doctor.examine import examine_data, examine_run
@@ -85,7 +84,7 @@ def train(
     else:
         recipe = adjust_recipe(recipe, epochs=epochs, seed=seed, settings=settings)
         run = Run(Path(out) if out is not None else new_run_path(recipe, data))
-    sessions = _sessions_in(choose_framework(framework, run if resume else None))
+    sessions = sessions_in(choose_framework(framework, run if resume else None))
     if run.is_finished and resume:
         if report and not run.report_path.is_file():
             on_note(f"{run.path}: already finished; only its report is missing, and written now")
@@ -117,7 +116,7 @@ def train(
     return run
 
 
-def _sessions_in(framework: Framework) -> Any:
+def sessions_in(framework: Framework) -> Any:
     """Return the module whose check_session and prepare_session train in a framework."""
     if framework == "torch":
         return torch_session
@@ -206,16 +205,6 @@ def _write_missing_report(
     write_report(
         run, evaluation=evaluation, dataset=dataset, log_probabilities=log_probabilities, findings=findings
     )
-
-
-def save_evaluation(
-    run: Run, evaluation: Evaluation, *, train_seconds: float, images_per_second: float | None
-) -> None:
-    """Write evaluation.json: the keys of `inkwise evaluate --json`, train_seconds and images_per_second."""
-    document = evaluation.model_dump(mode="json")
-    document["train_seconds"] = round(train_seconds, 4)
-    document["images_per_second"] = None if images_per_second is None else round(images_per_second, 1)
-    write_atomically(run.evaluation_path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
 def adjust_recipe(

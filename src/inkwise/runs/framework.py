@@ -1,5 +1,6 @@
 """The framework that trains a run: PyTorch, or TensorFlow where the extra is installed."""
 
+from importlib.util import find_spec
 from typing import Literal, get_args
 
 from inkwise.errors import RecipeError, RunError, unknown_name
@@ -7,6 +8,11 @@ from inkwise.runs.run import Run
 
 Framework = Literal["torch", "tensorflow"]
 FRAMEWORKS: tuple[Framework, ...] = get_args(Framework)
+
+
+def is_installed(framework: Framework) -> bool:
+    """Return whether a framework can be imported here, without importing it."""
+    return find_spec(framework) is not None
 
 
 def framework_of(run: Run) -> Framework:
