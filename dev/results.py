@@ -1,9 +1,9 @@
 """Put results/ into the pages: `python dev/results.py [--check]`, the last line of `make results`.
 
 Numbers come from results/ alone: reproduce/ (`inkwise reproduce --out`), bench/ (`inkwise bench --out`), and
-what the tables of dev/reading_tables.py and dev/serving_tables.py are made of. They go between
-`<!-- begin NAME -->` and `<!-- end NAME -->` of PAGES, and into three pictures. With --check nothing is
-written, and a page that says something else is an error.
+what the modules beside this one say theirs are made of. They go between `<!-- begin NAME -->` and
+`<!-- end NAME -->` of PAGES, and into pictures. With --check nothing is written, and a page that says
+something else is an error.
 """
 
 import argparse
@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from dev.bench_tables import recipes_bench_figures, recipes_bench_parts
 from dev.reading_tables import markdown_table, reading_parts, steps_figure
 from dev.recipes import recipes_table
+from dev.robustness_sheet import robustness_figures, robustness_parts
 from dev.serving_tables import serving_parts
 
 ROOT = Path(__file__).parents[1]
@@ -150,6 +152,8 @@ def parts(root: Path = ROOT) -> dict[str, str]:
         "recipes": recipes_table(root),
         **reading_parts(root),
         **serving_parts(root),
+        **recipes_bench_parts(root),
+        **robustness_parts(root),
     }
 
 
@@ -182,9 +186,10 @@ def draw(root: Path = ROOT) -> list[Path]:
         "speed.png": speed_figure,
         "handwriting-ladder.png": steps_figure,
     }
+    figures = {name: build(root) for name, build in pictures.items()}
+    more = recipes_bench_figures(root) | robustness_figures(root)
     written = []
-    for name, build in pictures.items():
-        figure = build(root)
+    for name, figure in (figures | {f"{name}.png": figure for name, figure in more.items()}).items():
         if figure is not None:
             path = root / "docs" / "images" / name
             path.parent.mkdir(parents=True, exist_ok=True)

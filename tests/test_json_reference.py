@@ -206,6 +206,13 @@ def test_bench_of_reading_has_the_keys_of_the_page() -> None:
 
 
 @pytest.mark.slow
+def test_bench_of_recipes_has_the_keys_of_the_page(mnist_folder: Path) -> None:
+    small = ["--images", "300", "--epochs", "1", "--repetitions", "1"]
+    document = document_of("bench", "recipes", "quick", "fast", "plain", *small)
+    assert faults(document, rows_of("inkwise bench recipes")) == []
+
+
+@pytest.mark.slow
 def test_bench_of_serving_has_the_keys_of_the_page() -> None:
     result = run_serving_bench(rows=["png-1"], data="digits", repetitions=1, seconds=0.5)
     assert faults(result.model_dump(mode="json"), rows_of("inkwise bench serving")) == []
@@ -218,7 +225,8 @@ def test_every_command_with_json_has_its_section() -> None:
         if any("--json" in getattr(option, "opts", ()) for option in command.params)
     }
     sections = set(re.findall(r"^## (inkwise .*) --json$", PAGE, flags=re.MULTILINE))
-    by_themselves = {"inkwise bench reading", "inkwise bench serving"}  # with documents of their own
+    # With documents of their own:
+    by_themselves = {"inkwise bench reading", "inkwise bench recipes", "inkwise bench serving"}
     assert sections - by_themselves == speaking
 
 

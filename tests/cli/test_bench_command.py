@@ -12,7 +12,8 @@ from inkwise.experiments.bench.serving.measure import ROW_NAMES
 def test_help_names_every_bench() -> None:
     done = CliRunner().invoke(app, ["bench", "--help"])
     assert done.exit_code == 0
-    for name in ("s3", "s2-pt", "load", "memory", "reading", "serving", "--json", "--out", "--run"):
+    benches = ("s3", "s2-pt", "load", "memory", "reading", "recipes", "serving")
+    for name in (*benches, "--json", "--out", "--run", "--device", "--warm-up"):
         assert name in done.output
 
 
@@ -92,3 +93,27 @@ def test_serving_prints_its_document_and_writes_it(mnist_folder: Path, tmp_path:
 def test_serving_beside_speed_is_refused() -> None:
     with pytest.raises(RecipeError, match="serving is measured by itself, not beside others; run: inkwise"):
         CliRunner().invoke(app, ["bench", "serving", "s3"], catch_exceptions=False)
+
+
+def test_unknown_recipe_is_refused() -> None:
+    with pytest.raises(RecipeError, match="unknown row of bench recipes 'quik'; did you mean 'quick'"):
+        CliRunner().invoke(app, ["bench", "recipes", "quik"], catch_exceptions=False)
+
+
+def test_recipes_after_another_bench_are_refused() -> None:
+    with pytest.raises(RecipeError, match="recipes is measured by itself, not beside others; run: inkwise"):
+        CliRunner().invoke(app, ["bench", "load", "recipes"], catch_exceptions=False)
+
+
+@pytest.mark.slow
+def test_recipes_print_tables_and_write_them_with_pictures(mnist_folder: Path, tmp_path: Path) -> None:
+    small = ["--images", "300", "--epochs", "1", "--repetitions", "1", "--threads", "1", "--seed", "7"]
+    words = ["bench", "recipes", "mlp-class", *small, "--out", str(tmp_path)]
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
+    document = json.loads((tmp_path / "recipes.json").read_text())
+    assert document["rows"][0]["seeds"] == [7]
+    assert document["environment"]["threads"] == 1
+    assert "repetition 1 of 1: mlp-class" in done.stderr
+    assert "backward" in done.stdout
+    assert "# Recipes side by side" in (tmp_path / "recipes.md").read_text()
+    assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".md", ".png"}
