@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from inkwise.errors import LessonError
 from inkwise.lessons.lesson import Lesson
+from inkwise.lessons.links import Repository, add_links
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -31,6 +32,7 @@ def read_lesson(lesson: Lesson) -> "NotebookNode":
         raise _not_installed(error) from error
     notebook: NotebookNode = jupytext.read(lesson.path)
     notebook.metadata.pop("jupytext", None)
+    add_links(notebook, lesson, Repository.find())
     # Ids follow from the place, so that the same lesson is the same file each time.
     for place, cell in enumerate(notebook.cells):
         cell.id = f"cell-{place:03}"
