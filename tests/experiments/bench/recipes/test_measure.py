@@ -6,6 +6,7 @@ from inkwise.experiments.bench.recipes.measure import (
     choose_rows,
     measure_once,
     run_recipes_bench,
+    still_to_run,
     summarise,
 )
 from inkwise.experiments.bench.recipes.report import Job
@@ -53,6 +54,12 @@ def test_without_mnist_nothing_runs() -> None:
     with pytest.raises(DataError, match="bench needs the data set 'mnist'"):
         run_recipes_bench(["quick"], on_progress=lines.append)
     assert lines == []
+
+
+def test_what_takes_over_ten_minutes_runs_once() -> None:
+    short, long = (report(stage_seconds={"forward": seconds}) for seconds in (600.0, 600.1))
+    found = {"quick": measured(short), "best": measured(long), "tiny": []}
+    assert list(still_to_run(found, found)) == ["quick", "tiny"]
 
 
 def test_failed_run_is_reported_with_its_last_line() -> None:

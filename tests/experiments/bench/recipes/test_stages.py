@@ -32,10 +32,29 @@ def test_seconds_of_all_stages_are_the_whole() -> None:
 
 def test_clock_waits_for_the_accelerator_before_it_looks() -> None:
     seen: list[str] = []
-    clock = StageClock(synchronise=lambda: seen.append("wait"), at_end=lambda: seen.append("end"))
-    clock.begin("load")
-    clock.begin("report")
-    assert seen == ["wait", "wait", "end"]
+
+    def read() -> tuple[float, float]:
+        seen.append("look")
+        return 0.0, 0.0
+
+    def wait() -> None:
+        seen.append("wait")
+
+    clock = StageClock(synchronise=wait, read=read, at_end=lambda: seen.append("end"))
+    for stage in ("load", "forward", "report"):
+        clock.begin(stage)
+    assert seen == ["wait", "look"] * 3 + ["end"]
+
+
+def test_clock_that_does_not_wait_within_training_does_so_around_it() -> None:
+    stages = ("load", "prepare", "forward", "update", "evaluate", "report")
+    seen: list[str] = []
+    clock = StageClock(synchronise=lambda: seen.append(stages[len(told) - 1]), waits=False)
+    told: list[str] = []
+    for stage in stages:
+        told.append(stage)
+        clock.begin(stage)
+    assert seen == ["load", "evaluate", "report"]
 
 
 @pytest.fixture(scope="module")

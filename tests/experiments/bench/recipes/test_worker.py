@@ -9,6 +9,7 @@ import pytest
 import torch
 from tests.experiments.bench.recipes.reports import measured, report
 
+from inkwise.errors import RecipeError
 from inkwise.experiments.bench.recipes.measure import summarise
 from inkwise.experiments.bench.recipes.pictures import write_recipes
 from inkwise.experiments.bench.recipes.report import TRAINING_STAGES, Job, Report
@@ -32,23 +33,37 @@ def test_training_seconds_leave_out_what_comes_before_and_after() -> None:
     assert not {"load", "set up", "evaluate", "save"} & set(TRAINING_STAGES)
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without CUDA")
+def test_device_that_is_not_there_is_refused(mnist_folder: Path) -> None:
+    with pytest.raises(RecipeError, match="device 'cuda' was asked for, but PyTorch finds none"):
+        perform(Job(name="fast", num_images=64, epochs=1, device="cuda"))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+@pytest.mark.parametrize("name", ["quick", "fast"])
+@pytest.mark.parametrize("waits", [True, False])
+def test_training_on_a_gpu_is_measured(name: str, waits: bool, mnist_folder: Path) -> None:
+    found = perform(Job(name=name, num_images=600, epochs=1, device="cuda", waits=waits))
+    assert found.context_seconds is not None
+    assert found.peak_device_bytes is not None
+    assert found.environment["device"].startswith("cuda")
+    assert found.seconds > found.training_seconds > 0
+
+
 def test_processor_has_no_context() -> None:
     assert open_context(torch.device("cpu")) is None
 
 
-@pytest.mark.parametrize(
-    ("name", "num_steps", "precision"),
-    [("quick", 3, ("float32", "bfloat16")), ("mlp-class", 9, ("float32",)), ("fast", 3, ("float32",))],
-)
+@pytest.mark.parametrize(("name", "num_steps"), [("quick", None), ("mlp-class", 9), ("fast", 3)])
 def test_main_prints_one_report_and_nothing_else(
-    name: str, num_steps: int, precision: tuple[str, ...], mnist_folder: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
-    """600 images: quick holds 50 back, ceil(550 / 256) = 3; mlp-class too, ceil(550 / 64) = 9; fast none."""
+    name: str, num_steps: int | None, mnist_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """600 images: mlp-class holds 50 back, ceil(550 / 64) = 9; fast takes all, ceil(600 / 256) = 3."""
     main(Job(name=name, num_images=600, epochs=1).model_dump_json())
     found = Report.model_validate(json.loads(capsys.readouterr().out))
-    assert (found.num_train, found.num_test, found.num_steps) == (600, 100, num_steps)
-    assert found.precision in precision
+    assert (found.num_train, found.num_test) == (600, 100)
+    assert num_steps in (found.num_steps, None)
+    assert found.precision in ("float32", "bfloat16")
     assert found.seconds > found.training_seconds > 0
     assert found.cpu_seconds > 0
     assert {"load", "forward", "backward", "update", "evaluate"} <= set(found.stage_seconds)

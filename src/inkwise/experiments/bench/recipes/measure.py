@@ -1,6 +1,6 @@
 """Trains recipes and programs in turn, each in a fresh process, and puts their reports beside each other."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from inkwise.data.catalogue import get_entry
 from inkwise.errors import RecipeError, unknown_name
@@ -95,7 +95,7 @@ def run_recipes_bench(
     found: Found = {name: [] for name in chosen}
     result: RecipesBench | None = None
     for number in range(repetitions):
-        for name in _still_to_run(chosen, found):
+        for name in still_to_run(chosen, found):
             on_progress(f"repetition {number + 1} of {repetitions}: {name}{_took(found[name])}")
             one = job.model_copy(update={"name": name, "seed": first_seed + number})
             found[name].append(measure_once(one, num_threads=num_threads))
@@ -130,7 +130,8 @@ def _check(*, repetitions: int, num_images: int | None, epochs: int | None) -> N
         )
 
 
-def _still_to_run(chosen: dict[str, Kind], found: Found) -> Iterator[str]:
+def still_to_run(chosen: Iterable[str], found: Found) -> Iterator[str]:
+    """Yield the rows that another repetition is made of: what took long is not run again."""
     for name in chosen:
         if not found[name] or found[name][0].whole.seconds <= LONG_SECONDS:
             yield name

@@ -20,8 +20,8 @@ class Job(BaseModel):
         num_images: only the first so many training images (and a sixth as many test images); None: all.
         epochs: passes over the training images; None: its own.
         device: "cpu", "cuda" or "mps".
-        waits: whether the clock waits for the accelerator at every change of stage. Without it the whole is
-            right and the stages are not.
+        waits: whether the clock waits for the accelerator at every change of stage. Without it the stages
+            within the training are not told apart rightly; their sum and the whole are right.
         warm_up: whether a small training comes before the clock starts.
     """
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 
 from torch import Tensor
 
+from inkwise.experiments.bench.recipes.report import TRAINING_STAGES
 from inkwise.training.batches import BatchSource
 from inkwise.training.session import Session as TrainingSession
 from inkwise.training.step import Step, TextbookStep
@@ -34,7 +35,8 @@ class StageClock:
     """Adds wall and processor seconds to the stage that is on; all together they are the whole.
 
     Attributes:
-        synchronise: waits until an accelerator is done; called at every change of stage.
+        synchronise: waits until an accelerator is done.
+        waits: whether that is called at every change of stage, or only at those in and out of training.
         read: gives wall and processor seconds since any moment.
         at_end: called when the clock stops.
         seconds: wall seconds by stage.
@@ -44,6 +46,7 @@ class StageClock:
     """
 
     synchronise: Callable[[], object] = _nothing
+    waits: bool = True
     read: Callable[[], tuple[float, float]] = _read
     at_end: Callable[[], object] = _nothing
     seconds: dict[str, float] = field(default_factory=dict)
@@ -54,7 +57,8 @@ class StageClock:
 
     def begin(self, stage: str) -> None:
         """End the stage that is on and begin another; with "report" the clock stops for good."""
-        self.synchronise()
+        if self.waits or stage not in TRAINING_STAGES:
+            self.synchronise()
         now = self.read()
         if self._stage is not None:
             for seconds, before, after in zip(self._columns, self._since, now, strict=True):

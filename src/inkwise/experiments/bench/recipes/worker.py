@@ -90,10 +90,10 @@ def _clock(job: Job, device: "torch.device", peaks: dict[str, Any]) -> "StageClo
         is_cuda = device.type == "cuda"
         peaks["peak_device_bytes"] = torch.cuda.max_memory_allocated(device) if is_cuda else None
 
-    is_waiting = job.waits and device.type != "cpu"
-    if is_waiting:
-        return StageClock(at_end=note_peaks, synchronise=torch.get_device_module(device).synchronize)
-    return StageClock(at_end=note_peaks)
+    if device.type == "cpu":
+        return StageClock(at_end=note_peaks)
+    synchronise = torch.get_device_module(device).synchronize
+    return StageClock(at_end=note_peaks, synchronise=synchronise, waits=job.waits)
 
 
 def _performer(job: Job) -> "Callable[[Job, StageClock], dict[str, Any]]":
