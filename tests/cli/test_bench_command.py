@@ -12,7 +12,7 @@ from inkwise.experiments.bench.serving.measure import ROW_NAMES
 def test_help_names_every_bench() -> None:
     done = CliRunner().invoke(app, ["bench", "--help"])
     assert done.exit_code == 0
-    benches = ("s3", "s2-pt", "load", "memory", "reading", "recipes", "serving")
+    benches = ("s3", "s2-pt", "load", "memory", "reading", "recipes", "scaling", "serving")
     for name in (*benches, "--json", "--out", "--run", "--device", "--warm-up"):
         assert name in done.output
 

@@ -21,6 +21,7 @@ BENCHES = ("s3", "s2-pt", "load", "memory")
 BY_THEMSELVES = (
     "reading",
     "recipes",
+    "scaling",
     "serving",
 )  # another kind of bench each, with modules of its own
 TARGET_RATIOS: dict[Literal["s3", "s2-pt"], float] = {"s3": 8.0, "s2-pt": 2.5}
