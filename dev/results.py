@@ -15,6 +15,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from dev.bench_tables import recipes_bench_figures, recipes_bench_parts
+from dev.frameworks import frameworks_table
 from dev.reading_tables import markdown_table, reading_parts, steps_figure
 from dev.recipes import recipes_table
 from dev.robustness_sheet import robustness_figures, robustness_parts
@@ -150,6 +151,7 @@ def parts(root: Path = ROOT) -> dict[str, str]:
         "speed picture": SPEED_PICTURE if bench is not None and bench.ratios else "",
         "speed in words": speed_sentence(bench),
         "recipes": recipes_table(root),
+        "frameworks": frameworks_table(root),
         **reading_parts(root),
         **serving_parts(root),
         **recipes_bench_parts(root),

@@ -13,19 +13,53 @@ from inkwise.recipes.recipe import Recipe
 from inkwise.runs.history import EpochRecord
 from inkwise.tensorflow.pipeline import Pipeline
 from inkwise.tensorflow.state import KerasState
-from inkwise.tensorflow.twin import Twin
 from inkwise.training.interrupt import StopRequest, stop_on_signal
 from inkwise.training.loop import Clock, Listener
 from inkwise.training.optimizers import learning_rate_at
 
 
+class Judge:
+    """The compiled test step: what a model says of images, beside their labels."""
+
+    def __init__(self, model: Any, output: OutputConvention) -> None:
+        self.model, self.output = model, output
+        images, labels = tf.TensorSpec((None, *model.input_shape[1:])), tf.TensorSpec((None,), tf.int64)
+        self._compiled = tf.function(self._judge, input_signature=[images, labels])
+
+    def __call__(self, images: Any, labels: Any) -> tuple[float, int]:
+        """Return the sum of the losses of a batch, and how many of its images are named rightly."""
+        losses, num_right = self._compiled(images, labels)
+        return float(losses.numpy().astype(np.float64).sum()), int(num_right)
+
+    def _judge(self, images: Any, labels: Any) -> Any:
+        log_probabilities = to_log_probabilities(self.model(images, training=False), self.output)
+        is_right = tf.argmax(log_probabilities, axis=1) == labels
+        losses = -tf.gather(log_probabilities, labels, axis=1, batch_dims=1)
+        return losses, tf.reduce_sum(tf.cast(is_right, tf.int32))
+
+
+def to_log_probabilities(outputs: Any, convention: OutputConvention) -> Any:
+    """Return log-probabilities (N, K), as networks/outputs.py does for PyTorch."""
+    if convention == "logits":
+        return tf.nn.log_softmax(outputs)
+    if convention == "probabilities":
+        return tf.math.log(tf.maximum(outputs, np.finfo(np.float32).tiny))
+    return outputs
+
+
 @dataclass(frozen=True)
 class KerasLoop:
-    """One training, ready to run; the attributes mean what they do in PyTorch's TrainingLoop."""
+    """One training, ready to run; the attributes mean what they do in PyTorch's TrainingLoop.
+
+    Attributes:
+        judge: of the twin that is validated.
+        device: in TensorFlow's words.
+    """
 
     recipe: Recipe
     train: Pipeline
     validation: Pipeline | None
+    judge: Judge
     num_epochs: int
     save_checkpoint: Callable[[KerasState], None]
     on_progress: Listener = lambda progress: None
@@ -84,7 +118,7 @@ class KerasLoop:
                 f"the training loss became {train_loss} in epoch {state.epoch}; the learning rate "
                 f"{rate:g} is too high: try --set learning_rate={rate / 10:g}"
             )
-        loss, accuracy = self._validate(state.judged_twin)
+        loss, accuracy = self._validate()
         state.records.append(
             EpochRecord(
                 epoch=state.epoch,
@@ -100,15 +134,12 @@ class KerasLoop:
         state.batch = 0
         clock.report(state, record=state.records[-1])
 
-    def _validate(self, twin: Twin) -> tuple[float | None, float | None]:
+    def _validate(self) -> tuple[float | None, float | None]:
         if self.validation is None:
             return None, None
-        loss_sum, num_correct, output = 0.0, 0, self.recipe.network.output
-        for images, labels in self.validation.in_order():
-            losses, is_right = _compiled_judge(twin.model, images, labels, output=output)
-            loss_sum += float(losses.numpy().astype(np.float64).sum())
-            num_correct += int(is_right)
-        return loss_sum / len(self.validation), num_correct / len(self.validation)
+        batches = [self.judge(images, labels) for images, labels in self.validation.in_order()]
+        loss_sum, num_right = (sum(column) for column in zip(*batches, strict=True))
+        return loss_sum / len(self.validation), num_right / len(self.validation)
 
     def _keep_best(self, state: KerasState) -> None:
         if not self.recipe.training.patience:
@@ -116,23 +147,3 @@ class KerasLoop:
         losses = [record.validation_loss for record in state.records if record.validation_loss is not None]
         if losses[-1] == min(losses) and losses.count(losses[-1]) == 1:
             state.best_epoch, state.best = state.epoch, state.judged_twin.model.get_weights()
-
-
-def _judge(model: Any, images: Any, labels: Any, *, output: OutputConvention) -> Any:
-    """Return each image's loss (B,) float32, and how many are named rightly; the compiled test step."""
-    log_probabilities = to_log_probabilities(model(images, training=False), output)
-    is_right = tf.argmax(log_probabilities, axis=1) == labels
-    losses = -tf.gather(log_probabilities, labels, axis=1, batch_dims=1)
-    return losses, tf.reduce_sum(tf.cast(is_right, tf.int32))
-
-
-_compiled_judge: Any = tf.function(_judge, reduce_retracing=True)
-
-
-def to_log_probabilities(outputs: Any, convention: OutputConvention) -> Any:
-    """Return log-probabilities (N, K), as networks/outputs.py does for PyTorch."""
-    if convention == "logits":
-        return tf.nn.log_softmax(outputs)
-    if convention == "probabilities":
-        return tf.math.log(tf.maximum(outputs, np.finfo(np.float32).tiny))
-    return outputs

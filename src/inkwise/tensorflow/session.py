@@ -27,7 +27,7 @@ from inkwise.networks.build import build_network
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.environment import describe_environment
 from inkwise.runs.run import Run
-from inkwise.tensorflow.loop import KerasLoop
+from inkwise.tensorflow.loop import Judge, KerasLoop
 from inkwise.tensorflow.pipeline import Pipeline, one_hot
 from inkwise.tensorflow.state import KerasState, RunningAverage
 from inkwise.tensorflow.step import KerasStep, takes_one_hot
@@ -132,6 +132,7 @@ def prepare_session(
             answers=answers if takes_one_hot(recipe) else lambda labels: labels,
         ),
         validation=None if validation is None else _pipeline(validation),
+        judge=Judge(state.judged_twin.model, recipe.network.output),
         num_epochs=prepared.loop.num_epochs,
         save_checkpoint=lambda state: state.save(run.checkpoint_path, data_digest=digest),
         on_progress=write_history_as_well(run, state, on_progress),

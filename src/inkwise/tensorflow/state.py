@@ -87,7 +87,7 @@ class KerasState:
         Raises:
             OutputError: the file cannot be written; the one before stays.
         """
-        tensors = {name: np.array(variable) for name, variable in self._variables()}
+        tensors = {name: np.asarray(variable.numpy()) for name, variable in self._variables()}
         tensors |= {f"best.{index}": value for index, value in enumerate(self.best)}
         tensors["num_steps"] = np.array(self.num_steps)
         document = CheckpointDocument(

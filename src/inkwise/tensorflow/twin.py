@@ -4,6 +4,7 @@
 of networks/layers.py.
 """
 
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -57,6 +58,7 @@ def build_twin(network: nn.Module, *, architecture: str = "", **options: Any) ->
     Raises:
         RecipeError: the network is no chain of layers that have a twin.
     """
+    state = random.getstate()  # from which Keras draws the seeds of its layers
     try:
         words = describe_layers(network)
         model = cnn_keras.build(**options) if architecture == "cnn-keras" else _build(network)
@@ -64,6 +66,8 @@ def build_twin(network: nn.Module, *, architecture: str = "", **options: Any) ->
         raise RecipeError(
             f"the network has no twin in TensorFlow: {error}; train it with --framework torch"
         ) from error
+    finally:
+        random.setstate(state)
     return Twin(model, tuple(_pair(model, words)))
 
 

@@ -132,7 +132,7 @@ def _run(twin: Twin, layers: Sequence[Any], images: Tensor) -> list[Tensor]:
     outputs = model(images.numpy().transpose(0, 2, 3, 1), training=False)
     outputs = outputs if isinstance(outputs, list) else [outputs]
     return [
-        torch.from_numpy(_to_channels_first(np.asarray(output), flattened).copy())
+        torch.from_numpy(_to_channels_first(output.numpy(), flattened).copy())
         for output, flattened in zip(outputs, _flattenings(twin, layers), strict=True)
     ]
 
