@@ -16,12 +16,13 @@
 #
 # <!-- buttons -->
 #
-# You build a network that reads handwritten digits, in plain PyTorch, and see what each line is for. At the end
-# you know what a training step is, what the loss measures, and how good the result is. About 30 minutes; all code
-# together runs in seconds.
+# You build a network that reads handwritten digits, in plain PyTorch, and see what each
+# line is for. At the end you know what a training step is, what the loss measures, and
+# how good the result is. About 30 minutes; all code together runs in seconds.
 #
-# It follows "MNIST Classifier with Pytorch [Part I]". That tutorial takes one training step and calls the result "a
-# working MNIST digits classifier". We take the same step, look at what it gives, and then finish the job.
+# It follows "MNIST Classifier with Pytorch [Part I]". That tutorial takes one training
+# step and calls the result "a working MNIST digits classifier". We take the same step,
+# look at what it gives, and then finish the job.
 
 # %% tags=["install"]
 # Only where inkwise is missing, as on Colab.
@@ -46,7 +47,8 @@ print(DATA)
 # %% [markdown]
 # ## 1. Look at the images
 #
-# An image is 28 rows of 28 numbers, 0 for black to 255 for white. A label is the number of its class.
+# An image is 28 rows of 28 numbers, 0 for black to 255 for white. A label is the number
+# of its class.
 
 # %%
 print(
@@ -71,20 +73,23 @@ render_samples(
 #
 # <details><summary>Answer</summary>
 #
-# About one time in ten, for there are ten digits: on MNIST's test images 11.35 %, on `digits` 10.3 %. Remember this
-# number: a classifier that does no better has learned nothing.
+# About one time in ten, for there are ten digits: on MNIST's test images 11.35 %, on
+# `digits` 10.3 %. Remember this number: a classifier that does no better has learned
+# nothing.
 #
 # </details>
 
 # %% [markdown]
 # ## 2. Scale the numbers
 #
-# Networks learn best from numbers around 0 and of one size: a weight moves in proportion to its input, so large inputs
-# would make the steps large. (The tutorial has it that large inputs get large weights. It is rather the reverse.) Divided by 255 the pixels lie in [0, 1]; less 0.5, divided by 0.5, in
-# [-1, 1].
+# Networks learn best from numbers around 0 and of one size: a weight moves in
+# proportion to its input, so large inputs would make the steps large. (The tutorial has
+# it that large inputs get large weights. It is rather the reverse.) Divided by 255 the
+# pixels lie in [0, 1]; less 0.5, divided by 0.5, in [-1, 1].
 #
-# The tutorial writes `Normalize((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))`, three means for the three channels of a colour
-# picture. Our images have one channel, grey. This is what its line does today:
+# The tutorial writes `Normalize((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))`, three means for the
+# three channels of a colour picture. (It also writes `tranforms`, and so ends before it
+# gets there.) Our images have one channel, grey. This is what its line would do today:
 
 # %% tags=["raises-exception"]
 image = (
@@ -129,8 +134,11 @@ check_value(
 # %% [markdown]
 # ## 3. Take a batch
 #
-# The network learns from 64 images at a time, drawn in a new order in every epoch (an epoch is one pass over all
-# images). `Linear` layers take rows of numbers, so each image becomes one row of 784.
+# The network learns from 64 images at a time, drawn in a new order in every epoch (an
+# epoch is one pass over all images). `Linear` layers take rows of numbers, so each
+# image becomes one row of 784. The tutorial wants a `DataLoader` for this, and names
+# parallel loading as a reason, without ever asking for it. Our images all lie in
+# memory, where a batch is one index and faster than any loader.
 
 # %%
 order = torch.randperm(len(train_images))
@@ -142,9 +150,9 @@ print(tuple(images.shape), "->", tuple(rows.shape))
 # %% [markdown]
 # ## 4. The network, written in two ways
 #
-# Three layers of weights, 784 numbers in, 10 out, one for each digit. ReLU between them replaces negative numbers by 0;
-# without it three layers would be no more than one. The ten outputs are called *logits*: any numbers, the largest
-# wins.
+# Three layers of weights, 784 numbers in, 10 out, one for each digit. ReLU between them
+# replaces negative numbers by 0; without it three layers would be no more than one. The
+# ten outputs are called *logits*: any numbers, the largest wins.
 
 # %%
 sequential = nn.Sequential(
@@ -175,8 +183,9 @@ print(sequential(rows)[0].detach().numpy().round(2))
 print(as_class(rows)[0].detach().numpy().round(2))
 
 # %% [markdown]
-# "Both ways should lead to the same result", says the tutorial, and here they do not. Each network drew its own random
-# weights. Give both the same, and they agree to the last bit:
+# "Both ways should lead to the same result", says the tutorial, and here they do not.
+# Each network drew its own random weights. Give both the same, and they agree to the
+# last bit:
 
 # %%
 for ours, theirs in zip(as_class.parameters(), sequential.parameters(), strict=True):
@@ -184,15 +193,16 @@ for ours, theirs in zip(as_class.parameters(), sequential.parameters(), strict=T
 print("equal outputs:", torch.equal(sequential(rows), as_class(rows)))
 
 # %% [markdown]
-# Call `network(rows)`, never `network.forward(rows)` as the tutorial's last block does: the call also runs hooks, by
-# which tools look inside. And keep the rows. That last block forgets them:
+# Call `network(rows)`, never `network.forward(rows)` as the tutorial's last block does:
+# the call also runs hooks, by which tools look inside. And keep the rows. That last
+# block forgets them:
 
 # %% tags=["raises-exception"]
 sequential.forward(images)  # fails: (64, 1, 28, 28) instead of (64, 784)
 
 # %% [markdown]
-# **Exercise 2.** How many numbers does the first layer, `nn.Linear(784, 128)`, learn? One weight for every pair of
-# input and unit, and one bias a unit.
+# **Exercise 2.** How many numbers does the first layer, `nn.Linear(784, 128)`, learn?
+# One weight for every pair of input and unit, and one bias a unit.
 
 # %% tags=["exercise"]
 first_layer = ...
@@ -210,8 +220,8 @@ check_value(
 # %% [markdown]
 # ## 5. The loss
 #
-# One number that says how wrong the network is. Softmax turns ten logits into ten probabilities. The loss is minus the
-# logarithm of the one given to the right digit.
+# One number that says how wrong the network is. Softmax turns ten logits into ten
+# probabilities. The loss is minus the logarithm of the one given to the right digit.
 
 # %%
 from inkwise.figures.inspection.loss import (
@@ -222,13 +232,15 @@ from inkwise.figures.inspection.loss import (
 render_loss_of_confidence()
 
 # %% [markdown]
-# To be sure and right costs nothing, to be sure and wrong costs dearly. Here is one image's way to its loss:
+# To be sure and right costs nothing, to be sure and wrong costs dearly. Here is one
+# image's way to its loss:
 
 # %%
 render_cross_entropy(sequential(rows)[0].detach().numpy(), int(labels[0]), data.classes)
 
 # %% [markdown]
-# `nn.CrossEntropyLoss` does all of it. It is two things in one, `LogSoftmax` and `NLLLoss` (negative log-likelihood):
+# `nn.CrossEntropyLoss` does all of it. It is two things in one, `LogSoftmax` and
+# `NLLLoss` (negative log-likelihood):
 
 # %%
 criterion = nn.CrossEntropyLoss()
@@ -254,14 +266,16 @@ print(f"LogSoftmax, then NLLLoss   {nn.NLLLoss()(log_probabilities, labels):.4f}
 #
 # <details><summary>Answer</summary>
 #
-# A fresh network gives each of ten digits a probability of about 1/10, and -log(1/10) = 2.303. If your own network
-# begins far above, something is wrong before training has begun.
+# A fresh network gives each of ten digits a probability of about 1/10, and -log(1/10) =
+# 2.303. If your own network begins far above, something is wrong before training has
+# begun.
 #
 # </details>
 #
-# **Exercise 3.** Write the loss yourself: the mean over the batch of -log p, where p is the probability of the right
-# digit. `F.softmax(logits, dim=1)` gives the probabilities; `probabilities[torch.arange(len(labels)), labels]` picks the
-# right ones.
+# **Exercise 3.** Write the loss yourself: the mean over the batch of -log p, where p is
+# the probability of the right digit. `F.softmax(logits, dim=1)` gives the
+# probabilities; `probabilities[torch.arange(len(labels)), labels]` picks the right
+# ones.
 
 
 # %% tags=["exercise"]
@@ -285,8 +299,9 @@ check_function(
 # %% [markdown]
 # ## 6. Gradients
 #
-# To make the loss smaller we must know how it changes with every weight. PyTorch notes each operation on a tensor that
-# asks for it, and `backward()` goes the notes back. The derivative of w² at w = 3 is 6:
+# To make the loss smaller we must know how it changes with every weight. PyTorch notes
+# each operation on a tensor that asks for it, and `backward()` goes the notes back. The
+# derivative of w² at w = 3 is 6:
 
 # %%
 w = torch.tensor(3.0, requires_grad=True)
@@ -294,8 +309,9 @@ w = torch.tensor(3.0, requires_grad=True)
 print("gradient:", w.grad.item())
 
 # %% [markdown]
-# Ask again, and it says 12. `backward()` **adds** to what is there, because a weight used in two places must collect
-# from both. This is why every training step begins with `zero_grad()`:
+# Ask again, and it says 12. `backward()` **adds** to what is there, because a weight
+# used in two places must collect from both. This is why every training step begins with
+# `zero_grad()`:
 
 # %%
 (w**2).backward()
@@ -305,7 +321,8 @@ w.grad = None  # what zero_grad() does
 print("after forgetting:", w.grad.item())
 
 # %% [markdown]
-# Where nothing is learned, as when you only ask for predictions, `torch.no_grad()` saves the notes:
+# Where nothing is learned, as when you only ask for predictions, `torch.no_grad()`
+# saves the notes:
 
 # %%
 x = torch.zeros(10, 10, requires_grad=True)
@@ -317,7 +334,8 @@ print("notes taken under no_grad():", y.requires_grad)
 # %% [markdown]
 # ## 7. One step
 #
-# The tutorial ends here. Five lines, then "So we have a working MNIST digits classifier!"
+# The tutorial ends here. Five lines, then "So we have a working MNIST digits
+# classifier!"
 
 # %%
 model = sequential
@@ -353,13 +371,13 @@ print(
 #
 # </details>
 #
-# The loss fell by a hair, and about one image in ten is right, no better than always saying "1". Nothing is wrong with
-# the step. There are thousands to go.
+# The loss fell by a hair, and about one image in ten is right, no better than always
+# saying "1". Nothing is wrong with the step. There are thousands to go.
 #
 # ## 8. Train
 #
-# The same five lines for every batch, over and over. MNIST gets five epochs; the small `digits` need more, for a
-# similar number of steps.
+# The same five lines for every batch, over and over. MNIST gets five epochs; the small
+# `digits` need more, for a similar number of steps.
 
 
 # %%
@@ -418,8 +436,9 @@ from inkwise.figures.curves import render_course
 render_course({"training loss": losses})
 
 # %% [markdown]
-# **Exercise 4.** Train a fresh network without `zero_grad()`: the gradients of all batches pile up. What becomes of the
-# loss? Guess first, `"falls faster"`, `"falls slower"` or `"grows"`, then run the cell below.
+# **Exercise 4.** Train a fresh network without `zero_grad()`: the gradients of all
+# batches pile up. What becomes of the loss? Guess first, `"falls faster"`, `"falls
+# slower"` or `"grows"`, then run the cell below.
 
 # %% tags=["exercise"]
 my_guess = ...
@@ -486,8 +505,8 @@ print(f"on images like these between {100 * low:.1f} and {100 * high:.1f} %")
 #
 # <details><summary>Answer</summary>
 #
-# It has 359 test images, MNIST has 10,000. One image more or less is 0.3 %, so from these few you cannot tell 93 from
-# 95 %.
+# It has 359 test images, MNIST has 10,000. One image more or less is 0.3 %, so from
+# these few you cannot tell 93 from 95 %.
 #
 # </details>
 #
@@ -501,10 +520,13 @@ render_mistakes(data.test.images, evaluation.worst_mistakes[:12], data.classes)
 # %% [markdown]
 # ## What you know now
 #
-# - A training step is five lines: forget, forward, loss, backward, step. A classifier is thousands of them.
-# - The loss is minus the logarithm of the probability of the right class. It begins near log 10 = 2.30.
+# - A training step is five lines: forget, forward, loss, backward, step. A classifier
+#   is thousands of them.
+# - The loss is minus the logarithm of the probability of the right class. It begins
+#   near log 10 = 2.30.
 # - `CrossEntropyLoss` takes logits; it is `LogSoftmax` and `NLLLoss` in one.
-# - A result is a number on images that nothing was learned from, and an interval around it.
+# - A result is a number on images that nothing was learned from, and an interval around
+#   it.
 #
-# The same with inkwise, in one line, with a report: `inkwise train mlp-sequential`. Next: lesson 2 looks at the data,
-# and into the layers.
+# The same with inkwise, in one line, with a report: `inkwise train mlp-sequential`.
+# Next: lesson 2 looks at the data, and into the layers.

@@ -16,11 +16,13 @@
 #
 # <!-- buttons -->
 #
-# What is in the images before training, and what does a trained network make of one of them, layer by layer? At the
-# end you can work out a number of a convolution by hand. About 40 minutes; all code together runs in a minute.
+# What is in the images before training, and what does a trained network make of one of
+# them, layer by layer? At the end you can work out a number of a convolution by hand.
+# About 40 minutes; all code together runs in a minute.
 #
-# It follows "(TF & PyTorch) MNIST tutorial", its look at the data and its eight figures. Its layers are untrained: the
-# pictures show random numbers at work. Ours are trained.
+# It follows "(TF & PyTorch) MNIST tutorial", its look at the data and its eight
+# figures. Its layers are untrained: the pictures show random numbers at work. Ours are
+# trained.
 
 # %% tags=["install"]
 # Only where inkwise is missing, as on Colab.
@@ -45,8 +47,8 @@ for part, split in (("train", data.train), ("test", data.test)):
 # %% [markdown]
 # ## 1. The labels
 #
-# Which values are there, and are train and test alike? The labels are 0 to 9 and nothing between: the answer is one of
-# ten classes, so this is *classification*.
+# Which values are there, and are train and test alike? The labels are 0 to 9 and
+# nothing between: the answer is one of ten classes, so this is *classification*.
 
 # %%
 counts = np.bincount(data.train.labels), np.bincount(data.test.labels)
@@ -66,7 +68,8 @@ print("test ", counts[1])
 #
 # </details>
 #
-# The tutorial asks whether the parts are biased against each other, and draws both counts into one histogram, as here:
+# The tutorial asks whether the parts are biased against each other, and draws both
+# counts into one histogram, as here:
 
 # %%
 from inkwise.figures import style
@@ -80,8 +83,9 @@ style.add_key(axes)
 figure
 
 # %% [markdown]
-# From this nothing can be judged. The parts differ in size, so their counts must differ, and bins of two widths put the
-# bars beside their labels. Compare **shares**, side by side:
+# From this nothing can be judged. The parts differ in size, so their counts must
+# differ, and bins of two widths put the bars beside their labels. Compare **shares**,
+# side by side:
 
 # %%
 from inkwise.figures.exploration.labels import render_label_shares
@@ -91,19 +95,21 @@ print(explored.label_bias.verdict)
 render_label_shares(explored)
 
 # %% [markdown]
-# **Question.** A class is missing from train, and not from test. What does that do to the result?
+# **Question.** A class is missing from train, and not from test. What does that do to
+# the result?
 #
 # <details><summary>Answer</summary>
 #
-# The network never answers with a class it was not shown: about a tenth of the test images are wrong, however well it
-# learns the others.
+# The network never answers with a class it was not shown: about a tenth of the test
+# images are wrong, however well it learns the others.
 #
 # </details>
 #
 # ## 2. The images
 #
-# The first one, with its label written as *one-hot*: a 1 at the class, 0 elsewhere. Losses that compare ten
-# probabilities with ten numbers want labels so; PyTorch's take the number of the class.
+# The first one, with its label written as *one-hot*: a 1 at the class, 0 elsewhere.
+# Losses that compare ten probabilities with ten numbers want labels so; PyTorch's take
+# the number of the class.
 
 # %%
 from inkwise.figures.exploration.samples import render_batches, render_first_image
@@ -135,8 +141,9 @@ check_function(
 )
 
 # %% [markdown]
-# Training takes images in batches, in a new order each time, for a batch of nothing but zeros would teach the network
-# to answer "0". Three batches of eight, as it would meet them:
+# Training takes images in batches, in a new order each time, for a batch of nothing but
+# zeros would teach the network to answer "0". Three batches of eight, as it would meet
+# them:
 
 # %%
 from inkwise.exploration.samples import first_batches
@@ -146,8 +153,9 @@ render_batches(data.train, first_batches(len(data.train), batch_size=8), data.cl
 # %% [markdown]
 # ## 3. The numbers
 #
-# Pixels go from 0 to 255. Divided by 255 they go from 0 to 1. Less their mean, divided by their standard deviation,
-# they lie around 0. And a convolution wants to know of channels, so the shape gets an axis: 1 for grey, 3 for colour.
+# Pixels go from 0 to 255. Divided by 255 they go from 0 to 1. Less their mean, divided
+# by their standard deviation, they lie around 0. And a convolution wants to know of
+# channels, so the shape gets an axis: 1 for grey, 3 for colour.
 
 # %%
 pixels = torch.tensor(data.train.images[:1000])
@@ -178,8 +186,9 @@ print(
 #
 # ## 4. Train
 #
-# The tutorial's PyTorch network: two convolutions, two linear layers, `LogSoftmax`. inkwise has it as a recipe, with the
-# tutorial's learning rate of 0.001. Beside it, the same network with 0.05, and all else equal.
+# The tutorial's PyTorch network: two convolutions, two linear layers, `LogSoftmax`.
+# inkwise has it as a recipe, with the tutorial's learning rate of 0.001. Beside it, the
+# same network with 0.05, and all else equal.
 
 # %%
 EPOCHS = 1 if DATA == "mnist" else 12
@@ -199,8 +208,8 @@ run = runs[0.05]
 # %% [markdown]
 # <details><summary>What you should see</summary>
 #
-# With MNIST. The tutorial printed 86.62 % after its first epoch, and 93.22 % after its third, from a network that can
-# do 99 %:
+# With MNIST. The tutorial printed 86.62 % after its first epoch, and 93.22 % after its
+# third, from a network that can do 99 %:
 #
 # <!-- expected: mnist, about 2 % -->
 # ```text
@@ -222,8 +231,9 @@ run = runs[0.05]
 #
 # <details><summary>Answer</summary>
 #
-# Each step follows the slope at one place. A step too long lands where the slope is another: the loss jumps about, or
-# becomes `nan`. Try `settings={"learning_rate": 2.5}`; inkwise stops and says so.
+# Each step follows the slope at one place. A step too long lands where the slope is
+# another: the loss jumps about, or becomes `nan`. Try `settings={"learning_rate":
+# 2.5}`; inkwise stops and says so.
 #
 # </details>
 #
@@ -247,14 +257,15 @@ for view in seen.layers:
 # %% [markdown]
 # ### Convolution
 #
-# Twenty kernels of 5 by 5 numbers slide over the image. Where the patch below a kernel resembles it, the output is large.
+# Twenty kernels of 5 by 5 numbers slide over the image. Where the patch below a kernel
+# resembles it, the output is large.
 
 # %%
 render_layer(seen.layers[0])
 
 # %% [markdown]
-# The tutorial's Fig. 3, 4 and 7 show this for a layer that nobody trained. Its kernels are noise. In
-# ours above you can make out edges and strokes:
+# The tutorial's Fig. 3, 4 and 7 show this for a layer that nobody trained. Its kernels
+# are noise. In ours above you can make out edges and strokes:
 
 # %%
 from inkwise.networks.build import build_first_network
@@ -265,8 +276,8 @@ fresh = inkwise.inspect(untrained, seen.image, preprocessing=preprocessing)
 render_layer(fresh.layers[0])
 
 # %% [markdown]
-# It also feeds its layers pixels from 0 to 255, and cuts its histograms off at -3 and 3 and at a count of 100. How much
-# of the values can be seen there?
+# It also feeds its layers pixels from 0 to 255, and cuts its histograms off at -3 and 3
+# and at a count of 100. How much of the values can be seen there?
 
 # %%
 raw = untrained[0](torch.tensor(seen.image).float()[None, None]).detach()
@@ -274,10 +285,11 @@ print(f"values from {raw.min():.0f} to {raw.max():.0f}")
 print(f"between -3 and 3: {100 * (raw.abs() <= 3).float().mean():.0f} %")
 
 # %% [markdown]
-# Most of what is left are the values over black background, all near 0. The histograms here run over the true range,
-# on a logarithmic axis.
+# Most of what is left are the values over black background, all near 0. The histograms
+# here run over the true range, on a logarithmic axis.
 #
-# **Exercise 2.** A kernel of 5 by 5 has how many places in a row of 28 pixels, if it may not stick out?
+# **Exercise 2.** A kernel of 5 by 5 has how many places in a row of 28 pixels, if it
+# may not stick out?
 
 # %% tags=["exercise"]
 places = ...
@@ -306,11 +318,8 @@ render_arithmetic(seen.arithmetic, seen.layers[0])
 # **Exercise 3.** Work it out yourself, from `patch`, `kernel` and `bias`.
 
 # %% tags=["exercise"]
-patch, kernel, bias = (
-    seen.arithmetic.patch,
-    seen.arithmetic.kernel,
-    seen.arithmetic.bias,
-)
+one = seen.arithmetic
+patch, kernel, bias = one.patch, one.kernel, one.bias
 by_hand = ...
 
 # %% tags=["solution"]
@@ -335,32 +344,35 @@ render_layer(seen.layers[1])
 # %% [markdown]
 # ### Pooling
 #
-# Of each 2 by 2 values the largest is kept: 24 by 24 become 12 by 12. Where exactly a stroke was matters less now.
+# Of each 2 by 2 values the largest is kept: 24 by 24 become 12 by 12. Where exactly a
+# stroke was matters less now.
 
 # %%
 render_layer(seen.layers[2])
 
 # %% [markdown]
-# The second convolution, its ReLU and its pooling do the same with 20 channels in and 50 out. Then the picture becomes
-# a row of numbers:
+# The second convolution, its ReLU and its pooling do the same with 20 channels in and
+# 50 out. Then the picture becomes a row of numbers:
 
 # %%
 flatten = next(view for view in seen.layers if view.kind == "Flatten")
 render_layer(flatten)
 
 # %% [markdown]
-# **Question.** The tutorial flattens one channel of twenty, of 12 by 12 values, and gives the 144 numbers to a
-# `Linear(144, 10)`. What is lost?
+# **Question.** The tutorial flattens one channel of twenty, of 12 by 12 values, and
+# gives the 144 numbers to a `Linear(144, 10)`. What is lost?
 #
 # <details><summary>Answer</summary>
 #
-# The other nineteen channels: 2,736 of 2,880 numbers. Whatever their kernels found never reaches the answer.
+# The other nineteen channels: 2,736 of 2,880 numbers. Whatever their kernels found
+# never reaches the answer.
 #
 # </details>
 #
 # ### Linear, and the answer
 #
-# The last layer weighs 500 numbers for each class. `LogSoftmax` turns the ten sums into logarithms of probabilities.
+# The last layer weighs 500 numbers for each class. `LogSoftmax` turns the ten sums into
+# logarithms of probabilities.
 
 # %%
 render_layer(seen.layers[-2], class_names=data.classes)
@@ -391,7 +403,9 @@ check_value(
 #
 # - Compare shares, not counts, before you call a set biased.
 # - A convolution is a sum of products of a patch and a kernel. You did one.
-# - Look into **trained** layers, with images scaled as in training, and over the true range of the values.
+# - Look into **trained** layers, with images scaled as in training, and over the true
+#   range of the values.
 # - A learning rate can cost more than any architecture.
 #
-# Every layer on one page: `inkwise inspect RUN`. Next: lesson 3 does the same with TensorFlow.
+# Every layer on one page: `inkwise inspect RUN`. Next: lesson 3 does the same with
+# TensorFlow.

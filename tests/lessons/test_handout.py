@@ -25,7 +25,7 @@ def page() -> str:
         ),
         code("import inkwise  # is it here?", tag="install"),
         code("for x in y:  # a < b\n    pass", v4.new_output("stream", text="1 < 2\n")),
-        code("picture", v4.new_output("display_data", data={"image/png": PNG, "text/plain": "<A & B>"})),
+        code("x\ndraw(1 < 2)", v4.new_output("display_data", data={"image/png": PNG, "text/plain": "<A>"})),
         code(
             "1 / 0", v4.new_output("error", ename="ZeroDivisionError", evalue="<0>", traceback=["\x1b[31m"])
         ),
@@ -65,7 +65,10 @@ def test_comments_and_the_install_cell_are_left_out(page: str) -> None:
 
 def test_picture_is_in_the_page_with_its_size_and_words(page: str) -> None:
     # 6.6 x 4.2 inches: 96 pixels of a page each
-    assert f'<img src="data:image/png;base64,{PNG}" width="634" height="403" alt="&lt;A &amp; B&gt;">' in page
+    assert (
+        f'<img src="data:image/png;base64,{PNG}" width="634" height="403" alt="Drawn by: draw(1 &lt; 2)">'
+        in page
+    )
 
 
 def test_error_is_one_line_without_colours(page: str) -> None:

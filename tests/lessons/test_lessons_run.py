@@ -1,18 +1,21 @@
 """Every lesson runs from top to bottom, prints what its words say, and waits for the learner (N1, N4)."""
 
 import importlib.util
+import json
 from collections.abc import Callable
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import pytest
 from tests.lessons.expected import expected_and_printed
 
 from inkwise.lessons.execute import execute_lesson, execute_notebook
-from inkwise.lessons.lesson import Lesson, list_lessons
+from inkwise.lessons.lesson import Lesson, find_lesson, list_lessons
 from inkwise.lessons.notebook import has_tag, read_lesson, without_solutions
 
 EVERY_LESSON = pytest.mark.parametrize("lesson", list_lessons(), ids=lambda lesson: lesson.name)
+ROOT = Path(__file__).parents[2]
 MODULES = {"tensorflow": "tensorflow"}  # of the extras that a lesson may need
 
 
@@ -69,3 +72,18 @@ def test_teachers_notebook_prints_as_said_with_mnist(
     notebook = execute_lesson(lesson, data="mnist")
     assert all(words.startswith("Right.") for words in verdicts(notebook)), verdicts(notebook)
     assert_prints_as_said(notebook, "mnist")
+
+
+def test_lesson_5_says_what_was_reproduced() -> None:
+    """S4-1, R4: its words about all 50 epochs and 16 seeds are those of results/, rounded."""
+    lines = (ROOT / "results" / "reproduce" / "seeds.jsonl").read_text(encoding="utf-8").splitlines()
+    seeds = [json.loads(line) for line in lines]
+    eight = [seed["num_classes_never_predicted"] for seed in seeds if seed["study"] == "S4-relu-output-8"]
+    published = sorted(seed["test_accuracy"] for seed in seeds if seed["study"] == "S4-relu-output")
+    corrected = [seed["test_accuracy"] for seed in seeds if seed["study"] == "S4"]
+    words = " ".join(find_lesson("5").path.read_text(encoding="utf-8").replace("\n#", "").split())
+    assert f"Of {len(eight)} seeds trained on MNIST for 8 epochs" in words
+    assert f"{sum(count > 0 for count in eight)} ended with classes that are never answered" in words
+    assert f"{100 * published[0]:.0f} to {100 * published[-2]:.0f} %; the fifth lost no class" in words
+    assert f"and has {100 * published[-1]:.2f} %" in words
+    assert f"the mean of five seeds is {100 * mean(corrected):.2f} %" in words

@@ -50,17 +50,18 @@ def _render_cell(cell: "NotebookNode", markdown: "MarkdownIt") -> list[str]:
     code = f'<pre class="code {tag}" tabindex="0">{_colour(cell.source)}</pre>'
     if tag == "check":
         code = f"<details><summary>{_HEADINGS[tag]}</summary>{code}</details>"
-    return [*heading, code, *(text for output in cell.outputs for text in _render_output(output))]
+    drawn_by = "Drawn by: " + cell.source.strip().rpartition("\n")[2]
+    return [*heading, code, *(text for output in cell.outputs for text in _render_output(output, drawn_by))]
 
 
-def _render_output(output: "NotebookNode") -> list[str]:
+def _render_output(output: "NotebookNode", drawn_by: str) -> list[str]:
     if output.output_type == "stream":
         return [_words(output.text)]
     if output.output_type == "error":
         return [_words(f"{output.ename}: {output.evalue}", kind=" error")]
     data = output.data
     if "image/png" in data:
-        return [_picture(data["image/png"], data.get("text/plain", ""))]
+        return [_picture(data["image/png"], drawn_by)]
     if "text/html" in data:
         return [f'<div class="scroll" tabindex="0">{data["text/html"]}</div>']
     return [_words(data.get("text/plain", ""))]
