@@ -34,8 +34,8 @@ from inkwise.tensorflow.step import KerasStep, takes_one_hot
 from inkwise.tensorflow.twin import Twin, build_twin
 from inkwise.tensorflow.weights import to_keras
 from inkwise.training.batches import AUGMENTATION, DROPOUT, Augment, BatchSource, seed_for
-from inkwise.training.loop import Listener
-from inkwise.training.session import Session, write_history_as_well
+from inkwise.training.loop import Listener, write_history_as_well
+from inkwise.training.session import Session
 from inkwise.training.session import check_session as check_torch_session
 from inkwise.training.session import prepare_session as prepare_torch_session
 

@@ -10,9 +10,11 @@ from torch import Tensor, nn
 
 from inkwise.classifier import evaluation_mode
 from inkwise.errors import InterruptedTrainingError, TrainingError
+from inkwise.files import write_atomically
 from inkwise.networks.outputs import to_log_probabilities
 from inkwise.recipes.recipe import Recipe
-from inkwise.runs.history import EpochRecord
+from inkwise.runs.history import EpochRecord, history_to_lines
+from inkwise.runs.run import Run
 from inkwise.training.batches import AUGMENTATION, DROPOUT, Augment, BatchSource, epoch_order, seed_for
 from inkwise.training.interrupt import StopRequest, stop_on_signal
 from inkwise.training.optimizers import learning_rate_at, set_learning_rate
@@ -37,6 +39,17 @@ class Progress:
 
 
 Listener = Callable[[Progress], None]
+
+
+def write_history_as_well(run: Run, state: Any, on_progress: Listener) -> Listener:
+    """Return on_progress that writes history.jsonl too, of state.records, at the end of each epoch."""
+
+    def tell(progress: Progress) -> None:
+        if progress.record:
+            write_atomically(run.history_path, history_to_lines(state.records))
+        on_progress(progress)
+
+    return tell
 
 
 @dataclass(frozen=True)

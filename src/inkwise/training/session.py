@@ -30,7 +30,7 @@ from inkwise.runs.history import history_to_lines
 from inkwise.runs.run import Run
 from inkwise.training.batches import BatchSource, append_images, place_images
 from inkwise.training.device import AUTOCAST, choose_device, choose_precision, thread_count
-from inkwise.training.loop import Listener, Progress, TrainingLoop
+from inkwise.training.loop import Listener, TrainingLoop, write_history_as_well
 from inkwise.training.losses import build_loss_of
 from inkwise.training.optimizers import build_optimizer
 from inkwise.training.state import TrainingState
@@ -287,14 +287,3 @@ def _environment(run: Run, recipe: Recipe, network: nn.Module, *, device: torch.
             f"add --device {environment['device']}"
         )
     return environment
-
-
-def write_history_as_well(run: Run, state: Any, on_progress: Listener) -> Listener:
-    """Return on_progress that writes history.jsonl too, of state.records, at the end of each epoch."""
-
-    def tell(progress: Progress) -> None:
-        if progress.record:
-            write_atomically(run.history_path, history_to_lines(state.records))
-        on_progress(progress)
-
-    return tell
