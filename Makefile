@@ -24,6 +24,7 @@ check:
 	$(PYTHON) -c 'from importlinter.cli import lint_imports_command as main; main()'
 	$(PYTHON) dev/reference.py --check
 	$(PYTHON) dev/results.py --check
+	$(PYTHON) dev/notebooks.py --check
 	$(PYTHON) dev/site.py --lessons none --out build/site-check
 	$(PYTHON) dev/sizes.py
 
@@ -40,9 +41,10 @@ test:
 test-fast:
 	$(PYTHON) -m pytest -m "not slow"
 
-# Write docs/reference/ anew from the docstrings and the --help texts.
+# Write docs/reference/ anew from the docstrings and the --help texts, and notebooks/ from the lessons.
 docs:
 	$(PYTHON) dev/reference.py
+	$(PYTHON) dev/notebooks.py
 
 # Build the site of all pages, strictly, into build/site; LESSONS=none runs no lesson.
 site:

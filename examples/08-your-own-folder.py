@@ -376,7 +376,7 @@ for count in counts:
     few = inkwise.Dataset(
         f"{count} a class", pictures.classes, pictures.train.take(chosen), pictures.test
     )
-    run = inkwise.train("quick", data=few, settings={"validation_fraction": 0.0})
+    run = inkwise.train("quick", data=few)
     low, high = run.evaluation["accuracy_interval"]
     rights.append(run.evaluation["accuracy"])
     lows.append(low)

@@ -42,10 +42,10 @@ def test_no_repository_where_none_is_named(urls: list[str]) -> None:
 def test_buttons_lead_to_the_notebook() -> None:
     """N1: S3's three buttons, each with an address that names owner, repository, branch and file."""
     assert SOMEONES.links("01-first") == {
-        "Open in Colab": "https://colab.research.google.com/github/someone/inkwise/blob/main/examples/"
-        "notebooks/01-first.ipynb",
-        "See it on GitHub": "https://github.com/someone/inkwise/blob/main/examples/notebooks/01-first.ipynb",
-        "Download the notebook": "https://raw.githubusercontent.com/someone/inkwise/main/examples/notebooks/"
+        "Open in Colab": "https://colab.research.google.com/github/someone/inkwise/blob/main/notebooks/"
+        "01-first.ipynb",
+        "See it on GitHub": "https://github.com/someone/inkwise/blob/main/notebooks/01-first.ipynb",
+        "Download the notebook": "https://raw.githubusercontent.com/someone/inkwise/main/notebooks/"
         "01-first.ipynb",
     }
 

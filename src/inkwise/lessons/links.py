@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 BRANCH = "main"
-NOTEBOOKS = "examples/notebooks"  # the learners' notebooks in the repository; dev/notebooks.py writes them
+NOTEBOOKS = "notebooks"  # the learners' notebooks in the repository; dev/notebooks.py writes them
 MARKER = "<!-- buttons -->"
 _LABELS = ("repository", "source", "source code", "homepage")  # of [project.urls], the first that fits
 _GITHUB = re.compile(r"https://github\.com/(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?")
