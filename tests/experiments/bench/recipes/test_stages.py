@@ -101,11 +101,17 @@ def test_step_that_cannot_be_divided_is_a_stage_of_its_own() -> None:
 
 
 def test_textbook_step_tells_its_parts_in_order() -> None:
+    """The loss is still forward."""
     stages: list[str] = []
-    network = nn.Linear(3, 2)
-    step = TextbookStep(network, build_loss("cross-entropy"), torch.optim.SGD(network.parameters(), lr=0.1))
+    network, loss_function = nn.Linear(3, 2), build_loss("cross-entropy")
+
+    def loss_of(outputs: Tensor, labels: Tensor) -> Tensor:
+        stages.append("the loss")
+        return loss_function(outputs, labels)
+
+    step = TextbookStep(network, loss_of, torch.optim.SGD(network.parameters(), lr=0.1))
     ToldStep(step, stages.append)(torch.ones(4, 3), torch.zeros(4).long())
-    assert stages == ["forward", "backward", "update", "rest"]
+    assert stages == ["forward", "the loss", "backward", "update", "rest"]
 
 
 class Batches:
