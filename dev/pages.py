@@ -1,11 +1,14 @@
 """Read the Markdown pages of this repository: their code, links and headings.
 
-What a page can say to the tests, in a comment line of its own:
+Every Python and shell block of a page is run, in order, in an empty folder. What a page can say to the tests,
+in a comment line of its own:
 
     <!-- test: needs mnist -->     run this page's code only where the real data set is at hand
     <!-- test: slow -->            this page's code takes more than seconds
-    <!-- test: not run, REASON --> the next Python block is shown, not run
-    <!-- test: run -->             the next shell block is run; by itself a shell block is only parsed
+    <!-- test: given my-run -->    begin with this in the folder (tests/given.py has what there is)
+    <!-- test: afresh -->          run the next block in another folder, with the same things given
+    <!-- test: not run, PATH: REASON -->  the next block is not run here; PATH is what runs it or its like
+    <!-- test: page not run, PATH: REASON -->  the same for all blocks of the page
     <!-- test: about 3 % -->       numbers that the next block prints may be off by so much, of themselves;
                                    trainings on other processors end a little differently
 """
@@ -22,10 +25,13 @@ from markdown_it.token import Token
 ROOT = Path(__file__).parents[1]
 _NEEDS = re.compile(r"<!-- test: needs ([\w-]+) -->")
 _IS_SLOW = re.compile(r"<!-- test: slow -->")
-_NOT_RUN = re.compile(r"<!-- test: not run, \S.* -->")
-_RUN = re.compile(r"<!-- test: run -->")
+_GIVEN = re.compile(r"<!-- test: given (.+) -->")
+_NOT_RUN = re.compile(r"<!-- test: not run, (\S+): .+ -->")
+_PAGE_NOT_RUN = re.compile(r"<!-- test: page not run, (\S+): .+ -->")
+_RUN = re.compile(r"<!-- test: run -->")  # says what goes without saying
+_AFRESH = re.compile(r"<!-- test: afresh -->")
 _ABOUT = re.compile(r"<!-- test: about (\d+) % -->")
-_SHELL_LANGUAGES = ("sh", "bash", "console", "shell")
+SHELL_LANGUAGES = ("sh", "bash", "console", "shell")
 _ENDS_A_COMMAND = {"|", ">", ">>", "2>", "<", "&&", "||", ";", "&"}
 
 
@@ -34,14 +40,16 @@ class Block:
     """A fenced block: its language, its text, the line it begins at, and what a comment before it says.
 
     Attributes:
-        is_run: what the comment says of running it; None where it says nothing.
+        run_by: the file that runs it where it is not run with its page; "" where it is.
+        is_afresh: whether it wants a folder of its own.
         tolerance: how far numbers of its output may be off, as a fraction of themselves.
     """
 
     language: str
     text: str
     line: int
-    is_run: bool | None = None
+    run_by: str = ""
+    is_afresh: bool = False
     tolerance: float = 0.0
 
 
@@ -60,6 +68,19 @@ def needed_data(text: str) -> list[str]:
     return _NEEDS.findall(text)
 
 
+def given_things(text: str) -> list[str]:
+    """Return the names of what a page begins with."""
+    return [name for names in _GIVEN.findall(text) for name in names.split(", ")]
+
+
+def unknown_comments(text: str) -> list[str]:
+    """Return the comments to the tests that mean nothing: a misspelt one would be overlooked for ever."""
+    known = (_NEEDS, _IS_SLOW, _GIVEN, _NOT_RUN, _PAGE_NOT_RUN, _RUN, _AFRESH, _ABOUT)
+    said = [token.content for token in _tokens(text) if token.type == "html_block"]
+    lines = [line for content in said for line in content.splitlines() if "test:" in line]
+    return [line for line in lines if not any(pattern.fullmatch(line.strip()) for pattern in known)]
+
+
 def is_slow(text: str) -> bool:
     """Return whether a page says that its code takes more than seconds."""
     return _IS_SLOW.search(text) is not None
@@ -67,16 +88,20 @@ def is_slow(text: str) -> bool:
 
 def read_blocks(text: str) -> list[Block]:
     """Return the fenced blocks of a page in order."""
+    page = _PAGE_NOT_RUN.search(text)
     blocks, said = [], ""
     for token in _tokens(text):
         if token.type == "html_block":
             said += token.content
         elif token.type == "fence":
             language, _, _ = token.info.strip().partition(" ")
-            is_run = False if _NOT_RUN.search(said) else True if _RUN.search(said) else None
+            elsewhere = _NOT_RUN.search(said) or page
+            run_by = elsewhere[1] if elsewhere else ""
+            is_afresh = bool(_AFRESH.search(said))
             about = _ABOUT.search(said)
             tolerance = int(about[1]) / 100 if about else 0.0
-            blocks.append(Block(language, token.content, (token.map or [0])[0] + 1, is_run, tolerance))
+            line = (token.map or [0])[0] + 1
+            blocks.append(Block(language, token.content, line, run_by, is_afresh, tolerance))
             said = ""
     return blocks
 
@@ -103,7 +128,7 @@ def read_anchors(text: str) -> set[str]:
 def read_commands(text: str) -> Iterator[list[str]]:
     """Yield the words of every `inkwise ...` command in a page's shell blocks, pipes and comments cut off."""
     for block in read_blocks(text):
-        if block.language in _SHELL_LANGUAGES:
+        if block.language in SHELL_LANGUAGES:
             for line in block.text.replace("\\\n", " ").splitlines():
                 yield from _inkwise_parts(line.removeprefix("$ "))
 

@@ -48,7 +48,7 @@ def keys() -> dict[str, FieldInfo]:
 def _section(name: str) -> list[str]:
     meanings = read_meanings()
     rows = [
-        (f"`{path.partition('.')[2]}`", _values(field), _default(field), meanings[path])
+        (f"`{path.partition('.')[2]}`", _values(field), _default(field), meanings.get(path, ""))
         for path, field in keys().items()
         if path.startswith(f"{name}.")
     ]

@@ -60,7 +60,7 @@ def digest_of(files: list[Path]) -> str:
 
 
 def read_kept(name: str, *, words: str, sources: str | None) -> Any:
-    """Return the kept notebook that came from these words and, unless None, these sources; None without one."""
+    """Return the kept notebook that came from these words and, unless None, these sources; or None."""
     import nbformat
 
     path = KEPT / f"{name}.json"

@@ -1,15 +1,9 @@
 """Every page tells the truth: its code runs, its commands parse, its links lead somewhere."""
 
 import ast
-import contextlib
-import doctest
-import io
 import itertools
-import math
-import os
 import re
-import subprocess
-import sys
+import tomllib
 import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
@@ -18,10 +12,11 @@ from typing import Any
 import pytest
 from dev import pages, reference
 from dev.sizes import read_modules
+from tests.given import GIVEN, give, needed_for
+from tests.page_run import run_page
 
 PAGES = {str(page.relative_to(pages.ROOT)): page for page in pages.page_files()}
 WRITTEN_PAGES = {name: page for name, page in PAGES.items() if not name.startswith("docs/reference/")}
-IS_CLOSE_ENOUGH = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE  # `...` in a page stands for anything
 NUMBER_HEADINGS = ["What it measures", "When it misleads", "How it is computed", "Example", "Sources"]
 CHOICE_HEADINGS = ["What it is", "What goes wrong without it", "How inkwise does it", "Example", "Sources"]
 
@@ -93,76 +88,48 @@ def test_every_block_runs_and_prints_what_the_page_says(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, real_data: Callable[[str], Path]
 ) -> None:
     text = read(page)
-    for name in pages.needed_data(text):
+    given = pages.given_things(text)
+    for name in [*pages.needed_data(text), *needed_for(given)]:
         real_data(name)
-    monkeypatch.chdir(tmp_path)
-    run_page(text, name=page.name)
+    places = (tmp_path / f"{number}" for number in itertools.count())
+
+    def start() -> None:
+        place = next(places)
+        place.mkdir()
+        give(given, place, data=real_data)
+        monkeypatch.chdir(place)
+
+    run_page(text, name=page.name, start=start)
 
 
-def run_page(text: str, *, name: str) -> None:
-    """Run a page's blocks in order, Python in one namespace; a ```text block after one is its output."""
-    blocks = pages.read_blocks(text)
-    namespace: dict[str, Any] = {"__name__": "__page__"}
-    for block, following in itertools.pairwise([*blocks, None]):
-        where = f"{name}:{block.line}"
-        if block.language == "pycon" and block.is_run is not False:
-            run_session(block, namespace, name=name)
-            continue
-        if block.language == "python" and block.is_run is not False:
-            printed = run_python(block, namespace, name=name)
-        elif block.language == "sh" and block.is_run:
-            printed = run_shell(block, where=where)
-        else:
-            continue
-        if following is not None and following.language == "text":
-            expect(following.text, printed, where=where, tolerance=block.tolerance)
+@pytest.mark.parametrize("page", WRITTEN_PAGES.values(), ids=WRITTEN_PAGES)
+def test_every_block_that_is_not_run_names_what_runs_it(page: Path) -> None:
+    elsewhere = [block.run_by for block in pages.read_blocks(read(page)) if block.run_by]
+    assert [path for path in elsewhere if not (pages.ROOT / path).is_file()] == []
+    assert {path.partition("/")[0] for path in elsewhere} <= {"tests", ".ci"}
 
 
-def run_python(block: pages.Block, namespace: dict[str, Any], *, name: str) -> str:
-    # Blank lines in front keep the page's own line numbers in a traceback.
-    code = compile("\n" * block.line + block.text, name, "exec")
-    with contextlib.redirect_stdout(io.StringIO()) as said:
-        exec(code, namespace)
-    return said.getvalue()
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_every_comment_to_the_tests_means_something(page: Path) -> None:
+    text = read(page)
+    assert pages.unknown_comments(text) == []
+    assert [name for name in pages.given_things(text) if name not in GIVEN and not needed_for([name])] == []
 
 
-def run_shell(block: pages.Block, *, where: str) -> str:
-    """Return the standard output of a block run as a person would type it, with this inkwise."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = {**os.environ, "PATH": path, "COLUMNS": "100", "TERM": "dumb"}
-    done = subprocess.run(
-        ["sh", "-e", "-c", block.text], env=environment, capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, f"{where} ends with {done.returncode}: {done.stderr}"
-    return done.stdout
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_every_block_says_its_language(page: Path) -> None:
+    """What is no code is `text`; a block without a language would neither be run nor coloured."""
+    known = {"python", "pycon", "text", "toml", "json", "yaml", *pages.SHELL_LANGUAGES}
+    assert {block.language for block in pages.read_blocks(read(page))} <= known
 
 
-def run_session(block: pages.Block, namespace: dict[str, Any], *, name: str) -> None:
-    test = doctest.DocTestParser().get_doctest(block.text, namespace, name, name, block.line)
-    test.globs = namespace
-    report = io.StringIO()
-    runner = doctest.DocTestRunner(optionflags=IS_CLOSE_ENOUGH, verbose=False)
-    assert runner.run(test, out=report.write, clear_globs=False).failed == 0, report.getvalue()
-
-
-def expect(shown: str, printed: str, *, where: str, tolerance: float = 0.0) -> None:
-    compared = with_numbers_of(shown, printed, tolerance=tolerance) if tolerance else printed
-    is_equal = doctest.OutputChecker().check_output(shown, compared, IS_CLOSE_ENOUGH)
-    assert is_equal, f"{where} says\n{shown}\nbut it prints\n{printed}"
-
-
-NUMBER = re.compile(r"\d+(?:\.\d+)?")
-
-
-def with_numbers_of(shown: str, printed: str, *, tolerance: float) -> str:
-    """Return what was printed with the page's number in the place of each that is close to it."""
-    numbers = iter(NUMBER.findall(shown))
-
-    def nearest(match: re.Match[str]) -> str:
-        known = next(numbers, match[0])
-        return known if math.isclose(float(known), float(match[0]), rel_tol=tolerance) else match[0]
-
-    return NUMBER.sub(nearest, printed)
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_every_extra_that_pip_is_told_exists(page: Path) -> None:
+    """The lines of pip are the ones that a page's run leaves out."""
+    project = tomllib.loads(read(pages.ROOT / "pyproject.toml"))["project"]
+    told = re.findall(r"pip install [^\n]*?(?:inkwise|\.)\[([\w,]+)\]", read(page))
+    extras = [extra for words in told for extra in words.split(",")]
+    assert [extra for extra in extras if extra not in project["optional-dependencies"]] == []
 
 
 @pytest.mark.parametrize(
@@ -233,15 +200,34 @@ class TestTheRunnerItself:
         with pytest.raises(AssertionError, match=r"but it prints\s+97.9 %"):
             run_page(page.format(97.9, 300), name="page.md")
 
-    def test_shell_block_is_run_where_the_page_says_so(self) -> None:
-        page = "{}```sh\necho $((1 + 1))\n```\n\n```text\n3\n```\n"
-        run_page(page.format(""), name="page.md")
-        with pytest.raises(AssertionError, match=r"page.md:2 says\s+3\s+but it prints\s+2"):
-            run_page(page.format("<!-- test: run -->\n"), name="page.md")
+    def test_shell_block_is_run(self) -> None:
+        page = "```sh\necho $((1 + 1))\n```\n\n```text\n3\n```\n"
+        with pytest.raises(AssertionError, match=r"page.md:1 says\s+3\s+but it prints\s+2"):
+            run_page(page, name="page.md")
+
+    def test_server_is_started_and_ended(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        run_page("```sh\ninkwise serve\n```\n", name="page.md")
+        assert "listening at" in (tmp_path / "serve-said.txt").read_text()
+
+    def test_server_that_does_not_start_fails(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(AssertionError, match=r"ends with 1: inkwise: nothing.*no such file"):
+            run_page("```sh\ninkwise serve nothing\n```\n", name="page.md")
+
+    def test_block_afresh_begins_in_a_folder_of_its_own(self) -> None:
+        started: list[str] = []
+        page = "```sh\n:\n```\n\n<!-- test: afresh -->\n```sh\n:\n```\n"
+        run_page(page, name="page.md", start=lambda: started.append("start"))
+        assert started == ["start", "start"]
+
+    def test_misspelt_comment_is_found(self) -> None:
+        assert pages.unknown_comments("<!-- test: slwo -->\n") == ["<!-- test: slwo -->"]
+        assert pages.unknown_comments("<!-- test: not run, it is long -->\n") != []
 
     def test_failing_shell_block_fails(self) -> None:
         with pytest.raises(AssertionError, match=r"ends with 1: inkwise: .*no such file"):
-            run_page("<!-- test: run -->\n```sh\ninkwise predict nothing picture.png\n```\n", name="page.md")
+            run_page("```sh\ninkwise predict nothing picture.png\n```\n", name="page.md")
 
     def test_names_last_from_block_to_block(self) -> None:
         run_page("```python\nx = 2\n```\n\n```python\nprint(x)\n```\n\n```text\n2\n```\n", name="page.md")
@@ -256,7 +242,10 @@ class TestTheRunnerItself:
             run_page("```pycon\n>>> 1 + 1\n3\n```\n", name="page.md")
 
     def test_block_marked_not_run_is_left_alone(self) -> None:
-        run_page("<!-- test: not run, it would take an hour -->\n```python\n1 / 0\n```\n", name="page.md")
+        run_page(
+            "<!-- test: not run, tests/test_docs.py: it would take an hour -->\n```python\n1 / 0\n```\n",
+            name="page.md",
+        )
 
     @pytest.mark.parametrize("line", ["inkwise nonsense", "inkwise --nonsense"])
     def test_unknown_command_or_option_fails(self, line: str) -> None:

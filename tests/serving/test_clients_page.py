@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from dev import pages
+from tests.page_run import expect, run_block
 from tests.serving.running import running
-from tests.test_docs import expect, run_python, run_shell
 
 PAGE = pages.ROOT / "docs" / "how-to" / "serve-clients.md"
 ADDRESS = "http://127.0.0.1:8000"
@@ -21,13 +21,6 @@ def blocks(address: str) -> list[pages.Block]:
     """Return the blocks of the page with the address of another server."""
     found = pages.read_blocks(PAGE.read_text(encoding="utf-8"))
     return [replace(block, text=block.text.replace(ADDRESS, address)) for block in found]
-
-
-def run(block: pages.Block, namespace: dict[str, Any]) -> str:
-    """Return what a block prints, run as the page's reader would."""
-    if block.language == "python":
-        return run_python(block, namespace, name=PAGE.name)
-    return run_shell(block, where=f"{PAGE.name}:{block.line}")
 
 
 @pytest.mark.slow
@@ -46,7 +39,7 @@ def test_every_block_runs_and_prints_what_the_page_says(
         for block, following in itertools.pairwise([*rest, None]):
             if block is None or block.language not in ("python", "sh"):
                 continue
-            printed = run(block, namespace)
+            printed = run_block(block, namespace, name=PAGE.name)
             if following is not None and following.language == "text":
                 expect(following.text, printed, where=f"{PAGE.name}:{block.line}")
 
@@ -61,6 +54,6 @@ def test_command_with_a_key_is_let_in_and_the_one_without_is_not(
     (tmp_path / "api-key").write_text(KEY)
     with running("--api-key-file", "api-key") as server:
         (block,) = [block for block in blocks(server.url) if "Authorization" in block.text]
-        assert [one["name"] for one in json.loads(run(block, {}))] == ["reader"]
+        assert [one["name"] for one in json.loads(run_block(block, {}, name=PAGE.name))] == ["reader"]
         refused = replace(block, text=block.text.replace("Bearer $", "Bearer x$"))
-        assert json.loads(run(refused, {}))["status"] == 401
+        assert json.loads(run_block(refused, {}, name=PAGE.name))["status"] == 401
