@@ -51,22 +51,16 @@ print(DATA)
 # of its class.
 
 # %%
-print(
-    "train",
-    data.train.images.shape,
-    data.train.images.dtype,
-    "labels",
-    data.train.labels[:8],
-)
-print("test ", data.test.images.shape)
+print("train", data.train.images.shape, data.train.images.dtype)
+print("test ", data.test.images.shape, data.test.images.dtype)
+print("labels", data.train.labels[:8], "and so on")
 
 # %%
 from inkwise.exploration.samples import sample_classes
 from inkwise.figures.exploration.samples import render_samples
 
-render_samples(
-    data.train, sample_classes(data.train.labels, 10, count=12), data.classes
-)
+chosen = sample_classes(data.train.labels, 10, count=12)
+render_samples(data.train, chosen, data.classes)
 
 # %% [markdown]
 # **Question.** Somebody always answers "1", without looking. How often is that right?
@@ -92,9 +86,7 @@ render_samples(
 # gets there.) Our images have one channel, grey. This is what its line would do today:
 
 # %% tags=["raises-exception"]
-image = (
-    torch.tensor(data.train.images[0]).float().div(255)[None]
-)  # (1, 28, 28): one channel
+image = torch.tensor(data.train.images[:1]).float().div(255)  # (1, 28, 28): one channel
 three_means = torch.tensor([0.5, 0.5, 0.5])[:, None, None]
 image.sub_(three_means)  # fails: three means do not fit one channel
 
@@ -110,10 +102,8 @@ def scale(images):
 
 train_images, train_labels = scale(data.train.images), torch.tensor(data.train.labels)
 test_images, test_labels = scale(data.test.images), torch.tensor(data.test.labels)
-print(
-    tuple(train_images.shape),
-    f"from {train_images.min():.0f} to {train_images.max():.0f}",
-)
+print(tuple(train_images.shape))
+print("from", train_images.min().item(), "to", train_images.max().item())
 
 # %% [markdown]
 # **Exercise 1.** What does a pixel of 51 become? Work it out before you run anything.
@@ -224,10 +214,7 @@ check_value(
 # probabilities. The loss is minus the logarithm of the one given to the right digit.
 
 # %%
-from inkwise.figures.inspection.loss import (
-    render_cross_entropy,
-    render_loss_of_confidence,
-)
+from inkwise.figures.inspection.loss import render_loss_of_confidence
 
 render_loss_of_confidence()
 
@@ -236,7 +223,10 @@ render_loss_of_confidence()
 # image's way to its loss:
 
 # %%
-render_cross_entropy(sequential(rows)[0].detach().numpy(), int(labels[0]), data.classes)
+from inkwise.figures.inspection.loss import render_cross_entropy
+
+logits = sequential(rows)[0].detach().numpy()
+render_cross_entropy(logits, int(labels[0]), data.classes)
 
 # %% [markdown]
 # `nn.CrossEntropyLoss` does all of it. It is two things in one, `LogSoftmax` and
@@ -353,12 +343,10 @@ def accuracy(model, images, labels):
         return (model(images.flatten(1)).argmax(1) == labels).float().mean().item()
 
 
-print(
-    f"loss {loss.item():.3f} -> {criterion(model(rows), labels).item():.3f} on the same batch"
-)
-print(
-    f"right of the test images: {100 * accuracy(model, test_images, test_labels):.1f} %"
-)
+after = criterion(model(rows), labels).item()
+right = accuracy(model, test_images, test_labels)
+print(f"loss {loss.item():.3f} -> {after:.3f} on the same batch")
+print(f"right of the test images: {100 * right:.1f} %")
 
 # %% [markdown]
 # <details><summary>What you should see</summary>
@@ -475,9 +463,8 @@ evaluation = evaluate_outputs(
     split_name="test",
 )
 low, high = evaluation.accuracy_interval
-print(
-    f"right: {100 * evaluation.accuracy:.1f} % of {evaluation.num_images:,} test images"
-)
+right = 100 * evaluation.accuracy
+print(f"right: {right:.1f} % of {evaluation.num_images:,} test images")
 print(f"on images like these between {100 * low:.1f} and {100 * high:.1f} %")
 
 # %% [markdown]

@@ -18,7 +18,7 @@ def code(source: str, *outputs: Any, tag: str = "") -> Any:
 
 
 @pytest.fixture
-def page() -> str:
+def notebook() -> Any:
     cells = [
         v4.new_markdown_cell(
             "# Title\n\n<!-- buttons -->\nWords and `code`.\n\n| a | b |\n|---|---|\n| 1 | 2 |"
@@ -38,7 +38,12 @@ def page() -> str:
         ),
         code("table", v4.new_output("display_data", data={"text/html": "<table></table>", "text/plain": ""})),
     ]
-    return render_handout(v4.new_notebook(cells=cells), title="A & B")
+    return v4.new_notebook(cells=cells)
+
+
+@pytest.fixture
+def page(notebook: Any) -> str:
+    return render_handout(notebook, title="A & B")
 
 
 def test_page_stands_alone(page: str) -> None:
@@ -79,3 +84,13 @@ def test_error_is_one_line_without_colours(page: str) -> None:
 def test_exercise_solution_and_check_are_told_apart(page: str) -> None:
     assert page.index("Your turn") < page.index("One solution") < page.index("<summary>The check</summary>")
     assert "Right." in page
+
+
+def test_worksheet_tells_no_answer_and_has_room_to_write(notebook: Any) -> None:
+    page = render_handout(notebook, title="A & B", worksheet=True)
+    assert "Your turn" in page
+    assert "answer = 5" not in page
+    assert "check(answer)" not in page
+    assert "Right." not in page
+    assert '<article class="lesson worksheet">' in page
+    assert re.search(r"@media print \{[^@]*\.worksheet details \{ display: none; \}", page)

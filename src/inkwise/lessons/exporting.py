@@ -28,7 +28,7 @@ def export_lesson(
         name: as of find_lesson.
         to: "html", a page that stands alone, or "ipynb".
         out: the file; None takes the lesson's name, in the current folder. It is written over.
-        worksheet: whether solutions are left out; the checks then say that nothing is done yet.
+        worksheet: whether solutions are left out, to be found; on a page the checks too.
         data: as of execute_lesson.
         run: whether it is run, so that it shows what its cells print and draw.
         on_cell: as of execute_lesson.
@@ -47,6 +47,10 @@ def export_lesson(
         notebook = without_solutions(notebook)
     if run:
         execute_notebook(notebook, name=lesson.name, data=data, on_cell=on_cell)
-    text = to_ipynb(notebook) if to == "ipynb" else render_handout(notebook, title=lesson.title)
+    text = (
+        to_ipynb(notebook)
+        if to == "ipynb"
+        else render_handout(notebook, title=lesson.title, worksheet=worksheet)
+    )
     write_atomically(path, text)
     return path

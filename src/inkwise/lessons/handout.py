@@ -22,12 +22,14 @@ _PIXELS_PER_INCH = 120 / 96  # of figures/style.py, against a page's
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 
 
-def render_handout(notebook: "NotebookNode", *, title: str) -> str:
+def render_handout(notebook: "NotebookNode", *, title: str, worksheet: bool = False) -> str:
     """Return notebook with its outputs as one HTML page.
 
     Args:
-        notebook: run or not, with solutions or without.
+        notebook: run or not.
         title: of the page.
+        worksheet: whether it is to be filled in: without solutions and checks, which would tell them, and on
+            paper with room to write, and without what is folded, the answers.
     Raises:
         LessonError: the extra `lessons` is not installed.
     """
@@ -36,9 +38,11 @@ def render_handout(notebook: "NotebookNode", *, title: str) -> str:
     except ImportError as error:
         raise LessonError(f"a handout needs {error.name}, which is not installed; run: {INSTALL}") from error
     markdown = MarkdownIt("commonmark").enable("table")
-    shown = [cell for cell in notebook.cells if not has_tag(cell, "install")]
+    left_out = ("install", "solution", "check") if worksheet else ("install",)
+    shown = [cell for cell in notebook.cells if not any(has_tag(cell, tag) for tag in left_out)]
     parts = [part for cell in shown for part in _render_cell(cell, markdown)]
-    return render_page("lesson.html", title=title, parts=[Markup(part) for part in parts])
+    kind = "lesson worksheet" if worksheet else "lesson"
+    return render_page("lesson.html", title=title, kind=kind, parts=[Markup(part) for part in parts])
 
 
 def _render_cell(cell: "NotebookNode", markdown: "MarkdownIt") -> list[str]:
