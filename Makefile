@@ -54,10 +54,11 @@ site:
 sizes:
 	$(PYTHON) dev/sizes.py --table
 
-# Measure again all that README and docs/results.md say, and put it there; takes an hour.
+# Measure again all that README and docs/results.md say, and put it there; takes hours.
 results:
 	$(PYTHON) -m inkwise reproduce --out results/reproduce
 	$(PYTHON) -m inkwise bench --out results/bench
+	$(PYTHON) -m inkwise bench recipes --out results/recipes-bench
 	$(PYTHON) -m inkwise bench reading --out results/reading-benchmark
 	$(PYTHON) -m inkwise bench serving --out results/serving-benchmark
 	$(PYTHON) dev/results.py

@@ -20,8 +20,18 @@ def bench(job: Job | None = None) -> RecipesBench:
 def test_row_holds_mean_spread_and_medians() -> None:
     """99.0 and 99.2 %: mean 99.1, deviation 0.1 * sqrt(2); 4 and 5 s; fast trains 2 s, 0.44 of 4.5 s."""
     assert main_rows(bench())[1] == (
-        "quick", "99.100 ± 0.141 % (2)", "4.50 (4.00 to 5.00)", "3.00", "0.44x", "400 MB", "99 %, 6x", "NO",
+        "quick", "99.100 ± 0.141 % (2)", "4.50 (4.00 to 5.00)", "3.00", "0.44x", "", "400 MB", "99 %, 6x",
+        "NO",
     )  # fmt: skip
+
+
+def test_row_stands_beside_plain() -> None:
+    """quick takes 4 s; plain 8 s, then 80 s."""
+    for seconds, said in ((8.0, "2.00x"), (80.0, "20x")):
+        found = {"quick": measured(report()), "plain": measured(report(stage_seconds={"load": seconds}))}
+        kinds = {"quick": "ours", "plain": "plain"}
+        result = summarise(found, kinds, repetitions=1, job=Job(name=""), load=None)  # type: ignore[arg-type]
+        assert main_rows(result)[1][5] == said
 
 
 def test_reduced_size_is_not_judged() -> None:
@@ -78,3 +88,4 @@ def test_terminal_shows_a_column_a_recipe_for_the_stages(capsys: pytest.CaptureF
     lines = [line.split() for line in output.splitlines()]
     assert ["forward", "2.000", "2.000"] in lines
     assert "quick: wanted 99 %, 6x; reached: NO" in output
+    assert "A Processor (avx2, amx_bf16), inkwise 0.1.0, commit 0123456789" in output

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from inkwise.experiments.bench.recipes.result import RecipesBench, RowResult, Wanted
 
 Rows = list[tuple[str, ...]]
-_MACHINE = ("inkwise", "commit", "python", "torch", "platform", "processor", "num_cores", "threads")
+_MACHINE = ("inkwise", "commit", "python", "torch", "platform", "num_cores", "threads")
 _CLOCK = (
     "Seconds are the median wall time, in brackets the least and the most, from opening the image files to "
     "the evaluated classifier; Python imports and the report page are left out. Each run is a process of its "
@@ -28,12 +28,13 @@ _COLUMNS = (
     "`fast` is the recipe of train_mnist_fast and `plain` PyTorch's own example, of 14 epochs unless others "
     "were asked for, both written anew; plain looks at the test part after every epoch, as its source does, "
     "our recipes once. times fast: how often a row's whole time goes into the time that fast's training loop "
-    "alone takes. Memory is the most the process held, Python and torch included. Of multiply-adds there are "
-    "so many for one image; files hold float32. The last table has the seconds by stage, of the run with the "
-    "median time; together they are that time. Where another thread makes the batches, prepare is what is "
-    "waited for. rest is the loop's own work."
+    "alone takes; times plain: how often into the whole time of plain. Memory is the most the process held, "
+    "Python and torch included. Of multiply-adds there are so many for one image; files hold float32. The "
+    "last table has the seconds by stage, of the run with the median time; together they are that time. "
+    "Where another thread makes the batches, prepare is what is waited for. rest is the loop's own work."
 )
-TABLE_HEAD = ("recipe", "test, mean ± std (seeds)", "seconds", "CPU s", "times fast", "memory", *_JUDGED)
+_TIMES = ("times fast", "times plain")
+TABLE_HEAD = ("recipe", "test, mean ± std (seeds)", "seconds", "CPU s", *_TIMES, "memory", *_JUDGED)
 SIZE_HEAD = ("recipe", "parameters", "multiply-adds", ".onnx", ".safetensors", "precision")
 
 
@@ -92,11 +93,16 @@ def _table_row(row: RowResult) -> tuple[str, ...]:
         f"{100 * row.mean_accuracy:.3f}{spread} % ({len(row.seeds)})",
         f"{row.median_seconds:.2f} ({min(row.seconds):.2f} to {max(row.seconds):.2f})",
         f"{row.median_cpu_seconds:.2f}",
-        "" if row.times_fast is None else f"{row.times_fast:.2f}x",
+        _say_times(row.times_fast),
+        _say_times(row.times_plain),
         f"{row.peak_memory_bytes / 1e6:.0f} MB",
         say_wanted(row.wanted),
         "" if row.wanted is None else _VERDICTS[row.is_reached],
     )
+
+
+def _say_times(times: float | None) -> str:
+    return "" if times is None else f"{times:.2f}x" if times < 10 else f"{times:,.0f}x"
 
 
 _VERDICTS = {None: "not judged at this size", True: "yes", False: "NO"}
@@ -153,7 +159,7 @@ def print_recipes(result: RecipesBench) -> None:
     for rows in (narrow, size_rows(result), *_turned(stage_rows(result))):
         table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
         for place, name in enumerate(rows[0]):
-            table.add_column(name, justify="right" if place else "left")
+            table.add_column(name.replace("times ", "times\n"), justify="right" if place else "left")
         for row in rows[1:]:
             table.add_row(*row)
         console.print(table)
@@ -161,5 +167,8 @@ def print_recipes(result: RecipesBench) -> None:
         if one.wanted is not None:
             verdict = _VERDICTS[one.is_reached]
             console.print(f"{one.name}: wanted {say_wanted(one.wanted)}; reached: {verdict}")
-    console.print(", ".join(f"{key} {result.environment[key]}" for key in _MACHINE))
+    about = result.environment
+    features = ", ".join(about["processor_features"])
+    facts = ", ".join(f"{key} {about[key]}" for key in _MACHINE)
+    console.print(f"{about['processor']} ({features}), {facts}")
     console.print(explain(result), style="dim")
