@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from inkwise.cli.app import app
 from inkwise.data.load import load_dataset
 from inkwise.experiments.bench.reading import run_reading_bench
+from inkwise.experiments.bench.scaling.measure import run_scaling_bench
 from inkwise.experiments.bench.serving.measure import run_serving_bench
 from inkwise.experiments.train import train
 
@@ -174,6 +175,10 @@ def test_data_list_has_the_keys_of_the_page() -> None:
     assert faults(document_of("data", "list"), rows_of("inkwise data list")) == []
 
 
+def test_lesson_list_has_the_keys_of_the_page() -> None:
+    assert faults(document_of("lesson", "list"), rows_of("inkwise lesson list")) == []
+
+
 def test_recipes_have_the_keys_of_the_page() -> None:
     document = document_of("recipes")
     assert faults(document, rows_of("inkwise recipes")) == []
@@ -210,6 +215,12 @@ def test_bench_of_recipes_has_the_keys_of_the_page(mnist_folder: Path) -> None:
     small = ["--images", "300", "--epochs", "1", "--repetitions", "1"]
     document = document_of("bench", "recipes", "quick", "fast", "plain", *small)
     assert faults(document, rows_of("inkwise bench recipes")) == []
+
+
+@pytest.mark.slow
+def test_bench_of_scaling_has_the_keys_of_the_page() -> None:
+    result = run_scaling_bench(num_images=10_000, threads=(1,), data="digits")
+    assert faults(result.model_dump(mode="json"), rows_of("inkwise bench scaling")) == []
 
 
 @pytest.mark.slow
