@@ -165,9 +165,8 @@ standard = ((scaled - mean) / std)[:, None]
 print(f"as read    {pixels.min()} to {pixels.max()}  {tuple(pixels.shape)}")
 print(f"scaled     {scaled.min():.1f} to {scaled.max():.1f}")
 print(f"mean {mean:.4f}, standard deviation {std:.4f}")
-print(
-    f"standard   {standard.min():.2f} to {standard.max():.2f}  {tuple(standard.shape)}"
-)
+low, high = standard.min(), standard.max()
+print(f"standard   {low:.2f} to {high:.2f}  {tuple(standard.shape)}")
 
 # %% [markdown]
 # <details><summary>What you should see</summary>

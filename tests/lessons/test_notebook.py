@@ -2,10 +2,16 @@
 
 import json
 import re
+import sys
+from collections.abc import Callable
+from typing import Any
 
 import nbformat
 import pytest
 
+from inkwise.errors import LessonError
+from inkwise.lessons.execute import execute_notebook
+from inkwise.lessons.handout import render_handout
 from inkwise.lessons.lesson import Lesson, list_lessons
 from inkwise.lessons.notebook import has_tag, read_lesson, to_ipynb, without_solutions
 
@@ -75,3 +81,25 @@ def test_learners_copy_leaves_the_teachers_as_it_is() -> None:
     before = to_ipynb(teacher)
     without_solutions(teacher)
     assert to_ipynb(teacher) == before
+
+
+@pytest.mark.parametrize(
+    ("package", "use"),
+    [
+        ("jupytext", lambda notebook: read_lesson(list_lessons()[0])),
+        ("nbclient", lambda notebook: execute_notebook(notebook, name="trial")),
+        ("jupyter_client", lambda notebook: execute_notebook(notebook, name="trial")),
+        ("markdown_it", lambda notebook: render_handout(notebook, title="trial")),
+    ],
+)
+def test_without_the_extra_it_says_what_to_install(
+    package: str, use: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[])
+    for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+        monkeypatch.setitem(sys.modules, name, None)  # Python's own way to say that it is not there
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(
+        LessonError, match=rf"{package}.* is not installed; run: pip install 'inkwise\[lessons\]'"
+    ):
+        use(notebook)
