@@ -36,6 +36,7 @@ import numpy as np
 
 import inkwise
 from inkwise import Dataset, Split
+from inkwise.data.cache import is_available
 from inkwise.lessons.checks import check_function, check_that
 from inkwise.lessons.images import choose_data
 
@@ -301,7 +302,7 @@ def nearest_neighbours(dataset, *, num_train=6000, num_test=500):
     return ((train**2).sum(axis=1) - 2 * test @ train.T).argmin(axis=1)
 
 
-numerals = inkwise.load_dataset(choose_data("mnist"))
+numerals = inkwise.load_dataset("mnist" if is_available("mnist") else "digits")
 for dataset in (numerals, clothes):
     nearest = nearest_neighbours(dataset)
     same = dataset.train.labels[nearest] == dataset.test.labels[: len(nearest)]
@@ -323,8 +324,8 @@ render_sheet(pictures, captions, columns=3)
 # %% [markdown]
 # So: the network is the same, the training is the same, and there are as many images.
 # What differs is how far the classes lie apart at 28x28. More training gets more,
-# `inkwise train quick --data fashion-mnist --epochs 3` about 90.6 %, but a shirt stays
-# a shirt: people without a trade in fashion, asked by the makers of the set, got 83.5 %
+# `inkwise train quick --data fashion-mnist --epochs 3` about 90 %, but a shirt stays a
+# shirt: people without a trade in fashion, asked by the makers of the set, got 83.5 %
 # right.
 #
 # ## 5. Augmentation, light against strong

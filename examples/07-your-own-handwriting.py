@@ -245,9 +245,9 @@ def in_box(ink):
 ask(lambda picture: in_box(ink_of(light_on_dark(picture))))
 
 # %% [markdown]
-# All six are wrong still, but four now look alike, in the corner or not. The one with
-# the shadow is no digit any more. Its border is so dark that our rule took the paper
-# for a dark ground. But let us turn it round by hand:
+# Four now look alike, in the corner or not, whatever the network says of them. The one
+# with the shadow is no digit any more. Its border is so dark that our rule took the
+# paper for a dark ground. But let us turn it round by hand:
 
 # %%
 shaded = PICTURES["lines and a shadow"]
