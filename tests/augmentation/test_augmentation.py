@@ -35,7 +35,7 @@ def change(images, *, seed=0, **strengths):
 
 
 def test_every_strength_is_tested_here():
-    names = set(Augmentation.model_fields) - {"apply_share", "elastic_smoothness_px"}
+    names = set(Augmentation.model_fields) - {"apply_share", "mirror_share", "elastic_smoothness_px"}
     assert names == set(STRENGTHS)
 
 
@@ -65,6 +65,15 @@ def test_less_strength_changes_less(name):
     images, strength = digits_like(), STRENGTHS[name]
     much, little = (change(images, **{name: value}) for value in (strength, strength / 10))
     assert (little - images).abs().mean() < (much - images).abs().mean() / 3
+
+
+def test_mirror_share_of_the_images_is_exchanged_left_for_right():
+    images = digits_like(400)
+    found = change(images, mirror_share=0.25)
+    is_mirrored = (found == images.flip(3)).flatten(1).all(1)
+    assert 60 < is_mirrored.sum() < 140
+    assert torch.equal(found[~is_mirrored], images[~is_mirrored])
+    assert torch.equal(change(images, mirror_share=1), images.flip(3))
 
 
 @pytest.mark.parametrize("name", ["rotation_degrees", "shear", "shift_px", "elastic_px"])

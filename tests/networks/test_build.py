@@ -5,6 +5,7 @@ import torch
 
 from inkwise.errors import RecipeError
 from inkwise.networks.build import ARCHITECTURES, build_first_network, build_network, num_parameters
+from inkwise.networks.convolutional.cnn_cosine import cosine_filters
 
 # Counts of the tutorials; the arithmetic is layer by layer inputs * outputs + outputs.
 COUNTS = {
@@ -14,6 +15,8 @@ COUNTS = {
     "mlp-wide": 1_033_500,  # M4: 784*784+784 + 784*500+500 + 500*50+50 + 50*10+10
     "cnn-keras": 1_676_266,  # M5
     "cnn-lenet": 431_080,  # M6: 25*20+20 + 20*25*50+50 + 800*500+500 + 500*10+10
+    "cnn-best": 630_122,
+    "cnn-cosine": 60_874,  # and 400 that are not learned
     "cnn-quick": 215_194,
     "cnn-reader": 436_138,
     "cnn-standard": 109_786,
@@ -99,3 +102,13 @@ def test_first_network_is_a_tutorials_and_leaves_the_random_state():
         torch.manual_seed(3)
         tutorial = build_network("cnn-lenet")
     assert all(map(torch.equal, first.parameters(), tutorial.parameters()))
+
+
+def test_cosine_filters_are_orthonormal_and_stay_as_they_are():
+    filters = cosine_filters(5).flatten(1)
+    torch.testing.assert_close(filters @ filters.T, torch.eye(25))
+    network = build_network("cnn-cosine")
+    assert not network[0].weight.requires_grad
+    torch.testing.assert_close(network[0].weight[:8], -network[0].weight[8:])
+    with pytest.raises(RecipeError, match="width must be an even number from 2 to 50"):
+        build_network("cnn-cosine", width=7)

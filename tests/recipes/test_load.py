@@ -151,7 +151,7 @@ def test_value_that_no_training_can_use_is_refused(settings, match):
 
 def test_option_with_a_dot_is_an_unknown_option_not_a_crash():
     recipe = load_recipe("quick").with_settings({"network.options.a.b": 1})
-    with pytest.raises(RecipeError, match=r"network cnn-quick: unknown option 'a\.b'"):
+    with pytest.raises(RecipeError, match=r"network cnn-cosine: unknown option 'a\.b'"):
         build_network(recipe.network.architecture, **recipe.network.options)
 
 

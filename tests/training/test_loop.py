@@ -46,7 +46,7 @@ def test_fresh_network_knows_nothing(name: str, tmp_path: Path) -> None:
         ("mlp-class", {"learning_rate": 0.05, "momentum": 0.9}),
         ("mlp-logsoftmax", {"learning_rate": 0.05}),
         ("cnn-keras", {"dropout": 0.0}),
-        ("quick", {"learning_rate": 0.001, "schedule": "constant", "precision": "float32"}),
+        ("cnn-lenet", {"optimizer": "adam", "learning_rate": 0.001}),
     ],
 )
 def test_one_batch_can_be_learned_by_heart(name: str, settings: dict[str, object], tmp_path: Path) -> None:

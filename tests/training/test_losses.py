@@ -51,7 +51,7 @@ def test_no_class_pulls_the_logits_together():
 
 
 def test_recipe_gets_the_plain_loss_unless_its_labels_are_soft():
-    recipe = load_recipe("quick")
+    recipe = load_recipe("tiny")
     assert build_loss_of(recipe) is build_loss("cross-entropy")
     smoothed = build_loss_of(recipe.with_settings({"label_smoothing": 0.2}))
     torch.testing.assert_close(smoothed(LOGITS, LABELS), F.cross_entropy(LOGITS, LABELS, label_smoothing=0.2))

@@ -12,7 +12,7 @@ from inkwise.networks.build import build_network
 from inkwise.recipes.load import load_recipe
 from inkwise.runs.run import Run
 from inkwise.training.session import prepare_session
-from inkwise.training.step import pool_before_relu
+from inkwise.training.step import keep_layout, pool_before_relu
 
 
 @pytest.mark.parametrize("name", ["cnn-lenet", "cnn-keras"])
@@ -49,3 +49,29 @@ def test_convolutions_train_in_channels_last(tmp_path):
     outputs = session.state.network[0](images)
     assert outputs.is_contiguous(memory_format=torch.channels_last)
     assert not outputs.is_contiguous()
+
+
+@pytest.mark.parametrize("dtype", [None, torch.bfloat16])
+def test_keeping_the_layout_changes_no_bit_and_hands_gradients_back_channels_last(dtype):
+    network = build_network("cnn-standard", dropout=0.0).to(memory_format=torch.channels_last)
+    twin = copy.deepcopy(network)
+    images = torch.rand(16, 1, 28, 28).to(memory_format=torch.channels_last)
+    layouts = []
+    for model in (network, keep_layout(twin)):
+        layers = list(model)
+        flatten = next(place for place, layer in enumerate(layers) if isinstance(layer, nn.Flatten))
+        layers[flatten - 1].register_full_backward_hook(
+            lambda _module, _inputs, gradients: layouts.append(
+                gradients[0].is_contiguous(memory_format=torch.channels_last)
+            )
+        )
+        with torch.autocast("cpu", dtype=dtype, enabled=dtype is not None):
+            model(images).float().square().mean().backward()
+    assert layouts == [False, True]
+    for one, other in zip(network.parameters(), twin.parameters(), strict=True):
+        assert torch.equal(one.grad, other.grad)
+
+
+def test_anything_but_a_sequential_keeps_its_flatten():
+    network = build_network("mlp-class")
+    assert keep_layout(network) is network

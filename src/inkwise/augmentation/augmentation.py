@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
 from inkwise.augmentation.chance import between, factors
-from inkwise.augmentation.pixels import add_noise, blur, cut_out
+from inkwise.augmentation.pixels import add_noise, blur, cut_out, mirror
 from inkwise.augmentation.stroke_width import change_stroke_width
 from inkwise.augmentation.warp import affine_matrices, smooth_displacements, warp
 from inkwise.errors import ShapeError
@@ -19,6 +19,8 @@ class Augmentation(BaseModel):
 
     Attributes:
         apply_share: share of the images that are changed at all; the others stay as they are.
+        mirror_share: share of the images whose left and right are exchanged; clothes stay what they are,
+            digits do not.
         shift_px: to the side, and up or down.
         rotation_degrees: to the left or to the right.
         scale: larger by this share or smaller by its inverse: 0.25 goes from 0.8 to 1.25 times.
@@ -37,6 +39,7 @@ class Augmentation(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     apply_share: float = Field(default=1.0, ge=0, le=1)
+    mirror_share: float = Field(default=0.0, ge=0, le=1)
     shift_px: float = Field(default=0.0, ge=0, le=14)
     rotation_degrees: float = Field(default=0.0, ge=0, le=180)
     scale: float = Field(default=0.0, ge=0, le=1)
@@ -61,7 +64,8 @@ class Augmentation(BaseModel):
     def is_identity(self) -> bool:
         """Whether it leaves every image as it is."""
         values = (self.stroke_px, self.blur_px, self.gamma, self.fade, self.noise, self.cutout_px)
-        return not self.apply_share or not (self.moves_pixels or any(values))
+        changes = self.mirror_share or self.moves_pixels or any(values)
+        return not self.apply_share or not changes
 
     def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
         """Return the images changed, (N, 1, 28, 28) float32 in [0, 1]; the given ones are left alone.
@@ -88,6 +92,8 @@ class Augmentation(BaseModel):
     def _change(self, images: Tensor, generator: torch.Generator) -> Tensor:
         """Change every image: first where the ink is, then how wide its lines are, then its values."""
         num, device = len(images), images.device
+        if self.mirror_share:
+            images = mirror(images, self.mirror_share, generator)
         if self.moves_pixels:
             images = self._move(images, generator)
         if self.stroke_px:

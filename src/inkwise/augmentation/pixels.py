@@ -1,10 +1,16 @@
-"""The values of the pixels: blur, noise, a square cut out."""
+"""What is done to pixels where they lie: left for right, blur, noise, a square cut out."""
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from inkwise.data.dataset import IMAGE_SIZE
+
+
+def mirror(images: Tensor, share: float, generator: torch.Generator) -> Tensor:
+    """Return the images (N, 1, 28, 28), a share of them by chance with left and right exchanged."""
+    chosen = (torch.rand(len(images), generator=generator) < share).to(images.device)
+    return torch.where(chosen[:, None, None, None], images.flip(3), images)
 
 
 def blur(images: Tensor, width_px: Tensor) -> Tensor:

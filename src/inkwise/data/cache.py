@@ -5,7 +5,9 @@ Every byte that becomes an image has passed its sum.
 """
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +85,10 @@ def load_catalogue_dataset(
         return load_digits(entry)
     if fetch and not is_available(entry):
         fetch_dataset(entry, on_progress=on_progress, patience=patience)
-    arrays = {file.role: _read_array(entry, file) for file in entry.files}
+    # At once, for unpacking and sums let other threads work.
+    with ThreadPoolExecutor() as pool:
+        parts = pool.map(partial(_read_array, entry), entry.files)
+        arrays = dict(zip((file.role for file in entry.files), parts, strict=True))
     # popped, so that a large set is not held twice
     train = make_split(entry, arrays.pop("train_images"), arrays.pop("train_labels"), part="train")
     test = make_split(entry, arrays.pop("test_images"), arrays.pop("test_labels"), part="test")

@@ -4,15 +4,16 @@ The bins of the reliability plot are inkwise.metrics.calibration_bins. Threshold
 images flatter themselves a little; to choose one for use, draw the curve of validation images.
 """
 
+import copy
 import math
 from typing import NamedTuple
 
 import torch
-from scipy.optimize import minimize_scalar
-from torch import Tensor
+from torch import Tensor, nn
 
+from inkwise.classifier import Classifier
 from inkwise.errors import ShapeError
-from inkwise.metrics import accuracy, negative_log_likelihood
+from inkwise.metrics import accuracy
 
 _TEMPERATURES = (0.05, 20.0)  # the search's range; that of networks lies between 0.5 and 5
 
@@ -63,12 +64,29 @@ def fit_temperature(log_probabilities: Tensor, labels: Tensor) -> float:
     if int(labels.min()) == int(labels.max()):
         raise ShapeError(f"all labels are {int(labels[0])}, expected several classes; give other images")
     rows = log_probabilities.double()
+    chosen = rows.gather(1, labels[:, None]).mean()
+    low, high = (math.log(temperature) for temperature in _TEMPERATURES)
+    # The likelihood is best where the labels' mean logit is what the probabilities expect it to be; the
+    # expectation falls as the temperature rises, so halving the range finds the place.
+    while high - low > 1e-5:
+        middle = (low + high) / 2
+        probabilities = torch.softmax(rows / math.exp(middle), dim=1)
+        is_too_sure = (probabilities * rows).nan_to_num(nan=0.0).sum(1).mean() > chosen
+        low, high = (middle, high) if is_too_sure else (low, middle)
+    return math.exp((low + high) / 2)
 
-    def loss(logarithm: float) -> float:
-        return negative_log_likelihood(torch.log_softmax(rows / math.exp(logarithm), dim=1), labels)
 
-    bounds = tuple(math.log(temperature) for temperature in _TEMPERATURES)
-    return math.exp(minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-4}).x)
+def fold_temperature(classifier: Classifier, temperature: float) -> Classifier:
+    """Return a copy whose last linear layer is divided by temperature, weights and biases.
+
+    Dividing the logits is the same, and needs no place in the file and no code in what reads it.
+    """
+    network = copy.deepcopy(classifier.network)
+    last = [layer for layer in network.modules() if isinstance(layer, nn.Linear)][-1]
+    with torch.no_grad():
+        for parameter in last.parameters():
+            parameter.div_(temperature)
+    return Classifier(network, classifier.header, classifier.device)
 
 
 def reject_curve(probabilities: Tensor, labels: Tensor) -> RejectCurve:

@@ -14,6 +14,8 @@ ARCHITECTURES = {
     "mlp-class": "inkwise.networks.perceptrons.mlp_class",
     "mlp-logsoftmax": "inkwise.networks.perceptrons.mlp_logsoftmax",
     "mlp-wide": "inkwise.networks.perceptrons.mlp_wide",
+    "cnn-best": "inkwise.networks.convolutional.cnn_best",
+    "cnn-cosine": "inkwise.networks.convolutional.cnn_cosine",
     "cnn-keras": "inkwise.networks.convolutional.cnn_keras",
     "cnn-lenet": "inkwise.networks.convolutional.cnn_lenet",
     "cnn-quick": "inkwise.networks.convolutional.cnn_quick",

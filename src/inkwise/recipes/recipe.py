@@ -108,6 +108,8 @@ class TrainingSection(Section):
     epsilon: float = Field(default=1e-8, gt=0)
     weight_decay: float = Field(default=0.0, ge=0)
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)  # share of each label spread over all classes
+    # Divide the logits of the trained network by the temperature that suits the validation images.
+    calibrate: bool = False
     weight_averaging: float = Field(default=0.0, ge=0, lt=1)  # decay of the running average; 0 keeps none
     schedule: Literal["constant", "linear", "cosine", "one-cycle"] = "constant"
     warmup_fraction: float = Field(default=0.0, ge=0, lt=1)  # of all steps
@@ -144,6 +146,8 @@ class Recipe(Section):
             raise ValueError("nesterov looks ahead by the momentum; set that above 0")
         if self.training.patience and not self.data.validation_fraction:
             raise ValueError("patience needs a validation split; set validation_fraction above 0")
+        if self.training.calibrate and not self.data.validation_fraction:
+            raise ValueError("calibrate needs a validation split; set validation_fraction above 0")
         return self
 
     def with_settings(self, settings: dict[str, Any]) -> "Recipe":

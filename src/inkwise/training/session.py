@@ -34,7 +34,7 @@ from inkwise.training.loop import Listener, TrainingLoop, write_history_as_well
 from inkwise.training.losses import build_loss_of
 from inkwise.training.optimizers import build_optimizer
 from inkwise.training.state import TrainingState
-from inkwise.training.step import Step, TextbookStep, pool_before_relu
+from inkwise.training.step import Step, TextbookStep, keep_layout, pool_before_relu
 from inkwise.training.unrolled import UnrolledStep, can_unroll
 
 DIGITS = tuple("0123456789")
@@ -257,7 +257,8 @@ def _step(
         return UnrolledStep(network, optimizer)
     autocast = AUTOCAST[environment["precision"]]
     loss_function = build_loss_of(recipe)
-    return TextbookStep(pool_before_relu(network), loss_function, optimizer, autocast=autocast)
+    fast = keep_layout(pool_before_relu(network))
+    return TextbookStep(fast, loss_function, optimizer, autocast=autocast)
 
 
 def _environment(run: Run, recipe: Recipe, network: nn.Module, *, device: torch.device) -> dict[str, Any]:

@@ -66,3 +66,27 @@ def pool_before_relu(network: nn.Module) -> nn.Module:
         if isinstance(first, nn.ReLU) and isinstance(second, nn.MaxPool2d):
             layers[place], layers[place + 1] = second, first
     return nn.Sequential(*layers)
+
+
+def keep_layout(network: nn.Module) -> nn.Module:
+    """Return network with a Flatten that hands its gradient back channels_last; the layers are shared.
+
+    Flatten lists the pixels channel by channel, and so does the gradient that comes back, while the values
+    before it lie pixel by pixel: ReLU's and batch normalisation's backward then walk through memory in two
+    orders at once, and take twenty times as long. Not one value changes. Anything but a Sequential is
+    returned as it is.
+    """
+    if not isinstance(network, nn.Sequential):
+        return network
+    return nn.Sequential(*(_Flatten() if type(layer) is nn.Flatten else layer for layer in network))
+
+
+class _Flatten(nn.Flatten):
+    def forward(self, values: Tensor) -> Tensor:
+        if values.requires_grad and values.is_contiguous(memory_format=torch.channels_last):
+            values.register_hook(_as_channels_last)
+        return super().forward(values)
+
+
+def _as_channels_last(gradient: Tensor) -> Tensor:
+    return gradient.contiguous(memory_format=torch.channels_last)

@@ -8,11 +8,11 @@ declare the published shape and its length must fit.
 import hashlib
 import os
 import struct
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
+from zlib_ng import zlib_ng
 
 from inkwise.data.catalogue import CatalogueEntry, CatalogueFile
 from inkwise.data.formats.paths import printable
@@ -116,10 +116,10 @@ def unpack(raw: bytes, *, limit: int, name: str, cure: str) -> bytes:
     """
     if not raw.startswith(GZIP_MAGIC):
         return raw
-    unpacker = zlib.decompressobj(wbits=31)  # 31: gzip, whose checksum it compares
+    unpacker = zlib_ng.decompressobj(wbits=31)  # 31: gzip, whose checksum it compares
     try:
         content = unpacker.decompress(raw, limit + 1)
-    except zlib.error as error:
+    except zlib_ng.error as error:
         raise DataError(f"{name}: the gzip data is damaged, expected a whole file; {cure}") from error
     if len(content) > limit:
         raise DataError(f"{name}: unpacks to more than the {limit} bytes expected; {cure}")

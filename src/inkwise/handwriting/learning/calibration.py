@@ -3,18 +3,17 @@
 Measured on validation images, written and photographed ones among them, which no training has seen.
 """
 
-import copy
 import math
 from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from inkwise.classifier import Classifier
 from inkwise.data.dataset import Split
 from inkwise.errors import HandwritingError
-from inkwise.evaluation.calibration import fit_temperature, reject_curve
+from inkwise.evaluation.calibration import fit_temperature, fold_temperature, reject_curve
 from inkwise.handwriting.learning.written import written_images
 from inkwise.metrics import expected_calibration_error
 
@@ -105,19 +104,6 @@ def calibrate(classifier: Classifier, validation: Split) -> tuple[Classifier, Ca
         update={"metrics": {**classifier.header.metrics, **found.metrics()}}
     )
     return Classifier(calibrated.network, header, calibrated.device), found
-
-
-def fold_temperature(classifier: Classifier, temperature: float) -> Classifier:
-    """Return a copy whose last linear layer is divided by temperature, weights and biases.
-
-    Dividing the logits is the same, and needs no place in the file and no code in what reads it.
-    """
-    network = copy.deepcopy(classifier.network)
-    last = [layer for layer in network.modules() if isinstance(layer, nn.Linear)][-1]
-    with torch.no_grad():
-        for parameter in last.parameters():
-            parameter.div_(temperature)
-    return Classifier(network, classifier.header, classifier.device)
 
 
 def choose_accept_probability(
