@@ -37,6 +37,7 @@ import torch.nn.functional as F
 from torch import nn, optim
 
 import inkwise
+from inkwise.lessons.checks import check_function, check_value
 from inkwise.lessons.images import choose_data
 
 DATA = choose_data()  # "mnist" where it is at hand, else the small "digits"
@@ -115,8 +116,6 @@ pixel_51 = ...
 pixel_51 = (51 / 255 - 0.5) / 0.5
 
 # %% tags=["check"]
-from inkwise.lessons.checks import check_function, check_value
-
 check_value(
     pixel_51, -0.6, within=0.005, hint="Divide by 255, subtract 0.5, divide by 0.5."
 )
