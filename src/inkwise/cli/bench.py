@@ -39,9 +39,7 @@ def bench(
         typer.Option(min=0.05, help="Of serving, a row; default 4, with others nothing is judged."),
     ] = None,
     device: Annotated[str, typer.Option(help="Of recipes: cpu, cuda or mps.")] = "cpu",
-    seed: Annotated[
-        int, typer.Option(min=0, help="Of recipes: the first; each repetition has the next.")
-    ] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of recipes: the first repetition's.")] = 0,
     warm_up: Annotated[bool, typer.Option("--warm-up", help="Of recipes: train a little first.")] = False,
 ) -> None:
     """Measure inkwise beside the tutorials' own programs on MNIST, both sides in turn, as ratios.

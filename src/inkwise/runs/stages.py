@@ -9,7 +9,7 @@ class Stages(Protocol):
     """Told what a training is busy with: `inkwise bench recipes` measures each stage by it."""
 
     def begin(self, stage: str) -> None:
-        """What comes now is "load", "set up", "evaluate" or, once all that counts is over, "report"."""
+        """What comes now: "load", "set up", "calibrate", "evaluate", or "report", which counts no more."""
 
     def enter(self, session: Session) -> Session:
         """Return the session to train: the same, or one that also tells of what goes on in its loop."""

@@ -19,11 +19,12 @@ _STAGE_COLOURS = {
     "backward": "#e69f00",
     "update": "#009e73",
     "step": "#000000",
+    "calibrate": "#8c564b",
     "evaluate": "#cc79a7",
     "save": "#555555",
     "rest": "#d9d9d9",
 }
-_ON_DARK = ("forward", "update", "step", "save")
+_ON_DARK = ("forward", "update", "step", "calibrate", "save")
 _NAMED_SHARE = 0.055  # of the whole; a narrower part of a bar has no room for its percent
 # What is drawn of each kind: colour, marker, words.
 _KINDS = {

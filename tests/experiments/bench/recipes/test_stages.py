@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from inkwise.data.dataset import Dataset
 from inkwise.data.load import load_dataset
 from inkwise.experiments.bench.recipes.measure import row_names
+from inkwise.experiments.bench.recipes.report import STAGES
 from inkwise.experiments.bench.recipes.stages import StageClock, ToldSource, ToldStep
 from inkwise.experiments.train import train
 from inkwise.training.losses import build_loss
@@ -73,7 +74,8 @@ def test_every_recipes_step_is_divided(name: str, small: Dataset, tmp_path: Path
         name, data=small, epochs=1, settings=settings, out=tmp_path / "run", report=False, stages=clock
     )
     expected = {"load", "set up", "prepare", "forward", "backward", "update", "evaluate", "save", "rest"}
-    assert set(clock.seconds) == set(clock.cpu_seconds) == expected
+    assert set(clock.seconds) - {"calibrate"} == expected
+    assert clock.cpu_seconds.keys() == clock.seconds.keys() <= set(STAGES)
     assert min(clock.seconds.values()) > 0
     assert sum(clock.seconds.values()) == pytest.approx(run.evaluation["train_seconds"], abs=0.02)
 

@@ -49,7 +49,7 @@ def row_names() -> dict[str, Kind]:
 def _is_ours(recipe: Recipe) -> bool:
     data = recipe.data
     is_plain = data.dataset == "mnist" and not (data.written_images or data.own_images)
-    return recipe.published is None and is_plain and not recipe.network.start
+    return recipe.published is None and is_plain
 
 
 def run_recipes_bench(

@@ -7,7 +7,10 @@ from pydantic import BaseModel, ConfigDict
 PROGRAM_NAMES = ("fast", "plain")  # by others, see programs.py
 # In the order they are told and drawn. "step" is what a step does that cannot be divided; "rest" is the
 # loop's own work between its parts: averages, sums, the schedule.
-STAGES = ("load", "set up", "prepare", "forward", "backward", "update", "step", "evaluate", "save", "rest")
+STAGES = (
+    "load", "set up", "prepare", "forward", "backward", "update", "step", "calibrate", "evaluate", "save",
+    "rest",
+)  # fmt: skip
 TRAINING_STAGES = ("prepare", "forward", "backward", "update", "step", "rest")
 
 
