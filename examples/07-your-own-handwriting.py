@@ -43,16 +43,17 @@ from inkwise.lessons.images import choose_data
 PHOTO = ""  # such as "my-digits.jpg": dark pen on plain paper, ten digits or so, with room between them
 DATA = choose_data()
 data = inkwise.load_dataset(DATA)
+
+
+def bring_to_form(part):
+    """Return images in the form of MNIST's, by steps 3, 4 and 6 of this lesson."""
+    images = np.stack([normalise_glyph(image) for image in part.images])
+    return inkwise.Split(images, part.labels)
+
+
 like_mnist = data
-if (
-    DATA == "digits"
-):  # enlarged from 8x8, so brought to MNIST's form, by steps 3, 4 and 6 of this lesson
-    parts = [
-        inkwise.Split(
-            np.stack([normalise_glyph(image) for image in part.images]), part.labels
-        )
-        for part in (data.train, data.test)
-    ]
+if DATA == "digits":  # they were enlarged from 8x8
+    parts = bring_to_form(data.train), bring_to_form(data.test)
     like_mnist = inkwise.Dataset(DATA, data.classes, *parts)
 quick = inkwise.train("quick", data=like_mnist)
 print(f"{DATA}: {100 * quick.evaluation['accuracy']:.1f} % of the test images right")

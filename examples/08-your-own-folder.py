@@ -23,7 +23,8 @@
 # minutes; all code together runs in a minute or two.
 #
 # The folder is made here, from the digits at hand, so that we know the truth about
-# every picture. With a folder of your own, put its path into `FOLDER`.
+# every picture. With a folder of your own, put its path into `OWN`: steps 3, 5, 6
+# and 8 then speak of it, and step 7 wants new pictures of yours.
 
 # %% tags=["install"]
 # Only where inkwise is missing, as on Colab.
@@ -34,6 +35,7 @@ if importlib.util.find_spec("inkwise") is None:
 
 # %%
 import shutil
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +45,9 @@ import inkwise
 from inkwise.lessons.checks import check_function, check_that, check_value
 from inkwise.lessons.images import choose_data
 
+OWN = ""  # the path of a folder of your own
+place = tempfile.TemporaryDirectory(prefix="lesson-8-")  # gone when Python ends
+WORK = Path(place.name)  # for all pictures that this lesson makes
 DATA = choose_data()
 digits = inkwise.load_dataset(DATA)
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -76,7 +81,7 @@ def in_colour(image, side):
 
 def write_class(folder, split, label, count):
     """Write the first `count` images of a class as pictures."""
-    (folder / NAMES[label]).mkdir(parents=True)
+    (folder / NAMES[label]).mkdir(parents=True, exist_ok=True)
     for number, index in enumerate(np.flatnonzero(split.labels == label)[:count]):
         picture = in_colour(split.images[index], int(generator.integers(20, 121)))
         picture.save(
@@ -84,18 +89,13 @@ def write_class(folder, split, label, count):
         )
 
 
-FOLDER = Path("my-pictures")
-shutil.rmtree(FOLDER, ignore_errors=True)
+FOLDER = WORK / "my-pictures"
 for label in range(10):
     write_class(FOLDER, digits.train, label, 60)
 for path in sorted(FOLDER.iterdir())[:3]:
     files = sorted(path.iterdir())
-    print(
-        path,
-        len(files),
-        "pictures:",
-        ", ".join(f"{file.name} {Image.open(file).size}" for file in files[:3]),
-    )
+    some = ", ".join(f"{file.name} {Image.open(file).size}" for file in files[:3])
+    print(f"{path.name}: {len(files)} pictures, {some}")
 
 # %% [markdown]
 # ## 2. What becomes of colour and size
@@ -143,12 +143,12 @@ def tomato(colour):
 
 
 figure = style.new_figure(width=8, height=2.3)
-for place, colour in enumerate((RED, GREEN)):
+for number, colour in enumerate((RED, GREEN)):
     picture = Image.fromarray(tomato(colour))
     for column, (drawn, words) in enumerate(
         ((picture, "the picture"), (picture.convert("L"), "in grey"))
     ):
-        axes = figure.add_subplot(1, 4, 2 * place + column + 1)
+        axes = figure.add_subplot(1, 4, 2 * number + column + 1)
         axes.imshow(drawn, cmap="gray", vmin=0, vmax=255)
         axes.set_title(words)
         axes.set_axis_off()
@@ -193,7 +193,7 @@ check_function(
 # `load_dataset` takes a path as it takes a name. Read its notes.
 
 # %%
-pictures = inkwise.load_dataset(FOLDER)
+pictures = inkwise.load_dataset(OWN or FOLDER)
 print(pictures.classes)
 print(len(pictures.train), "to train on,", len(pictures.test), "to test on")
 for name, note in pictures.notes.items():
@@ -219,8 +219,7 @@ for name, note in pictures.notes.items():
 # sixes are filed under `zero` as well.
 
 # %%
-MIXED = Path("mixed-up")
-shutil.rmtree(MIXED, ignore_errors=True)
+MIXED = WORK / "mixed-up"
 for label in range(10):
     write_class(MIXED / "train", digits.train, label, 20)
     write_class(MIXED / "test", digits.test, label, 20)
@@ -272,9 +271,6 @@ render_near_pairs(found.duplicates.model_copy(update={"near_pairs": nearest}), m
 #
 # </details>
 #
-# Measure it. `quick` learns from the mixed-up folder and is judged by its test part as
-# it is, and by what is left when every test picture with a twin in train is taken out:
-#
 # **Exercise 2.** Write a function that returns the places of those test images that
 # have no equal among the train images. `image.tobytes()` is the same for equal images,
 # and a `set` answers quickly whether something is in it.
@@ -315,7 +311,8 @@ check_function(
 # %% [markdown]
 # Exact copies are not all of it: near ones lie in `found.duplicates.near_pairs`. Our
 # own pictures are called `000.jpg` and so on, and what slipped in is called `copy-` and
-# `again-`, so here we can part them by name:
+# `again-`, so here we can part them by name, and measure what they do. `quick` learns
+# from the mixed-up folder and is judged by its test part:
 
 # %%
 from inkwise.data.formats.paths import list_images
@@ -438,7 +435,7 @@ check_value(
 # steps are made.
 
 # %%
-run = inkwise.train("quick", data=FOLDER)
+run = inkwise.train("quick", data=OWN or FOLDER)
 evaluation = inkwise.evaluate(run)
 low, high = evaluation.accuracy_interval
 print(
@@ -453,11 +450,10 @@ render_mistakes(pictures.test.images, evaluation.worst_mistakes[:8], pictures.cl
 # %% [markdown]
 # ## 7. Predict, and a trap
 #
-# New pictures come as files. `predict` takes paths and folders. Here are four new ones:
+# New pictures come as files. `predict` takes paths and folders. Here are 40 new ones:
 
 # %%
-NEW = Path("new-pictures")
-shutil.rmtree(NEW, ignore_errors=True)
+NEW = WORK / "new-pictures"
 for index in range(40):
     name = NAMES[digits.test.labels[index]]
     (NEW / "light-on-dark").mkdir(parents=True, exist_ok=True)
@@ -506,8 +502,8 @@ predict_folder(NEW / "dark-on-light")
 # does.
 
 # %%
-done = inkwise.export(run, "my-classifier.onnx", to="onnx")
-print(f"{done.path}: {done.size_bytes / 1000:.0f} kB")
+done = inkwise.export(run, WORK / "my-classifier.onnx", to="onnx")
+print(f"{Path(done.path).name}: {done.size_bytes / 1000:.0f} kB")
 
 # %% [markdown]
 # ONNX Runtime runs it without inkwise and without PyTorch:
@@ -515,9 +511,7 @@ print(f"{done.path}: {done.size_bytes / 1000:.0f} kB")
 # %%
 import onnxruntime
 
-session = onnxruntime.InferenceSession(
-    "my-classifier.onnx", providers=["CPUExecutionProvider"]
-)
+session = onnxruntime.InferenceSession(done.path, providers=["CPUExecutionProvider"])
 print([(one.name, one.type, one.shape) for one in session.get_inputs()])
 probabilities, _ = session.run(
     None, {session.get_inputs()[0].name: pictures.test.images[:5]}
