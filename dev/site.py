@@ -37,10 +37,12 @@ class Site:
     Attributes:
         folder: where the sources are written.
         places: file -> its page, relative to folder and without ending; what is no page keeps its ending.
+        faults: links that lead to no file.
     """
 
     folder: Path
     places: dict[Path, str] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
 
     def write(self, place: str, text: str) -> None:
         """Write a page's Markdown."""
@@ -64,11 +66,7 @@ def place_of(file: Path) -> str:
 
 
 def moved(text: str, *, page: Path, site: Site) -> str:
-    """Return a page's Markdown with each link to a file of the repository leading to its place in the site.
-
-    Raises:
-        FileNotFoundError: a link leads to no file.
-    """
+    """Return a page's Markdown with each link to a file of the repository leading to its place."""
     here = Path(place_of(page)).parent
     for target in sorted(set(pages.read_links(text)), key=len, reverse=True):
         path, hash_, anchor = target.partition("#")
@@ -77,8 +75,12 @@ def moved(text: str, *, page: Path, site: Site) -> str:
         if target.startswith(f"/{_PICTURES}/"):
             continue
         file = (page.parent / urllib.parse.unquote(path)).resolve()
+        if file.is_dir():  # its files can be listed nowhere in the site
+            text = re.sub(rf"\[([^\]]*)\]\({re.escape(target)}\)", r"\1", text)
+            continue
         if not file.is_file():
-            raise FileNotFoundError(f"{page.relative_to(ROOT)}: {target}: there is no file {file}")
+            site.faults.append(f"{page.relative_to(ROOT)}: {target}: there is no file {file}")
+            continue
         place = site.places.setdefault(file, place_of(file))
         if file.suffix == ".html":
             link = rf"\[([^\]]*)\]\({re.escape(target)}\)"
@@ -233,7 +235,9 @@ def build(site: Site, out: Path) -> int:
         str(site.folder),
         str(out),
     ]
-    return subprocess.run(words, check=False).returncode
+    status = subprocess.run(words, check=False).returncode
+    print(*site.faults, sep="\n", file=sys.stderr)
+    return 1 if site.faults else status
 
 
 def main() -> int:
