@@ -102,3 +102,17 @@ def test_step_is_compiled_once_for_batches_of_any_size() -> None:
     for size in (16, 7, 1):
         step(ROWS[:size], rows[:size], learning_rate=0.001)
     assert step._compiled.experimental_get_tracing_count() == 1
+
+
+def test_dropout_acts_in_the_step_unless_it_is_0() -> None:
+    """S2-TF 1, T8: as published it never acts, as intended the training loss is that of a thinned network."""
+    losses = {}
+    for dropout in (0.0, 0.5):
+        network, twin = both("cnn-keras", dropout=dropout)
+        step = KerasStep(twin.model, load_recipe("cnn-keras"))
+        step(ROWS, one_hot(LABELS.numpy(), 10), learning_rate=0.0)
+        losses[dropout] = float(step.mean_loss.result())
+    with torch.no_grad():
+        whole = float(build_torch_loss("categorical-cross-entropy")(network(IMAGES), LABELS))
+    assert losses[0.0] == pytest.approx(whole, rel=1e-5)
+    assert abs(losses[0.5] - whole) > 1e-3
