@@ -31,6 +31,7 @@ SETTINGS = {
     "validation_fraction": 0.0,
     "precision": "float32",
     "weight_averaging": 0.0,
+    "calibrate": False,
 }
 
 # A worker is told a recipe, seeds and a way; it prepares, says so, waits for a line, trains, and says so.
