@@ -78,7 +78,7 @@ def test_every_file_of_the_repository_in_a_sentence_exists(page) -> None:  # typ
     named = {
         span
         for span in spans(read(page))
-        if re.match(r"(src|dev|tests|examples|deploy)/[\w./-]*\.\w+$", span)
+        if re.match(r"(src|dev|tests|examples|deploy)/[a-z0-9_./-]*\.\w+$", span)
     }
     assert [name for name in sorted(named) if not (pages.ROOT / name).exists()] == []
 
