@@ -1,6 +1,7 @@
 """The site: what dev/site.py makes of a page, what Sphinx makes of that, and that it needs no network."""
 
 import base64
+import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -45,11 +46,12 @@ def read_addresses(page: Path) -> Addresses:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the site once for all workers of a test session, without the lessons' outputs."""
-    shared = tmp_path_factory.getbasetemp().parent / "site-of-the-session"
+    """Build the site once for all workers of a test session, with what is kept of the lessons."""
+    own = tmp_path_factory.getbasetemp()
+    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "site-of-the-session"
     with FileLock(f"{shared}.lock"):
         if not (shared / "built").is_dir():
-            assert site.build(site.assemble(shared / "source", lessons="none"), shared / "built") == 0
+            assert site.build(site.assemble(shared / "source", lessons="kept"), shared / "built") == 0
     return shared / "built"
 
 
