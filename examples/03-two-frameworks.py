@@ -205,7 +205,8 @@ def build_keras(dropout=0.5):
 
 
 in_keras = build_keras()
-in_keras.summary(line_length=72)
+for layer in in_keras.layers:  # in_keras.summary() draws the same as a table
+    print(f"{layer.name:18} {layer.output.shape!s:22} {layer.count_params():>10,}")
 
 # %% [markdown]
 # PyTorch must be told the channels that come in; Keras finds them out. (The tutorial
