@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from inkwise.figures.curves import render_accuracy, render_learning_rate, render_loss
+from inkwise.figures.curves import render_accuracy, render_course, render_learning_rate, render_loss
 
 
 @dataclass
@@ -79,3 +79,33 @@ def test_curve_of_one_epoch_has_one_whole_tick(history: list[Epoch]) -> None:
     low, high = figure.axes[0].get_xlim()
     assert [tick for tick in figure.axes[0].get_xticks() if low <= tick <= high] == [1]
     assert np.isfinite(figure.axes[0].get_ylim()).all()
+
+
+def test_course_of_anybodys_loop_has_a_line_a_name_told_apart_without_colour() -> None:
+    """P1: the cost of each epoch, from the first."""
+    axes = render_course({"as published": [2.1, 1.3], "corrected": [2.0, 0.9]}, y_label="cost").axes[0]
+    assert [line.get_label() for line in axes.lines] == ["as published", "corrected"]
+    assert [line.get_xdata().tolist() for line in axes.lines] == [[1, 2], [1, 2]]
+    assert [line.get_ydata().tolist() for line in axes.lines] == [[2.1, 1.3], [2.0, 0.9]]
+    assert len({(line.get_marker(), line.is_dashed()) for line in axes.lines}) == 2
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_yscale()) == ("epoch", "cost", "linear")
+    assert axes.get_ylim()[0] == 0
+
+
+def test_course_that_falls_deep_is_logarithmic_with_plain_numbers() -> None:
+    figure = render_course({"loss": [2.0, 0.2, 0.02]})
+    axes = figure.axes[0]
+    figure.draw_without_rendering()
+    assert (axes.get_yscale(), axes.get_ylabel()) == ("log", "loss, nats (log scale)")
+    assert {"0.05", "0.5", "2"} <= {tick.get_text() for tick in axes.get_yticklabels()}
+
+
+def test_course_of_shares_is_in_percent() -> None:
+    figure = render_course({"validation": [0.4, 0.8]}, y_label="images right", are_shares=True)
+    figure.draw_without_rendering()
+    assert {"40%", "80%"} <= {tick.get_text() for tick in figure.axes[0].get_yticklabels()}
+
+
+def test_course_with_a_value_that_is_not_finite_has_a_gap() -> None:
+    axes = render_course({"loss": [2.0, float("nan"), 1.0]}).axes[0]
+    assert axes.get_ylim() == (0, 2.1)
