@@ -91,6 +91,8 @@ def test_every_block_runs_and_prints_what_the_page_says(
     given = pages.given_things(text)
     for name in [*pages.needed_data(text), *needed_for(given)]:
         real_data(name)
+    # What one page imports or downloads is not there for the next.
+    monkeypatch.setenv("INKWISE_CACHE", str(tmp_path / "cache"))
     places = (tmp_path / f"{number}" for number in itertools.count())
 
     def start() -> None:
