@@ -43,6 +43,7 @@ class Block:
         run_by: the file that runs it where it is not run with its page; "" where it is.
         is_afresh: whether it wants a folder of its own.
         tolerance: how far numbers of its output may be off, as a fraction of themselves.
+        begins_section: whether a heading stands between it and the block before.
     """
 
     language: str
@@ -51,6 +52,7 @@ class Block:
     run_by: str = ""
     is_afresh: bool = False
     tolerance: float = 0.0
+    begins_section: bool = False
 
 
 def page_files(root: Path = ROOT) -> list[Path]:
@@ -89,10 +91,12 @@ def is_slow(text: str) -> bool:
 def read_blocks(text: str) -> list[Block]:
     """Return the fenced blocks of a page in order."""
     page = _PAGE_NOT_RUN.search(text)
-    blocks, said = [], ""
+    blocks, said, begins_section = [], "", False
     for token in _tokens(text):
         if token.type == "html_block":
             said += token.content
+        elif token.type == "heading_open":
+            begins_section = True
         elif token.type == "fence":
             language, _, _ = token.info.strip().partition(" ")
             elsewhere = _NOT_RUN.search(said) or page
@@ -101,8 +105,8 @@ def read_blocks(text: str) -> list[Block]:
             about = _ABOUT.search(said)
             tolerance = int(about[1]) / 100 if about else 0.0
             line = (token.map or [0])[0] + 1
-            blocks.append(Block(language, token.content, line, run_by, is_afresh, tolerance))
-            said = ""
+            blocks.append(Block(language, token.content, line, run_by, is_afresh, tolerance, begins_section))
+            said, begins_section = "", False
     return blocks
 
 

@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import urllib.parse
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -222,21 +223,14 @@ def toctree(places: list[str]) -> str:
 
 
 def build(site: Site, out: Path) -> int:
-    """Build the HTML and return Sphinx's exit status; a warning is an error."""
-    options = ["-b", "html", "-W", "--keep-going", "-q", "-c", str(ROOT / "docs")]
+    """Build the HTML into a new folder and return Sphinx's exit status; a warning is an error."""
     shutil.rmtree(out, ignore_errors=True)
-    words = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        *options,
-        "-d",
-        str(BUILD / "site-doctrees"),
-        str(site.folder),
-        str(out),
-    ]
-    status = subprocess.run(words, check=False).returncode
-    print(*site.faults, sep="\n", file=sys.stderr)
+    with tempfile.TemporaryDirectory() as parsed:  # nothing of an earlier build, whose warnings are said
+        options = ["-b", "html", "-W", "--keep-going", "-q", "-c", str(ROOT / "docs"), "-d", parsed]
+        words = [sys.executable, "-m", "sphinx", *options, str(site.folder), str(out)]
+        status = subprocess.run(words, check=False).returncode
+    if site.faults:
+        print(*site.faults, sep="\n", file=sys.stderr)
     return 1 if site.faults else status
 
 
@@ -246,7 +240,8 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=BUILD / "site")
     parser.add_argument("--lessons", choices=site_lessons.WAYS, default="run")
     chosen = parser.parse_args()
-    status = build(assemble(BUILD / "site-source", lessons=chosen.lessons), chosen.out)
+    source = chosen.out.with_name(f"{chosen.out.name}-source")
+    status = build(assemble(source, lessons=chosen.lessons), chosen.out)
     print(f"{chosen.out / 'index.html'}" if status == 0 else "The site has faults, see above.")
     return status
 

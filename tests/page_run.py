@@ -34,7 +34,8 @@ serve_a_moment() {
 
 
 def run_page(text: str, *, name: str, start: Callable[[], None] = lambda: None) -> None:
-    """Run a page's blocks in order, Python in one namespace; a ```text block after one is its output.
+    """Run a page's blocks in order, Python in one namespace; a ```text block after one is its output, unless
+    a section begins between them.
 
     Args:
         name: of the page, for messages.
@@ -53,7 +54,7 @@ def run_page(text: str, *, name: str, start: Callable[[], None] = lambda: None) 
         if block.language not in ("python", *pages.SHELL_LANGUAGES):
             continue
         printed = run_block(block, namespace, name=name)
-        if following is not None and following.language == "text":
+        if following is not None and following.language == "text" and not following.begins_section:
             expect(following.text, printed, where=f"{name}:{block.line}", tolerance=block.tolerance)
 
 

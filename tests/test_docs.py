@@ -231,6 +231,10 @@ class TestTheRunnerItself:
         with pytest.raises(AssertionError, match=r"ends with 1: inkwise: .*no such file"):
             run_page("```sh\ninkwise predict nothing picture.png\n```\n", name="page.md")
 
+    def test_text_of_another_section_is_no_output(self) -> None:
+        page = "```sh\necho 2\n```\n\n## Other\n\n```text\n3\n```\n"
+        run_page(page, name="page.md")
+
     def test_names_last_from_block_to_block(self) -> None:
         run_page("```python\nx = 2\n```\n\n```python\nprint(x)\n```\n\n```text\n2\n```\n", name="page.md")
 
