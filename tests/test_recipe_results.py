@@ -8,6 +8,10 @@ import pytest
 from dev import recipes
 from torch import nn
 
+from inkwise.data.load import load_dataset
+from inkwise.experiments.train import train
+from inkwise.recipes.load import load_recipe
+
 
 def document(recipe: str = "standard", dataset: str = "mnist", *accuracies: float) -> dict[str, Any]:
     rows = [
@@ -37,6 +41,29 @@ def test_row_holds_mean_and_deviation_over_seeds() -> None:
 
 def test_one_seed_has_no_deviation() -> None:
     assert "| 99.500 % | 1 |" in recipes.to_markdown([document("standard", "mnist", 0.995)])
+
+
+def test_ensemble_is_the_mean_of_all_probabilities(tmp_path: Path) -> None:
+    digits = load_dataset("digits")
+    runs = [
+        train("mlp-sequential", data=digits, seed=seed, epochs=2, out=tmp_path / f"seed-{seed}", report=False)
+        for seed in range(2)
+    ]
+    answers = [run.classifier.predict(digits.test.images).probabilities for run in runs]
+    found = recipes.ensemble([run.path for run in runs], "digits")
+    expected = ((answers[0] + answers[1]).argmax(1) == digits.test.labels).mean()
+    assert (found["size"], found["accuracy"]) == (2, pytest.approx(expected))
+    measured = {**document("standard", "digits", 0.9, 0.9), "ensemble": found}
+    assert f"of their probabilities: {100 * expected:.2f} % of the test part" in recipes.to_markdown(
+        [measured]
+    )
+
+
+def test_key_left_at_its_default_is_no_other_recipe() -> None:
+    assert recipes.recipe_digest("quick") != recipes.recipe_digest("standard")
+    sections = {"data", "preprocessing", "augmentation", "network", "training"}
+    said = load_recipe("standard").model_dump(include=sections, exclude_defaults=True)
+    assert "fade" not in said["augmentation"]
 
 
 def test_zero_shot_is_said_in_words() -> None:

@@ -36,8 +36,8 @@ class Preprocessing(BaseModel):
         # counted at once, as one number of 16 bits, and parted afterwards.
         pairs = np.zeros(256 * 256, dtype=np.int64)
         for start in range(0, len(indices), 512):
-            values = images[indices[start : start + 512]].reshape(-1).view(np.uint16)
-            pairs += np.bincount(values, minlength=256 * 256)
+            two = images[indices[start : start + 512]].reshape(-1).view(np.uint16)
+            pairs += np.bincount(two, minlength=256 * 256)
         counts = pairs.reshape(256, 256).sum(axis=0) + pairs.reshape(256, 256).sum(axis=1)
         values = np.arange(256) / 255
         mean = float((counts * values).sum() / counts.sum())

@@ -6,7 +6,8 @@ import torch
 from inkwise.data.dataset import Dataset, Split
 from inkwise.data.load import load_dataset
 from inkwise.errors import RecipeError
-from inkwise.experiments.train import LEAST_TO_CALIBRATE, train
+from inkwise.evaluation.calibration import LEAST_TO_CALIBRATE
+from inkwise.experiments.train import train
 from inkwise.metrics import negative_log_likelihood
 from inkwise.recipes.load import load_recipe
 from inkwise.training.session import cut_validation

@@ -12,9 +12,11 @@ import torch
 from torch import Tensor, nn
 
 from inkwise.classifier import Classifier
+from inkwise.data.dataset import Split
 from inkwise.errors import ShapeError
 from inkwise.metrics import accuracy
 
+LEAST_TO_CALIBRATE = 100  # images
 _TEMPERATURES = (0.05, 20.0)  # the search's range; that of networks lies between 0.5 and 5
 
 
@@ -74,6 +76,18 @@ def fit_temperature(log_probabilities: Tensor, labels: Tensor) -> float:
         is_too_sure = (probabilities * rows).nan_to_num(nan=0.0).sum(1).mean() > chosen
         low, high = (middle, high) if is_too_sure else (low, middle)
     return math.exp((low + high) / 2)
+
+
+def calibrate(classifier: Classifier, validation: Split) -> Classifier:
+    """Return the classifier with the temperature that suits images which the training did not see.
+
+    A handful of images, or none that is misread, cannot say how modest it should be: it stays as it is.
+    """
+    log_probabilities = classifier.log_probabilities(validation.images)
+    labels = torch.from_numpy(validation.labels)
+    if len(validation) < LEAST_TO_CALIBRATE or bool((log_probabilities.argmax(1) == labels).all()):
+        return classifier
+    return fold_temperature(classifier, fit_temperature(log_probabilities, labels))
 
 
 def fold_temperature(classifier: Classifier, temperature: float) -> Classifier:

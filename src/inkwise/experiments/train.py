@@ -8,14 +8,13 @@ from typing import Any
 
 import torch
 
-from inkwise.classifier import Classifier
 from inkwise.data.cache import is_available
 from inkwise.data.catalogue import CATALOGUE
 from inkwise.data.dataset import Dataset
 from inkwise.data.formats.paths import printable
 from inkwise.data.load import load_dataset
 from inkwise.errors import DataError, InkwiseError, InterruptedTrainingError, RunError, TrainingError
-from inkwise.evaluation.calibration import fit_temperature, fold_temperature
+from inkwise.evaluation.calibration import calibrate
 from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs, save_evaluation
 from inkwise.files import free_path, write_atomically
 from inkwise.handwriting.learning.further import first_classifier, further_images, keep_corrections
@@ -30,8 +29,6 @@ from inkwise.runs.stages import UNTOLD, Stages
 from inkwise.training import session as torch_session
 from inkwise.training.loop import Listener, Progress
 from inkwise.training.session import Session, cut_validation
-
-LEAST_TO_CALIBRATE = 100  # validation images
 
 DataArgument = str | os.PathLike[str] | Dataset | None
 
@@ -157,7 +154,9 @@ def _train_and_evaluate(
         raise
     stages.begin("evaluate")
     if run.recipe.training.calibrate:
-        classifier = _calibrate(classifier, run, dataset)
+        _, validation = cut_validation(dataset, run.recipe)
+        classifier = calibrate(classifier, dataset.train.take(validation))
+        classifier.save(run.classifier_path)
     log_probabilities = classifier.log_probabilities(dataset.test.images)
     try:
         evaluation = evaluate_outputs(
@@ -186,21 +185,6 @@ def _train_and_evaluate(
             log_probabilities=log_probabilities,
             findings=findings,
         )
-
-
-def _calibrate(classifier: Classifier, run: Run, dataset: Dataset) -> Classifier:
-    """Return the classifier with the temperature of the validation images in it, and save it in the run.
-
-    A handful of images, or none that is misread, cannot say how modest the network should be: it stays.
-    """
-    _, validation = cut_validation(dataset, run.recipe)
-    split = dataset.train.take(validation)
-    log_probabilities, labels = classifier.log_probabilities(split.images), torch.from_numpy(split.labels)
-    if len(split) < LEAST_TO_CALIBRATE or bool((log_probabilities.argmax(1) == labels).all()):
-        return classifier
-    calibrated = fold_temperature(classifier, fit_temperature(log_probabilities, labels))
-    calibrated.save(run.classifier_path)
-    return calibrated
 
 
 def _tell(findings: Iterable[Finding], on_note: Callable[[str], None]) -> None:

@@ -119,7 +119,7 @@ def unpack(raw: bytes, *, limit: int, name: str, cure: str) -> bytes:
     unpacker = zlib_ng.decompressobj(wbits=31)  # 31: gzip, whose checksum it compares
     try:
         content = unpacker.decompress(raw, limit + 1)
-    except zlib_ng.error as error:
+    except zlib_ng.error as error:  # type: ignore[misc]  # its stub says that it is an instance
         raise DataError(f"{name}: the gzip data is damaged, expected a whole file; {cure}") from error
     if len(content) > limit:
         raise DataError(f"{name}: unpacks to more than the {limit} bytes expected; {cure}")

@@ -11,12 +11,13 @@ import { moments } from "inkwise/imaging/moments.js";
 import { enlarged, shrunk } from "inkwise/imaging/resize.js";
 import { roundHalfEven } from "inkwise/imaging/round.js";
 import { strokeWidth } from "inkwise/imaging/stroke_width.js";
-import { warped } from "inkwise/imaging/warp.js";
+import { cubicWeights, warped, weighted } from "inkwise/imaging/warp.js";
 
 const SIZE = 28;
 const BOX = 20;
 const CENTRE = 14; // MNIST's centres of mass lie about pixel 14, not about 13.5
 const STROKE_RANGE = [2, 4]; // of the line's width, in pixels of the 20-pixel box
+const SMALL = 28; // pixels of the longer side up to which grey says more than an outline
 const WORKING_SIDE = 120; // pixels of the glyph's longer side while its outline is moved
 const ROOM = 24; // around it
 
@@ -32,7 +33,9 @@ export function normaliseGlyph(coverage, width, height) {
   const glyph = { data: coverage, width, height };
   const box = boundingBox(glyph, 127) ?? boundingBox(glyph, 0);
   if (!box) return new Uint8Array(SIZE * SIZE);
-  const distance = signedDistance(atWorkingSize(cutOut(glyph, box)));
+  const cut = cutOut(glyph, box);
+  if (isSmallAndGrey(cut)) return centredSmall(cut);
+  const distance = signedDistance(atWorkingSize(cut));
   const inside = boundingBox(distance, 0);
   if (!inside) return new Uint8Array(SIZE * SIZE); // specks so far apart that they vanish
   return centred(withStrokeInRange(distance, Math.max(inside.width, inside.height) / BOX));
@@ -107,4 +110,26 @@ function widened(box, image) {
   const right = Math.min(image.width, box.x + box.width + 4);
   const bottom = Math.min(image.height, box.y + box.height + 4);
   return { x, y, width: right - x, height: bottom - y };
+}
+
+/** Whether the glyph has so few pixels that its greys say more than an outline drawn through them. */
+function isSmallAndGrey({ data, width, height }) {
+  let [ink, grey] = [0, 0];
+  for (const value of data) {
+    if (value > 0) ink++;
+    if (value > 0 && value < 255) grey++;
+  }
+  return Math.max(width, height) <= SMALL && grey > 0.2 * ink;
+}
+
+/** A glyph of a few pixels in the 20-pixel box, its greys as they are. */
+function centredSmall(glyph) {
+  const factor = BOX / Math.max(glyph.width, glyph.height);
+  const { sum, x, y } = moments(glyph);
+  const places = (middle) => Array.from({ length: SIZE }, (_, i) => (i - CENTRE) / factor + middle);
+  const down = cubicWeights(places(y / sum), glyph.height);
+  const across = cubicWeights(places(x / sum), glyph.width);
+  return Uint8Array.from(weighted(glyph, { down, across }), (value) =>
+    Math.min(255, Math.max(0, roundHalfEven(value))),
+  );
 }
