@@ -106,6 +106,29 @@ def test_equal_seeds_end_in_equal_bits(run: Run, tmp_path: Path) -> None:
     assert tensors(other.classifier_path) != tensors(run.classifier_path)
 
 
+@pytest.mark.slow
+def test_quick_keeps_its_fixed_layer_and_is_calibrated(tmp_path: Path) -> None:
+    """Cosine filters, soft labels, and at the end a temperature: as in PyTorch, so the results are close."""
+    settings = {"validation_fraction": 0.25, "epochs": 6, "minimum_steps": 0}
+    there, here, plain = (
+        train("quick", data="digits", framework=framework, settings={**settings, **more},
+              out=tmp_path / name, report=False)
+        for name, framework, more in (
+            ("torch", "torch", {}),
+            ("keras", "tensorflow", {}),
+            ("plain", "tensorflow", {"calibrate": False}),
+        )
+    )  # fmt: skip
+    first = build_first_network("cnn-cosine", seed=0).state_dict()["0.weight"]
+    assert torch.equal(here.classifier.network.state_dict()["0.weight"], first)
+    assert abs(here.evaluation["accuracy"] - there.evaluation["accuracy"]) < 0.03
+    weights, uncalibrated = (run.classifier.network.state_dict() for run in (here, plain))
+    shares = weights["12.weight"] / uncalibrated["12.weight"]
+    assert float(shares.mean()) > 1.05
+    assert torch.allclose(shares, shares.mean())
+    assert torch.equal(weights["9.weight"], uncalibrated["9.weight"])
+
+
 def test_random_state_of_python_numpy_and_pytorch_is_left_as_found(tmp_path: Path) -> None:
     before = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()  # type: ignore[index]
     train_here(tmp_path / "run", "mlp-class", epochs=1)

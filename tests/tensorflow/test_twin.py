@@ -9,7 +9,7 @@ from inkwise.errors import RecipeError
 from inkwise.inspection.layers import view_layers
 from inkwise.networks.build import ARCHITECTURES
 from inkwise.tensorflow import cnn_keras
-from inkwise.tensorflow.twin import build_twin
+from inkwise.tensorflow.twin import Twin, build_twin
 from inkwise.tensorflow.views import view_keras_layers
 
 IMAGES = torch.rand(6, 1, 28, 28, generator=torch.Generator().manual_seed(1))
@@ -34,6 +34,33 @@ def test_every_architecture_has_a_twin(name: str) -> None:
 def test_cnn_keras_has_the_tutorials_parameters() -> None:
     """M5, M7."""
     assert cnn_keras.build().count_params() == 1_676_266
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_learned_are_the_tensors_that_pytorch_learns(name: str) -> None:
+    network, twin = both(name)
+    assert learned(twin) == {key for key, value in network.named_parameters() if value.requires_grad}
+
+
+def test_single_tensors_are_frozen_and_batches_still_normalised() -> None:
+    """A bias alone; gamma, while the running statistics go on, as they do in PyTorch."""
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Flatten(), nn.Linear(1352, 5))
+    network[0].bias.requires_grad_(False)
+    network[1].weight.requires_grad_(False)
+    twin = with_weights(network)
+    assert learned(twin) == {"0.weight", "1.bias", "3.weight", "3.bias"}
+    there = network.train()(IMAGES).detach()
+    here = twin.model(IMAGES.permute(0, 2, 3, 1).numpy(), training=True).numpy()
+    assert abs(there.numpy() - here).max() < 1e-4
+
+
+def learned(twin: Twin) -> set[str]:
+    return {
+        name
+        for pair in twin.pairs
+        for name, variable in zip(pair.tensor_names, pair.keras.weights, strict=True)
+        if any(variable is one for one in twin.model.trainable_variables)
+    }
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,16 @@ class Pair:
     flattened_input: tuple[int, int, int] | None
     flattened_output: tuple[int, int, int] | None
 
+    @property
+    def tensor_names(self) -> list[str]:
+        """The names of the layer's tensors, in the order in which Keras keeps them."""
+        match self.words:
+            case Conv2d(weight=weight, bias=bias) | Linear(weight=weight, bias=bias):
+                return [weight] if bias is None else [weight, bias]
+            case BatchNorm(weight=weight, bias=bias, mean=mean, variance=variance):
+                return [weight, bias, mean, variance]
+        return []
+
 
 @dataclass(frozen=True)
 class Twin:
@@ -50,6 +60,8 @@ class Twin:
 
 def build_twin(network: nn.Module, *, architecture: str = "", **options: Any) -> Twin:
     """Return the Keras network that does what network does; its weights are fresh, see weights.py.
+
+    What training leaves alone in one, it leaves alone in the other.
 
     Args:
         network: a chain of layers.
@@ -68,7 +80,18 @@ def build_twin(network: nn.Module, *, architecture: str = "", **options: Any) ->
         ) from error
     finally:
         random.setstate(state)
-    return Twin(model, tuple(_pair(model, words)))
+    twin = Twin(model, tuple(_pair(model, words)))
+    _freeze(twin, network)
+    return twin
+
+
+def _freeze(twin: Twin, network: nn.Module) -> None:
+    fixed = {name for name, parameter in network.named_parameters() if not parameter.requires_grad}
+    for pair in twin.pairs:
+        for name, variable in zip(pair.tensor_names, pair.keras.weights, strict=True):
+            # Not the layer's own switch: batch normalisation would then use its running statistics too.
+            if name in fixed:
+                variable.trainable = False
 
 
 def _pair(model: Any, words: Sequence[Layer]) -> Iterator[Pair]:

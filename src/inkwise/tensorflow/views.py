@@ -37,7 +37,7 @@ from inkwise.inspection.recording.summaries import describe
 from inkwise.networks.layers import Conv2d
 from inkwise.networks.outputs import to_log_probabilities
 from inkwise.tensorflow.twin import Pair, Twin, build_twin
-from inkwise.tensorflow.weights import feature_order, from_keras, tensor_names, to_keras
+from inkwise.tensorflow.weights import feature_order, from_keras, to_keras
 
 # They only open and pad: what comes in, and rows of zeros.
 _UNSEEN = (kl.InputLayer, kl.ZeroPadding2D)
@@ -163,7 +163,7 @@ def _view(
     tensors: dict[str, Tensor],
 ) -> LayerView:
     before, output = values
-    names = tensor_names(pair) if pair is not None else []
+    names = pair.tensor_names if pair is not None else []
     # gamma and beta of batch normalisation; its mean and variance are no weights.
     weight, bias = (*(tensors[name] for name in names[:2]), None, None)[:2]
     module: nn.Module | None = nn.Dropout(layer.rate) if isinstance(layer, kl.Dropout) else None

@@ -17,7 +17,7 @@ from keras import layers as kl
 from numpy.typing import NDArray
 from torch import nn
 
-from inkwise.networks.layers import BatchNorm, Conv2d, Linear
+from inkwise.networks.layers import BatchNorm
 from inkwise.tensorflow.twin import Pair, Twin
 
 Tensors = dict[str, NDArray[np.float32]]
@@ -42,9 +42,8 @@ def to_keras(twin: Twin, tensors: Mapping[str, NDArray[np.float32]]) -> None:
         tensors: by name, in PyTorch's layout.
     """
     for pair in twin.pairs:
-        names = tensor_names(pair)
-        if names:
-            values = zip(names, pair.keras.get_weights(), strict=True)
+        if pair.tensor_names:
+            values = zip(pair.tensor_names, pair.keras.get_weights(), strict=True)
             pair.keras.set_weights(
                 [_to_keras(pair, np.asarray(tensors[name]), shape=now.shape) for name, now in values]
             )
@@ -55,7 +54,7 @@ def from_keras(twin: Twin) -> Tensors:
     return {
         name: np.ascontiguousarray(_from_keras(pair, value))
         for pair in twin.pairs
-        for name, value in zip(tensor_names(pair), pair.keras.get_weights(), strict=True)
+        for name, value in zip(pair.tensor_names, pair.keras.get_weights(), strict=True)
     }
 
 
@@ -72,16 +71,6 @@ def to_torch(twin: Twin, network: nn.Module, *, num_steps: int = 0) -> nn.Module
             state[name] = torch.full_like(tensor, num_steps)
     network.load_state_dict(state)
     return network
-
-
-def tensor_names(pair: Pair) -> list[str]:
-    """Return the names of a layer's tensors, in the order in which Keras keeps them."""
-    match pair.words:
-        case Conv2d(weight=weight, bias=bias) | Linear(weight=weight, bias=bias):
-            return [weight] if bias is None else [weight, bias]
-        case BatchNorm(weight=weight, bias=bias, mean=mean, variance=variance):
-            return [weight, bias, mean, variance]
-    return []
 
 
 def _to_keras(pair: Pair, value: NDArray[np.float32], *, shape: tuple[int, ...]) -> NDArray[np.float32]:
