@@ -17,7 +17,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 import torch
-from torch import Tensor
 
 from inkwise.classifier import Classifier
 from inkwise.data.dataset import Dataset, Split
@@ -33,7 +32,7 @@ from inkwise.tensorflow.state import KerasState, RunningAverage
 from inkwise.tensorflow.step import KerasStep, takes_one_hot
 from inkwise.tensorflow.twin import Twin, build_twin
 from inkwise.tensorflow.weights import to_keras
-from inkwise.training.batches import AUGMENTATION, DROPOUT, Augment, BatchSource, seed_for
+from inkwise.training.batches import DROPOUT, BatchSource, seed_for
 from inkwise.training.loop import Listener, write_history_as_well
 from inkwise.training.session import Session
 from inkwise.training.session import check_session as check_torch_session
@@ -128,7 +127,7 @@ def prepare_session(
     loop = KerasLoop(
         recipe=recipe,
         train=_pipeline(
-            prepared.loop.train, seed=recipe.training.seed, augment=partial(_augment, recipe),
+            prepared.loop.train, seed=recipe.training.seed, augment=prepared.loop.augment,
             answers=answers if takes_one_hot(recipe) else lambda labels: labels,
         ),
         validation=None if validation is None else _pipeline(validation),
@@ -167,18 +166,6 @@ def _pipeline(source: BatchSource, **more: Any) -> Pipeline:
         source.images.numpy()[chosen], source.labels.numpy()[chosen], source.preprocessing,
         source.batch_size, **more,
     )  # fmt: skip
-
-
-def _augment(recipe: Recipe, epoch: int) -> Augment | None:
-    """Return what changes the images of an epoch, from the streams of PyTorch's loop."""
-    if recipe.augmentation.is_identity:
-        return None
-
-    def augment(images: Tensor, batch: int) -> Tensor:
-        seed = seed_for(recipe.training.seed, AUGMENTATION, epoch, batch)
-        return recipe.augmentation(images, torch.Generator().manual_seed(seed))
-
-    return augment
 
 
 @contextmanager
