@@ -464,7 +464,7 @@ for index in range(40):
 
 def predict_folder(folder):
     """Print a few answers, and how many of all are right."""
-    answers = list(inkwise.predict(run.path, [folder]))
+    answers = list(inkwise.predict(run, [folder]))
     for answer in answers[::14]:
         surely = f"{100 * answer.probability:.0f} % sure"
         print(f"{Path(answer.path).name:12} -> {answer.class_name}, {surely}")

@@ -14,6 +14,7 @@ from tests.golden_classifier import golden_classifier, square_images
 from inkwise.data.idx import write_idx
 from inkwise.errors import CheckpointError, DataError
 from inkwise.experiments.predict import FilePrediction, predict, to_csv
+from inkwise.experiments.train import train
 
 IMAGES = square_images()  # golden answers: labels 2, 0, 2, 1
 
@@ -68,6 +69,14 @@ def test_table_of_images_is_answered_in_its_order(form: str, tmp_path: Path) -> 
     assert [(one.path, one.index) for one in found] == [(str(path), index) for index in range(4)]
     assert [one.label for one in found] == [2, 0, 2, 1]
     assert [one.class_name for one in found] == ["två", "nought", "två", "one"]
+
+
+def test_run_is_taken_by_each_of_its_names(tmp_path: Path) -> None:
+    run = train("mlp-sequential", data="digits", epochs=1, out=tmp_path / "run", report=False)
+    path = as_idx(tmp_path)
+    expected = run.classifier.predict(IMAGES).labels.tolist()
+    for given in (run, run.path, str(run.path), run.classifier_path, run.classifier):
+        assert [one.label for one in predict(given, [path])] == expected
 
 
 def test_folder_of_pictures_is_answered_in_the_order_of_names(tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from itertools import islice
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from inkwise.classifier import EVALUATION_BATCH, Classifier
+from inkwise.classifier import EVALUATION_BATCH
 from inkwise.data.images import read_images
 from inkwise.errors import DataError
+from inkwise.experiments.evaluate import RunArgument, open_classifier
 
 
 class FilePrediction(BaseModel):
@@ -36,7 +37,7 @@ class FilePrediction(BaseModel):
 
 
 def predict(
-    run: str | os.PathLike[str] | Classifier,
+    run: RunArgument,
     paths: Iterable[str | os.PathLike[str]],
     *,
     batch_size: int = EVALUATION_BATCH,
@@ -47,14 +48,14 @@ def predict(
     drawings of digits are for inkwise.read.
 
     Args:
-        run: a run folder, a classifier.safetensors, or a Classifier.
+        run: a run folder, a classifier.safetensors file, a Run or a Classifier.
         paths: read as they are needed, so that a folder of any size fits.
         batch_size: images a forward pass.
     Raises:
-        CheckpointError: there is no classifier.
+        RunError, CheckpointError: there is no classifier.
         DataError: a file cannot be read, or there was not one image; the message names it.
     """
-    classifier = run if isinstance(run, Classifier) else Classifier.load(run)
+    classifier = open_classifier(run)
     found = read_images(paths)
     num_images = 0
     while batch := list(islice(found, batch_size)):
