@@ -34,7 +34,7 @@ def _one_line(error: BaseException) -> str:
     if isinstance(error, InkwiseError):
         return str(error)
     if isinstance(error, KeyboardInterrupt):
-        return "stopped by Ctrl-C"
+        return f"stopped by {error}" if error.args else "stopped by Ctrl-C"
     if isinstance(error, OSError):
         return f"{error.filename or 'the system'}: {error.strerror or error}"
     return f"unexpected {type(error).__name__}: {error}; please report it with what --debug shows"

@@ -1,4 +1,4 @@
-"""Ctrl-C without loss: the signal waits for the end of the step, so that what is saved is whole."""
+"""Signals that lose and leave nothing: a training stops after its step, a bench removes its files."""
 
 import signal
 import threading
@@ -35,3 +35,25 @@ def stop_on_signal() -> Iterator[StopRequest]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def clean_up_on_signal() -> Iterator[None]:
+    """Within the block SIGTERM and SIGHUP raise KeyboardInterrupt, as Ctrl-C does, so that it cleans up.
+
+    A signal that is ignored (nohup) or handled already stays so. Outside the main thread nothing changes.
+    """
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt(signal.Signals(number).name)
+
+    is_main = threading.current_thread() is threading.main_thread()
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    taken = [number for number in numbers if is_main and signal.getsignal(number) == signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)

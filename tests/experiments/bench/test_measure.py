@@ -1,11 +1,11 @@
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
+from tests.experiments.bench.children import first_child
 
 from inkwise.errors import DataError, OutputError, RecipeError, RunError
 from inkwise.experiments.bench.measure import (
@@ -112,15 +112,6 @@ def test_ctrl_c_stops_the_child_too(mnist_folder: Path) -> None:
     if is_alive:
         child.kill()
     assert not is_alive
-
-
-def first_child(process: psutil.Process) -> psutil.Process:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if children := process.children():
-            return children[0]
-        time.sleep(0.05)
-    raise AssertionError("the bench started no child within 30 s")
 
 
 @pytest.mark.slow

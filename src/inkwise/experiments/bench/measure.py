@@ -16,6 +16,7 @@ from inkwise.errors import RecipeError, RunError, unknown_name
 from inkwise.experiments.bench.page import write_bench
 from inkwise.experiments.bench.result import BenchResult, Conditions, LimitResult, RatioResult, compare_sides
 from inkwise.experiments.bench.worker import Job, Report, mnist_files
+from inkwise.training.interrupt import clean_up_on_signal
 
 BENCHES = ("s3", "s2-pt", "load", "memory")
 BY_THEMSELVES = (
@@ -123,13 +124,13 @@ def run_job(job: Job, *, num_threads: int | None = None) -> Report:
 def run_worker(module: str, job: str, *, named: str, num_threads: int | None) -> str:
     """Run a module with a job, in JSON, in a fresh process, and return what it prints.
 
-    On Ctrl-C or any failure the process is gone before this returns.
+    On Ctrl-C, SIGTERM or any failure the process is gone before this returns.
 
     Raises:
         RunError: the process failed; the message begins with named and ends with its last line.
     """
     threads = {} if num_threads is None else dict.fromkeys(_THREAD_VARIABLES, str(num_threads))
-    with subprocess.Popen(
+    with clean_up_on_signal(), subprocess.Popen(
         [sys.executable, "-m", module, job],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | threads,
     ) as child:  # fmt: skip

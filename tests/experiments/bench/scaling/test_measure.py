@@ -1,11 +1,18 @@
 """The whole bench on some thousand images, its parts by hand; no figure of speed is judged."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from tests.bars import bars_dataset
+from tests.experiments.bench.children import first_child
 
 from inkwise.data.dataset import Split
 from inkwise.errors import RecipeError, RunError
@@ -40,7 +47,7 @@ def test_whole_bench_measures_every_row_and_leaves_no_file(
     ]
     assert all(one.seconds > 0 and 0 <= one.grown_bytes < one.private_bytes for one in result.rows)
     assert "writing 1,000 images" in lines
-    assert not list((tmp_path / "temporary").iterdir())
+    assert not list((tmp_path / "temporary").glob("inkwise-*"))
     paths = write_scaling(result, tmp_path / "out")
     assert [path.name for path in paths] == ["scaling.json", "scaling.md", "scaling.png"]
     assert ScalingBench.model_validate_json(paths[0].read_text()) == result
@@ -48,6 +55,31 @@ def test_whole_bench_measures_every_row_and_leaves_no_file(
     print_scaling(result)
     assert "predict" in capsys.readouterr().out
     assert json.loads(paths[0].read_text())["environment"]["num_cores"] >= 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_leaves_no_file_and_no_worker(number: signal.Signals, tmp_path: Path) -> None:
+    code = (
+        # A job in the background of a shell begins with SIGINT ignored.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from inkwise.experiments.bench.scaling.measure import run_scaling_bench; "
+        "run_scaling_bench(num_images=10_000, threads=(1,), data='digits')"
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", code], env=environment, stderr=subprocess.DEVNULL) as parent:
+        worker = first_child(psutil.Process(parent.pid))
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.glob("inkwise-scaling-*/*/run/*")) and time.monotonic() < deadline:
+            time.sleep(0.02)  # until the worker has a run folder
+        assert list(tmp_path.glob("inkwise-scaling-*/images.npy"))
+        parent.send_signal(number)  # to the parent alone
+        assert parent.wait(timeout=30) != 0
+    is_alive = worker.is_running()
+    if is_alive:
+        worker.kill()
+    assert not is_alive
+    assert not list(tmp_path.glob("inkwise-*"))  # PyTorch leaves a cache
 
 
 def test_copies_are_the_images_moved_and_stay_in_their_file(tmp_path: Path) -> None:

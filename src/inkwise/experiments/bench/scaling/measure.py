@@ -15,6 +15,7 @@ from inkwise.experiments.bench.scaling.copies import write_copies
 from inkwise.experiments.bench.scaling.memory import private_bytes
 from inkwise.experiments.bench.scaling.result import TITLES, RowResult, ScalingBench
 from inkwise.experiments.bench.scaling.worker import Job, Report, Task
+from inkwise.training.interrupt import clean_up_on_signal
 
 MOST_IMAGES = 6_000_000
 STEPS = (100, 10, 1)  # the sizes: the largest over each of these
@@ -34,8 +35,8 @@ def run_scaling_bench(
 ) -> ScalingBench:
     """Return time and memory of training, predicting and reading for three sizes of a set, measured now.
 
-    The images are written below the temporary folder (4.7 GB for 6 million) and removed at the end, whatever
-    happens.
+    The images are written below the temporary folder (4.7 GB for 6 million) and removed at the end, and on
+    Ctrl-C, SIGTERM or any failure.
 
     Args:
         num_images: of the largest set; the others are a tenth and a hundredth of it.
@@ -56,7 +57,7 @@ def run_scaling_bench(
         on_progress(f"this machine is busy (load average {load:.1f}): seconds will stray, try when idle")
     on_progress(f"about {_rough_minutes(num_images, threads, repetitions):.0f} minutes in all")
     rows: list[tuple[RowResult, Report]] = []
-    with tempfile.TemporaryDirectory(prefix="inkwise-scaling-") as folder:
+    with clean_up_on_signal(), tempfile.TemporaryDirectory(prefix="inkwise-scaling-") as folder:
         for size in sorted({max(num_images // step, 1) for step in STEPS}):
             path = Path(folder) / "images.npy"
             on_progress(f"writing {size:,} images")

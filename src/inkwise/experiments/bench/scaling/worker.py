@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -76,7 +77,7 @@ def perform(job: Job) -> Report:
     before = private_bytes()
     start, cpu_start = time.perf_counter(), time.process_time()
     with watch_memory() as peak:
-        precision = _PERFORMERS[job.task](dataset)
+        precision = _PERFORMERS[job.task](dataset, job.images.parent)
     seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
     return Report(
         seconds=seconds,
@@ -90,15 +91,16 @@ def perform(job: Job) -> Report:
     )
 
 
-def _train(dataset: Any) -> str:
+def _train(dataset: Any, folder: Path) -> str:
     from inkwise.experiments.train import train
 
-    with tempfile.TemporaryDirectory(prefix="inkwise-scaling-") as folder:
-        run = train(RECIPE, data=dataset, epochs=1, device="cpu", out=Path(folder) / "run", report=False)
+    # Beside the images, so that a killed worker's run is removed with them.
+    with tempfile.TemporaryDirectory(dir=folder) as out:
+        run = train(RECIPE, data=dataset, epochs=1, device="cpu", out=Path(out) / "run", report=False)
         return str(run.environment["precision"])
 
 
-def _predict(dataset: Any) -> None:
+def _predict(dataset: Any, folder: Path) -> None:
     import torch
 
     from inkwise.classifier import Classifier
@@ -120,7 +122,7 @@ def _predict(dataset: Any) -> None:
         labels[start : start + PART] = probabilities.argmax(dim=1).to(torch.uint8).numpy()
 
 
-def _read(dataset: Any, *, is_shuffled: bool) -> None:
+def _read(dataset: Any, folder: Path, *, is_shuffled: bool) -> None:
     import torch
 
     from inkwise.preprocessing import as_image_tensor
@@ -131,11 +133,11 @@ def _read(dataset: Any, *, is_shuffled: bool) -> None:
         images[part]
 
 
-_PERFORMERS: dict[Task, Callable[[Any], str | None]] = {
+_PERFORMERS: dict[Task, Callable[[Any, Path], str | None]] = {
     "train": _train,
     "predict": _predict,
-    "in order": lambda dataset: _read(dataset, is_shuffled=False),
-    "shuffled": lambda dataset: _read(dataset, is_shuffled=True),
+    "in order": partial(_read, is_shuffled=False),
+    "shuffled": partial(_read, is_shuffled=True),
 }
 
 
