@@ -17,6 +17,7 @@ from inkwise.errors import ShapeError
 from inkwise.metrics import accuracy
 
 LEAST_TO_CALIBRATE = 100  # images
+MOST_TO_CALIBRATE = 10_000  # images: one number needs no more, and they are copied into memory
 _TEMPERATURES = (0.05, 20.0)  # the search's range; that of networks lies between 0.5 and 5
 
 

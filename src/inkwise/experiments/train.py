@@ -14,7 +14,7 @@ from inkwise.data.dataset import Dataset
 from inkwise.data.formats.paths import printable
 from inkwise.data.load import load_dataset
 from inkwise.errors import DataError, InkwiseError, InterruptedTrainingError, RunError, TrainingError
-from inkwise.evaluation.calibration import calibrate
+from inkwise.evaluation.calibration import MOST_TO_CALIBRATE, calibrate
 from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs, save_evaluation
 from inkwise.files import free_path, write_atomically
 from inkwise.handwriting.learning.further import first_classifier, further_images, keep_corrections
@@ -152,11 +152,14 @@ def _train_and_evaluate(
         # Pixels never scaled, or labels of other images, end like this too.
         _tell(examine_data(dataset), on_note)
         raise
-    stages.begin("evaluate")
     if run.recipe.training.calibrate:
+        stages.begin("calibrate")
         _, validation = cut_validation(dataset, run.recipe)
-        classifier = calibrate(classifier, dataset.train.take(validation))
+        # Spread over all of them: a folder's images lie class by class.
+        chosen = validation[:: max(-(-len(validation) // MOST_TO_CALIBRATE), 1)]
+        classifier = calibrate(classifier, dataset.train.take(chosen))
         classifier.save(run.classifier_path)
+    stages.begin("evaluate")
     log_probabilities = classifier.log_probabilities(dataset.test.images)
     try:
         evaluation = evaluate_outputs(

@@ -70,6 +70,7 @@ def out_of_fold_probabilities(
                 "minimum_steps": _FEWEST_STEPS,
                 "seed": number,
                 "validation_fraction": 0.0,
+                "calibrate": False,  # nothing is left to do it by
             }
         )
         listener = _listen(on_step, number=number, num_folds=num_folds)

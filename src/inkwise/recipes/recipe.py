@@ -147,7 +147,9 @@ class Recipe(Section):
         if self.training.patience and not self.data.validation_fraction:
             raise ValueError("patience needs a validation split; set validation_fraction above 0")
         if self.training.calibrate and not self.data.validation_fraction:
-            raise ValueError("calibrate needs a validation split; set validation_fraction above 0")
+            raise ValueError(
+                "calibrate needs a validation split; set validation_fraction above 0, or calibrate to false"
+            )
         return self
 
     def with_settings(self, settings: dict[str, Any]) -> "Recipe":
