@@ -59,7 +59,9 @@ def test_channels_that_differ_a_little_are_colours() -> None:
     assert check_channels(tinted) is None
 
 
-def test_overlap_counts_copies_to_the_image() -> None:
+@pytest.mark.parametrize("at_once", [4096, 10])
+def test_overlap_counts_copies_to_the_image(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inkwise.inspection.doctor.data._HASHED_AT_ONCE", at_once)
     first, second = bars(100).images, bars(100, seed=1).images
     assert check_overlap(first, second) is None
     finding = check_overlap(first, np.concatenate((second, first[:25])))

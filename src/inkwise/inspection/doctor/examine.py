@@ -26,6 +26,7 @@ from inkwise.inspection.doctor.network import check_dead_units, check_dropout, l
 from inkwise.inspection.doctor.orientation import check_mirrored, check_turned, check_upright
 from inkwise.inspection.doctor.outputs import check_dead_classes, check_loss_pair
 from inkwise.networks.build import build_first_network
+from inkwise.preprocessing import as_image_tensor
 from inkwise.recipes.recipe import LossName
 from inkwise.runs.run import Run
 from inkwise.training.losses import build_loss
@@ -71,7 +72,7 @@ def examine_run(run: Run, dataset: Dataset) -> list[Finding]:
     places = choose_places(len(dataset.train), MOST_PASSED)
     images = classifier.preprocessing(torch.from_numpy(dataset.train.images[places.numpy()]))
     images = images.to(memory_format=memory_layout(classifier.network))
-    all_labels = torch.tensor(dataset.train.labels)
+    all_labels = as_image_tensor(dataset.train.labels)
     truth = all_labels[places]
     history = run.history
     found = [
@@ -103,7 +104,7 @@ def _examine_course(run: Run, images: Tensor, truth: Tensor, *, labels: Tensor) 
 def examine_data(dataset: Dataset) -> list[Finding]:
     """Return the mistakes of a data set, before any training; see docs/explanation/doctor.md."""
     parts = {
-        name: Part(split.images, torch.tensor(split.labels))
+        name: Part(split.images, as_image_tensor(split.labels))
         for name, split in (("train", dataset.train), ("test", dataset.test))
     }
     found = [
