@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from inkwise.errors import InterruptedTrainingError, TrainingError
 from inkwise.networks.layers import OutputConvention
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.history import EpochRecord
 from inkwise.tensorflow.pipeline import Pipeline
 from inkwise.tensorflow.state import KerasState
 from inkwise.training.interrupt import StopRequest, stop_on_signal
-from inkwise.training.loop import Clock, Listener
+from inkwise.training.loop import Clock, Listener, divergence, ends_best, has_ended, interruption
 from inkwise.training.optimizers import learning_rate_at
 
 
@@ -75,19 +74,12 @@ class KerasLoop:
         """
         clock = Clock(self, state)
         with stop_on_signal() as stop, tf.device(self.device):
-            while not self.has_ended(state):
+            while not has_ended(self, state):
                 self._run_epoch(state, clock, stop)
                 self._finish_epoch(state, clock)
         if state.best_epoch:
             state.judged_twin.model.set_weights(state.best)
         self.save_checkpoint(state)
-
-    def has_ended(self, state: KerasState) -> bool:
-        """Return whether all epochs are done, or patience is lost."""
-        patience = self.recipe.training.patience
-        return state.epoch >= self.num_epochs or (
-            bool(patience) and state.epoch - state.best_epoch >= patience
-        )
 
     def _run_epoch(self, state: KerasState, clock: Clock, stop: StopRequest) -> None:
         if state.batch == 0:
@@ -101,23 +93,17 @@ class KerasLoop:
             clock.tick(state)
             if stop.requested:
                 self.save_checkpoint(state)
-                raise InterruptedTrainingError(
-                    f"interrupted in epoch {state.epoch + 1} of {self.num_epochs} "
-                    f"after {state.batch} of {self.train.num_batches} steps"
-                )
+                raise interruption(self, state)
 
     def _learning_rate(self, step: int) -> float:
         num_steps = self.num_epochs * self.train.num_batches
         return learning_rate_at(step, num_steps=num_steps, training=self.recipe.training)
 
     def _finish_epoch(self, state: KerasState, clock: Clock) -> None:
-        train_loss, rate = float(state.step.mean_loss.result()), self.recipe.training.learning_rate
+        train_loss = float(state.step.mean_loss.result())
         state.epoch += 1
         if not np.isfinite(train_loss):
-            raise TrainingError(
-                f"the training loss became {train_loss} in epoch {state.epoch}; the learning rate "
-                f"{rate:g} is too high: try --set learning_rate={rate / 10:g}"
-            )
+            raise divergence(self, state, train_loss)
         loss, accuracy = self._validate()
         state.records.append(
             EpochRecord(
@@ -144,6 +130,5 @@ class KerasLoop:
     def _keep_best(self, state: KerasState) -> None:
         if not self.recipe.training.patience:
             return
-        losses = [record.validation_loss for record in state.records if record.validation_loss is not None]
-        if losses[-1] == min(losses) and losses.count(losses[-1]) == 1:
+        if ends_best(state.records):
             state.best_epoch, state.best = state.epoch, state.judged_twin.model.get_weights()

@@ -1,7 +1,7 @@
 """The training loop: epochs of steps, a validation after each, a checkpoint now and then."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,19 +86,12 @@ class TrainingLoop:
         clock = Clock(self, state)
         state.network.train()
         with stop_on_signal() as stop:
-            while not self.has_ended(state):
+            while not has_ended(self, state):
                 self._run_epoch(state, clock, stop)
                 self.finish_epoch(state, clock)
         if state.best_epoch:
             state.judged.load_state_dict(state.best_tensors)
         self.save_checkpoint(state)
-
-    def has_ended(self, state: TrainingState) -> bool:
-        """Return whether all epochs are done, or patience is lost."""
-        patience = self.recipe.training.patience
-        return state.epoch >= self.num_epochs or (
-            bool(patience) and state.epoch - state.best_epoch >= patience
-        )
 
     def _run_epoch(self, state: TrainingState, clock: "Clock", stop: StopRequest) -> None:
         training, num_batches = self.recipe.training, self.train.num_batches
@@ -125,10 +118,7 @@ class TrainingLoop:
             clock.tick(state)
             if stop.requested:
                 self.save_checkpoint(state)
-                raise InterruptedTrainingError(
-                    f"interrupted in epoch {state.epoch + 1} of {self.num_epochs} "
-                    f"after {state.batch} of {num_batches} steps"
-                )
+                raise interruption(self, state)
 
     def augment(self, epoch: int) -> Augment | None:
         """Return what changes the images of an epoch; every batch draws from a stream of its own."""
@@ -152,11 +142,7 @@ class TrainingLoop:
         train_loss = float(state.loss_sum) / num_images
         state.epoch += 1
         if not torch.isfinite(state.loss_sum):
-            raise TrainingError(
-                f"the training loss became {train_loss} in epoch {state.epoch}; the learning rate "
-                f"{self.recipe.training.learning_rate:g} is too high: try --set learning_rate="
-                f"{self.recipe.training.learning_rate / 10:g}"
-            )
+            raise divergence(self, state, train_loss)
         loss, accuracy = self._validate(state.judged)
         num_steps = state.epoch * num_batches
         state.records.append(
@@ -193,8 +179,7 @@ class TrainingLoop:
     def _keep_best(self, state: TrainingState) -> None:
         if not self.recipe.training.patience:
             return
-        losses = [record.validation_loss for record in state.records if record.validation_loss is not None]
-        if losses[-1] == min(losses) and losses.count(losses[-1]) == 1:
+        if ends_best(state.records):
             state.best_epoch = state.epoch
             state.best_tensors = {name: tensor.clone() for name, tensor in state.judged.state_dict().items()}
 
@@ -203,13 +188,42 @@ def _at_labels(log_probabilities: Tensor, labels: Tensor) -> Tensor:
     return log_probabilities.gather(1, labels[:, None])[:, 0]
 
 
+def has_ended(loop: Any, state: Any) -> bool:
+    """Return whether all epochs are done, or patience is lost; loop and state as of Clock."""
+    patience = loop.recipe.training.patience
+    return state.epoch >= loop.num_epochs or (bool(patience) and state.epoch - state.best_epoch >= patience)
+
+
+def ends_best(records: Sequence[EpochRecord]) -> bool:
+    """Return whether the last record's validation loss is below all before it."""
+    losses = [record.validation_loss for record in records if record.validation_loss is not None]
+    return losses[-1] == min(losses) and losses.count(losses[-1]) == 1
+
+
+def interruption(loop: Any, state: Any) -> InterruptedTrainingError:
+    """Return the error that says how far a training came; loop and state as of Clock."""
+    return InterruptedTrainingError(
+        f"interrupted in epoch {state.epoch + 1} of {loop.num_epochs} "
+        f"after {state.batch} of {loop.train.num_batches} steps"
+    )
+
+
+def divergence(loop: Any, state: Any, train_loss: float) -> TrainingError:
+    """Return the error that says what to do about a loss that is no number, in the last of state's epochs."""
+    rate = loop.recipe.training.learning_rate
+    return TrainingError(
+        f"the training loss became {train_loss} in epoch {state.epoch}; the learning rate "
+        f"{rate:g} is too high: try --set learning_rate={rate / 10:g}"
+    )
+
+
 class Clock:
     """Measures speed, and knows when it is time to report and to save.
 
     Args:
-        loop: a TrainingLoop, or one of another framework with the same train (num_batches, batch_size and
-            len), num_epochs, on_progress, save_checkpoint and checkpoint_seconds.
-        state: where it stands: epoch, batch and loss_sum.
+        loop: a TrainingLoop, or one of another framework with the same recipe, train (num_batches,
+            batch_size and len), num_epochs, on_progress, save_checkpoint and checkpoint_seconds.
+        state: where it stands: epoch, batch, best_epoch and loss_sum.
     """
 
     def __init__(self, loop: Any, state: Any) -> None:

@@ -30,7 +30,7 @@ from inkwise.runs.history import history_to_lines
 from inkwise.runs.run import Run
 from inkwise.training.batches import BatchSource, append_images, place_images
 from inkwise.training.device import AUTOCAST, choose_device, choose_precision, thread_count
-from inkwise.training.loop import Listener, TrainingLoop, write_history_as_well
+from inkwise.training.loop import Listener, TrainingLoop, has_ended, write_history_as_well
 from inkwise.training.losses import build_loss_of
 from inkwise.training.optimizers import build_optimizer
 from inkwise.training.state import TrainingState
@@ -74,7 +74,7 @@ class Session:
         records = self.state.records
         metrics = {**self.header.metrics, "epochs": float(len(records))}
         # With patience the weights are those of the best epoch, once the training has ended.
-        chosen = self.state.best_epoch - 1 if self.loop.has_ended(self.state) else -1
+        chosen = self.state.best_epoch - 1 if has_ended(self.loop, self.state) else -1
         accuracy = records[chosen].validation_accuracy if records else None
         if accuracy is not None:
             metrics["validation_accuracy"] = accuracy
