@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from dev.bench_tables import recipes_bench_figures, recipes_bench_parts
 from dev.frameworks import frameworks_table
 from dev.reading_tables import markdown_table, reading_parts, steps_figure
-from dev.recipes import recipes_table
+from dev.recipes import recipes_sentence, recipes_table
 from dev.robustness_sheet import robustness_figures, robustness_parts
 from dev.serving_tables import serving_parts
 
@@ -151,6 +151,7 @@ def parts(root: Path = ROOT) -> dict[str, str]:
         "speed picture": SPEED_PICTURE if bench is not None and bench.ratios else "",
         "speed in words": speed_sentence(bench),
         "recipes": recipes_table(root),
+        "recipes in words": recipes_sentence(root),
         "frameworks": frameworks_table(root),
         **reading_parts(root),
         **serving_parts(root),

@@ -78,6 +78,7 @@ IMPORTED_AS = {
     "python_multipart": "python-multipart",
     "sklearn": "scikit-learn",
     "tomli_w": "tomli-w",
+    "zlib_ng": "zlib-ng",
 }
 
 

@@ -59,6 +59,21 @@ def test_ensemble_is_the_mean_of_all_probabilities(tmp_path: Path) -> None:
     )
 
 
+def test_recipes_are_said_in_one_sentence_the_quickest_first(tmp_path: Path) -> None:
+    folder = tmp_path / "results" / "recipes"
+    folder.mkdir(parents=True)
+    slow = {**document("best", "mnist", 0.997), "ensemble": {"size": 5, "accuracy": 0.998, "loss": 0.01}}
+    quick = document("quick", "mnist", 0.991, 0.992)
+    for row in quick["seeds"]:
+        row["train_seconds"] = 1.25
+    for one in (slow, quick):
+        (folder / f"{one['recipe']}-mnist.json").write_text(json.dumps(one))
+    assert recipes.recipes_sentence(tmp_path) == (
+        "Our own recipes on MNIST, means over 1 to 2 seeds, from the files to the evaluated classifier on 2 "
+        "cores: `quick` 99.15 % in 1.2 s, `best` 99.70 % in 40 s (5 of them together 99.80 %)."
+    )
+
+
 def test_key_left_at_its_default_is_no_other_recipe() -> None:
     assert recipes.recipe_digest("quick") != recipes.recipe_digest("standard")
     sections = {"data", "preprocessing", "augmentation", "network", "training"}

@@ -77,7 +77,7 @@ class Sweep(BaseModel):
 
     @property
     def best(self) -> Trial | None:
-        """The trial with the highest validation accuracy, of equals the lowest loss, or None where none is done."""
+        """The trial with the highest validation accuracy, of equals the lowest loss; None where none is."""
         return next(iter(self.ranked), None)
 
     def _repr_html_(self) -> str:

@@ -113,7 +113,7 @@ def _centre(glyph: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def _is_small_and_grey(glyph: NDArray[np.uint8]) -> bool:
-    """Return whether the glyph has so few pixels that its greys say more than an outline drawn through them."""
+    """Return whether the glyph has so few pixels that its greys say more than an outline through them."""
     is_grey = (glyph > 0) & (glyph < 255)
     return max(glyph.shape) <= SMALL and bool(is_grey.sum() > 0.2 * (glyph > 0).sum())
 

@@ -76,7 +76,7 @@ def _draw_side(panel: Panel, view: LayerView, *, is_output: bool, class_names: S
 
 
 def _say_largest(view: LayerView, names: Sequence[str]) -> list[str]:
-    """Return which class has the largest value, and for a softmax what the values sum to, in lines that fit."""
+    """Return which class has the largest value, and of a softmax the sum of the values, in lines that fit."""
     best = int(view.output.argmax())
     words = f"largest (argmax): {names[best]}, {say_value(float(view.output[best]))}"
     if "softmax" not in view.kind.lower():
