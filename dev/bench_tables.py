@@ -32,13 +32,8 @@ def recipes_bench_parts(root: Path = ROOT) -> dict[str, str]:
 
 def side_by_side(bench: Any) -> str:
     """Return the three tables as Markdown, with what they mean and what they were measured on."""
-    from inkwise.experiments.bench.recipes.tables import (
-        explain,
-        main_rows,
-        markdown_table,
-        size_rows,
-        stage_rows,
-    )
+    from inkwise.experiments.bench.page import markdown_table
+    from inkwise.experiments.bench.recipes.tables import explain, main_rows, size_rows, stage_rows
 
     about, load = bench.environment, bench.load_average
     machine = (

@@ -43,7 +43,11 @@ def bench_page(title: str, rows: Sequence[tuple[str, ...]], *, said: str, facts:
         said: what was measured.
         facts: about the machine.
     """
-    lines = [rows[0], ("---", *("---:",) * (len(rows[0]) - 1)), *rows[1:]]
-    table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
     about = "\n".join(f"- {key}: {value}" for key, value in facts.items())
-    return f"# {title}\n\n{table}\n\n{said}\n\n{about}\n"
+    return f"# {title}\n\n{markdown_table(rows)}\n\n{said}\n\n{about}\n"
+
+
+def markdown_table(rows: Sequence[tuple[str, ...]]) -> str:
+    """Return rows, their head first, as Markdown; all but their first cells are set to the right."""
+    lines = [rows[0], ("---", *("---:",) * (len(rows[0]) - 1)), *rows[1:]]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -10,7 +10,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullForma
 
 from inkwise.figures import style
 
-# Okabe and Ito's colours, and two greys; neighbours differ in lightness, so that they are told apart in grey.
+# Okabe and Ito's colours, greys and a brown; neighbours differ in lightness, so that grey tells them apart.
 _STAGE_COLOURS = {
     "load": "#56b4e9",
     "set up": "#999999",

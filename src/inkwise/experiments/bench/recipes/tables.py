@@ -10,6 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from inkwise.experiments.bench.page import bench_page, markdown_table
 from inkwise.experiments.bench.recipes.report import STAGES
 
 if TYPE_CHECKING:
@@ -57,9 +58,9 @@ def stage_rows(result: RecipesBench) -> Rows:
 
 def recipes_page(result: RecipesBench) -> str:
     """Return the tables and what they hold for as a page."""
-    tables = map(markdown_table, (main_rows(result), size_rows(result), stage_rows(result)))
-    facts = "\n".join(f"- {key}: {value}" for key, value in result.environment.items())
-    return "\n\n".join(["# Recipes side by side", *tables, explain(result), facts]) + "\n"
+    more = map(markdown_table, (size_rows(result), stage_rows(result)))
+    said = "\n\n".join([*more, explain(result)])
+    return bench_page("Recipes side by side", main_rows(result), said=said, facts=result.environment)
 
 
 def explain(result: RecipesBench) -> str:
@@ -137,12 +138,6 @@ def _stage_row(row: RowResult, used: list[str]) -> tuple[str, ...]:
     decimals = 3 if row.stages_whole < 10 else 2
     seconds = (f"{row.stages[stage]:.{decimals}f}" if stage in row.stages else "" for stage in used)
     return (row.name, *seconds, f"{row.stages_whole:.{decimals}f}")
-
-
-def markdown_table(rows: Rows) -> str:
-    """Return rows, their head first, as Markdown; all but their first cells are set to the right."""
-    lines = [rows[0], ("---", *("---:",) * (len(rows[0]) - 1)), *rows[1:]]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def _turned(rows: Rows) -> Iterator[Rows]:
