@@ -125,7 +125,7 @@ print(
 # `tf.data` is a chain: take rows, shuffle, cut into batches, prepare the next while
 # this one is learned from. `shuffle(10000)` in the tutorial does not shuffle the 60,000
 # images. It keeps a *buffer* of 10,000 and draws from that, so the first batch can only
-# hold what stood among the first 10,032. See which places the first batch gets:
+# hold what stood among the first 10,031. See which places the first batch gets:
 
 # %%
 places = tf.data.Dataset.range(60_000)
@@ -518,8 +518,6 @@ print(f"after five steps the answers differ by up to {largest_difference():.1e}"
 #
 # </details>
 #
-#
-#
 # **Exercise 4.** Now with dropout awake. Take one step of the tutorial's, as it should
 # be: write the call of the model inside the tape, and nothing else.
 
@@ -590,12 +588,12 @@ print(
 )
 
 # %% [markdown]
-# **Question.** The weights began differently and the images came in another order.
+# **Question.** Both began with the same weights, but the images came in another order.
 # Should the two be equal?
 #
 # <details><summary>Answer</summary>
 #
-# No, and neither would two trainings in one framework, with two seeds. What must be
+# No, and neither would two trainings in one framework, with two orders. What must be
 # equal is what a given network says of a given image (step 7), and what results on the
 # average over seeds.
 #
