@@ -163,3 +163,13 @@ def test_result_says_how_time_and_memory_grow() -> None:
     page = result.to_markdown()
     assert "| 10,000 | 1 | train, one epoch | 12.0 | 12.0 | 1200.0 | 300 MB | 0 MB | 500 MB |" in page
     assert "commit: unknown" in page
+
+
+def test_table_is_whole_on_80_letters(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    largest = row(6_000_000, 12_345.0, 1_234_000_000).model_copy(update={"num_threads": 16})
+    print_scaling(ScalingBench(rows=[largest], precision=None, repetitions=1, seconds=1.0, environment={}))
+    line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith(" 6,000,000"))
+    assert all(cell in line for cell in ("train, one epoch", "12345", "2057.5", "1534 MB", "1234 MB"))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -126,7 +127,9 @@ def bytes_an_image(small: RowResult, large: RowResult) -> float:
 
 def print_scaling(result: ScalingBench) -> None:
     """Print the table and what it says on standard output."""
-    table = Table(*TABLE_HEAD)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)  # fits into 80 letters
+    for name in TABLE_HEAD:
+        table.add_column(name.replace(" ", "\n"), justify="left" if name == "task" else "right")
     for row in result.to_rows():
         table.add_row(*row)
     console = Console()
