@@ -14,7 +14,7 @@ TABLE_HEAD = (
     "images", "threads", "task", "wall s", "CPU s", "µs an image", "own memory", "grown by", "resident",
 )  # fmt: skip
 TITLES: dict[Task, str] = {
-    "train": "train, one epoch",
+    "train": "train",
     "predict": "predict",
     "in order": "read in order",
     "shuffled": "read shuffled",
