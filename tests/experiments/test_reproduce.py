@@ -111,6 +111,14 @@ def test_unknown_setting_is_refused_before_training() -> None:
         reproduce(["S1"], settings={"epoch": 1}, data=bars_dataset())
 
 
+def test_calibrating_is_no_part_of_a_study() -> None:
+    settings = {"calibrate": True, "validation_fraction": 0.1}
+    with pytest.raises(
+        RecipeError, match=r"S1: calibrate is true, expected false, .* run: inkwise train mlp-"
+    ):
+        reproduce(["S1"], settings=settings, data=bars_dataset())
+
+
 @pytest.mark.parametrize("study", STUDIES)
 def test_study_trains_on_all_images_for_the_published_epochs(study: str) -> None:
     """S1, S2-PT, S2-TF, S3, S4: no validation cut, no more epochs than the source's."""

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from inkwise.errors import RecipeError
 from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.framework import Framework
@@ -82,10 +83,20 @@ STUDIES = {
 
 
 def study_recipe(study: str, settings: dict[str, Any] | None = None) -> Recipe:
-    """Return the recipe of a study: all training images, exactly the published epochs."""
+    """Return the recipe of a study: all training images, exactly the published epochs.
+
+    Raises:
+        RecipeError: settings do not fit, or ask for calibrating, which published programs do not do.
+    """
     plan = STUDIES[study]
     fixed = {"validation_fraction": 0.0, "minimum_steps": 0}
-    return load_recipe(plan.recipe).with_settings({**fixed, **plan.settings, **(settings or {})})
+    recipe = load_recipe(plan.recipe).with_settings({**fixed, **plan.settings, **(settings or {})})
+    if recipe.training.calibrate:
+        raise RecipeError(
+            f"{study}: calibrate is true, expected false, as a study judges the weights as trained; "
+            f"leave it out, or run: inkwise train {plan.recipe}"
+        )
+    return recipe
 
 
 def recipe_digest(recipe: Recipe) -> str:
