@@ -66,8 +66,8 @@ def test_smooth_rows_share_a_part_with_every_class() -> None:
 
 
 def test_pipeline_hands_out_rows_where_the_loss_takes_them() -> None:
-    answers = partial(one_hot, num_classes=10)
-    _, rows = next(iter(pipeline(labels=LABELS, answers=answers).epoch(0)))
+    encode = partial(one_hot, num_classes=10)
+    _, rows = next(iter(pipeline(labels=LABELS, encode=encode).epoch(0)))
     assert rows.shape == (8, 10)
 
 

@@ -15,13 +15,17 @@ import torch
 from tests.bars import bars_dataset
 
 from inkwise.classifier_file import read_safetensors
+from inkwise.data.load import load_dataset
 from inkwise.errors import CheckpointError, InterruptedTrainingError, RecipeError, RunError, TrainingError
 from inkwise.experiments.compare import compare
 from inkwise.experiments.inspect import explain_training_step
 from inkwise.experiments.train import train
 from inkwise.networks.build import build_first_network
+from inkwise.recipes.load import list_recipes
 from inkwise.runs.run import Run
+from inkwise.tensorflow.session import check_session, prepare_session
 from inkwise.training.loop import Progress
+from inkwise.training.session import cut_validation
 
 DATA = bars_dataset(360, 60)
 FILES = {
@@ -80,9 +84,6 @@ def test_history_is_that_of_any_run_and_falls(perceptron: Run) -> None:
 
 def test_validation_in_keras_is_what_the_saved_classifier_says(perceptron: Run) -> None:
     """The numbers of the last epoch, measured again by PyTorch on the same validation images."""
-    from inkwise.data.load import load_dataset
-    from inkwise.training.session import cut_validation
-
     dataset = load_dataset("digits")
     _, validation = cut_validation(dataset, perceptron.recipe)
     split = dataset.train.take(validation)
@@ -187,8 +188,6 @@ def test_checkpoint_of_pytorch_is_refused(tmp_path: Path) -> None:
 
 
 def test_checkpoint_of_other_images_is_refused(run: Run, tmp_path: Path) -> None:
-    from inkwise.tensorflow.session import prepare_session
-
     session = prepare_session(Run(tmp_path), run.recipe, DATA)
     with pytest.raises(CheckpointError, match="the training images are not those the run began with"):
         session.state.restore(run.checkpoint_path, data_digest="another")
@@ -210,6 +209,16 @@ def test_setting_without_a_twin_is_refused_before_training(
     with pytest.raises(RecipeError, match=words):
         train_here(tmp_path / "run", "mlp-class", settings=settings)
     assert not (tmp_path / "run").exists()
+
+
+def test_every_recipe_but_the_readers_is_taken() -> None:
+    digits, refused = load_dataset("digits"), []
+    for recipe in list_recipes():
+        try:
+            check_session(recipe, digits, device="cpu")
+        except RecipeError:
+            refused.append(recipe.name)
+    assert refused == ["reader", "reader-corrected"]
 
 
 @pytest.mark.parametrize(

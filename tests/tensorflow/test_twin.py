@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from tests.tensorflow.twins import both, outputs, with_weights
+from tests.tensorflow.twins import both, outputs
 from torch import nn
 
 from inkwise.errors import RecipeError
@@ -11,6 +11,7 @@ from inkwise.networks.build import ARCHITECTURES
 from inkwise.tensorflow import cnn_keras
 from inkwise.tensorflow.twin import Twin, build_twin
 from inkwise.tensorflow.views import view_keras_layers
+from inkwise.tensorflow.weights import twin_with_weights
 
 IMAGES = torch.rand(6, 1, 28, 28, generator=torch.Generator().manual_seed(1))
 
@@ -47,7 +48,7 @@ def test_single_tensors_are_frozen_and_batches_still_normalised() -> None:
     network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Flatten(), nn.Linear(1352, 5))
     network[0].bias.requires_grad_(False)
     network[1].weight.requires_grad_(False)
-    twin = with_weights(network)
+    twin = twin_with_weights(network)
     assert learned(twin) == {"0.weight", "1.bias", "3.weight", "3.bias"}
     there = network.train()(IMAGES).detach()
     here = twin.model(IMAGES.permute(0, 2, 3, 1).numpy(), training=True).numpy()
@@ -82,7 +83,7 @@ def test_padding_and_stride_are_pytorchs(layer: nn.Module) -> None:
     torch.manual_seed(0)
     network = nn.Sequential(layer, nn.Flatten(), nn.Linear(num_features, 5))
     with torch.no_grad():
-        assert (network(IMAGES) - outputs(with_weights(network), IMAGES)).abs().max() < 1e-5
+        assert (network(IMAGES) - outputs(twin_with_weights(network), IMAGES)).abs().max() < 1e-5
 
 
 @pytest.mark.parametrize(
@@ -93,6 +94,7 @@ def test_padding_and_stride_are_pytorchs(layer: nn.Module) -> None:
             "1 has 2 groups of 4 channels; expected 1",
         ),
         ((nn.MaxPool2d(2, padding=1),), r"0 pads by \[1, 1\], as no pooling of TensorFlow does"),
+        ((nn.BatchNorm2d(1, momentum=None),), "0 averages over all batches alike; expected a momentum"),
         ((nn.Tanh(),), "no twin in TensorFlow: the layer 0.* train it with --framework torch"),
     ],
 )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from tests.bars import bars
-from tests.tensorflow.twins import both, with_weights
+from tests.tensorflow.twins import both
 
 from inkwise.classifier import Classifier
 from inkwise.classifier_file import FORMAT, Header
@@ -15,6 +15,7 @@ from inkwise.inspection.inspect import inspect_image
 from inkwise.inspection.layers import view_layers
 from inkwise.preprocessing import Preprocessing
 from inkwise.tensorflow.views import inspect_in_keras, view_keras_layers
+from inkwise.tensorflow.weights import twin_with_weights
 
 GENERATOR = torch.Generator().manual_seed(4)
 IMAGE, PROBE = torch.rand(1, 28, 28, generator=GENERATOR), torch.rand(20, 1, 28, 28, generator=GENERATOR)
@@ -27,7 +28,7 @@ def test_views_say_what_pytorchs_say(name: str) -> None:
     with torch.no_grad():
         for parameter in list(network.parameters())[:2]:
             parameter[0] = 0  # a unit that says nothing
-    twin = with_weights(network, architecture=name, num_classes=10)
+    twin = twin_with_weights(network, architecture=name, num_classes=10)
     there = view_layers(network, IMAGE, probe=PROBE)
     here = view_keras_layers(twin, IMAGE, probe=PROBE, network=network)
     assert any(view.dead is not None and view.dead.any() for view in here)

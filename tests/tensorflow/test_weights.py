@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from tests.tensorflow.twins import both, with_weights
+from tests.tensorflow.twins import both
 from torch import nn
 
 from inkwise.networks.build import ARCHITECTURES, build_network
-from inkwise.tensorflow.weights import feature_order, from_keras, to_keras, to_torch
+from inkwise.tensorflow.weights import feature_order, from_keras, to_keras, to_torch, twin_with_weights
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
@@ -28,7 +28,7 @@ def test_features_are_put_in_pytorchs_order() -> None:
 def test_kernel_is_turned() -> None:
     """(out, in, rows, columns) in PyTorch, (rows, columns, in, out) in Keras: one entry by hand."""
     network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Conv2d(2, 5, 3))
-    twin = with_weights(network)
+    twin = twin_with_weights(network)
     kernel = twin.pairs[1].keras.get_weights()[0]
     assert kernel.shape == (3, 3, 2, 5)
     assert kernel[0, 2, 1, 4] == network[1].weight[4, 1, 0, 2]

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from inkwise.networks.build import build_first_network
-from inkwise.tensorflow.twin import Twin, build_twin
-from inkwise.tensorflow.weights import to_keras
+from inkwise.tensorflow.twin import Twin
+from inkwise.tensorflow.weights import twin_with_weights
 
 
 def both(name: str, **options: Any) -> tuple[nn.Module, Twin]:
@@ -18,14 +18,7 @@ def both(name: str, **options: Any) -> tuple[nn.Module, Twin]:
         if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
             layer.running_mean.normal_(generator=generator)
             layer.running_var.uniform_(0.5, 2.0, generator=generator)
-    return network, with_weights(network, architecture=name, num_classes=10, **options)
-
-
-def with_weights(network: nn.Module, **settings: Any) -> Twin:
-    """Return the twin of network with its weights."""
-    twin = build_twin(network, **settings)
-    to_keras(twin, {name: tensor.numpy() for name, tensor in network.state_dict().items()})
-    return twin
+    return network, twin_with_weights(network, architecture=name, num_classes=10, **options)
 
 
 def outputs(twin: Twin, images: torch.Tensor) -> torch.Tensor:

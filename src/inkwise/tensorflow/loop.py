@@ -84,8 +84,8 @@ class KerasLoop:
     def _run_epoch(self, state: KerasState, clock: Clock, stop: StopRequest) -> None:
         if state.batch == 0:
             state.step.reset_metrics()
-        for images, answers in self.train.epoch(state.epoch, first_batch=state.batch):
-            state.step(images, answers, learning_rate=self._learning_rate(state.num_steps))
+        for images, labels in self.train.epoch(state.epoch, first_batch=state.batch):
+            state.step(images, labels, learning_rate=self._learning_rate(state.num_steps))
             if state.average is not None:
                 state.average.update(state.num_steps)
             state.batch += 1

@@ -35,7 +35,7 @@ class Pipeline:
         labels: (N,) int64.
         preprocessing: of the classifier; the same arithmetic as in PyTorch.
         seed: of the order; each epoch has an order of its own.
-        answers: from labels (B,) to what the loss takes, one_hot or the labels themselves.
+        encode: from labels (B,) to what the loss takes, one_hot or the labels themselves.
         augment: of an epoch, what changes its images; None changes nothing.
     """
 
@@ -44,7 +44,7 @@ class Pipeline:
     preprocessing: Preprocessing
     batch_size: int
     seed: int = 0
-    answers: Callable[[Any], Any] = lambda labels: labels
+    encode: Callable[[Any], Any] = lambda labels: labels
     augment: Callable[[int], Augment | None] = lambda epoch: None
 
     def __len__(self) -> int:
@@ -65,7 +65,7 @@ class Pipeline:
         return tf.data.Dataset.from_tensor_slices((self.images, self.labels))
 
     def epoch(self, number: int, *, first_batch: int = 0) -> Any:
-        """Return an epoch's batches (images (B, 28, 28, 1) float32, answers) as a tf.data.Dataset.
+        """Return an epoch's batches (images (B, 28, 28, 1) float32, encoded labels) as a tf.data.Dataset.
 
         The order is drawn over the whole set: a shuffle buffer smaller than the set, as the tutorial's, mixes
         neighbours only.
@@ -91,7 +91,7 @@ class Pipeline:
 
     def _standardise(self, images: Any, labels: Any) -> Any:
         images = (images - self.preprocessing.mean) / self.preprocessing.std
-        return images[..., tf.newaxis], self.answers(labels)  # (B, 28, 28, 1): grey adds 1 channel
+        return images[..., tf.newaxis], self.encode(labels)  # (B, 28, 28, 1): grey adds 1 channel
 
 
 def _by_torch(augment: Augment) -> Callable[[Any, Any], Any]:

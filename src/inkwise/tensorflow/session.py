@@ -30,8 +30,8 @@ from inkwise.tensorflow.loop import Judge, KerasLoop
 from inkwise.tensorflow.pipeline import Pipeline, one_hot
 from inkwise.tensorflow.state import KerasState, RunningAverage
 from inkwise.tensorflow.step import KerasStep, takes_one_hot
-from inkwise.tensorflow.twin import Twin, build_twin
-from inkwise.tensorflow.weights import to_keras
+from inkwise.tensorflow.twin import build_twin
+from inkwise.tensorflow.weights import twin_with_weights
 from inkwise.training.batches import DROPOUT, BatchSource, seed_for
 from inkwise.training.loop import Listener, write_history_as_well
 from inkwise.training.session import Session
@@ -120,7 +120,7 @@ def prepare_session(
     options = {"num_classes": len(dataset.classes), **recipe.network.options}
     state = _state(prepared, recipe, place=place, options=options)
     digest = str(prepared.header.provenance["data_digest"])
-    answers = partial(
+    to_rows = partial(
         one_hot, num_classes=len(dataset.classes), label_smoothing=recipe.training.label_smoothing
     )
     validation = prepared.loop.validation
@@ -128,7 +128,7 @@ def prepare_session(
         recipe=recipe,
         train=_pipeline(
             prepared.loop.train, seed=recipe.training.seed, augment=prepared.loop.augment,
-            answers=answers if takes_one_hot(recipe) else lambda labels: labels,
+            encode=to_rows if takes_one_hot(recipe) else lambda labels: labels,
         ),
         validation=None if validation is None else _pipeline(validation),
         judge=Judge(state.judged_twin.model, recipe.network.output),
@@ -145,13 +145,7 @@ def prepare_session(
 
 def _state(prepared: Session, recipe: Recipe, *, place: str, options: dict[str, Any]) -> KerasState:
     network, section = prepared.state.network, recipe.network
-    first = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
-
-    def twin() -> Twin:
-        built = build_twin(network, architecture=section.architecture, **options)
-        to_keras(built, first)
-        return built
-
+    twin = partial(twin_with_weights, network, architecture=section.architecture, **options)
     # Dropout layers take their seeds when they are made.
     with _seeded(recipe.training.seed), tf.device(place):
         own = twin()

@@ -136,9 +136,10 @@ def _keras_layers(words: Layer, x: Any, *, step: Any, shapes: dict[str, tuple[in
         case Conv2d():
             return _convolution(words, x, shapes[words.weight])
         case BatchNorm():
+            if step.momentum is None:
+                raise ShapeError(f"{words.name} averages over all batches alike; expected a momentum")
             # PyTorch's momentum is the share of the new batch, Keras' that of what was there before.
-            momentum = 1 - (step.momentum if step.momentum is not None else 0.1)
-            return [kl.BatchNormalization(momentum=momentum, epsilon=words.epsilon)]
+            return [kl.BatchNormalization(momentum=1 - step.momentum, epsilon=words.epsilon)]
         case Linear():
             return [kl.Dense(shapes[words.weight][0], use_bias=words.bias is not None)]
         case Pool2d():

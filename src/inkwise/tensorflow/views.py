@@ -36,8 +36,8 @@ from inkwise.inspection.recording.geometry import Geometry
 from inkwise.inspection.recording.summaries import describe
 from inkwise.networks.layers import Conv2d
 from inkwise.networks.outputs import to_log_probabilities
-from inkwise.tensorflow.twin import Pair, Twin, build_twin
-from inkwise.tensorflow.weights import feature_order, from_keras, to_keras
+from inkwise.tensorflow.twin import Pair, Twin
+from inkwise.tensorflow.weights import feature_order, from_keras, twin_with_weights
 
 # They only open and pad: what comes in, and rows of zeros.
 _UNSEEN = (kl.InputLayer, kl.ZeroPadding2D)
@@ -49,11 +49,9 @@ def twin_of(classifier: Classifier) -> Twin:
     Raises:
         RecipeError: its network has no twin.
     """
-    header, network = classifier.header, classifier.network
+    header = classifier.header
     options = {"num_classes": len(header.classes), **header.network_options}
-    twin = build_twin(network, architecture=header.network, **options)
-    to_keras(twin, {name: tensor.cpu().numpy() for name, tensor in network.state_dict().items()})
-    return twin
+    return twin_with_weights(classifier.network, architecture=header.network, **options)
 
 
 def inspect_in_keras(

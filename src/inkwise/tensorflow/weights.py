@@ -10,6 +10,7 @@ A classifier file holds PyTorch's layout, so a network that TensorFlow trained i
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from inkwise.networks.layers import BatchNorm
-from inkwise.tensorflow.twin import Pair, Twin
+from inkwise.tensorflow.twin import Pair, Twin, build_twin
 
 Tensors = dict[str, NDArray[np.float32]]
 
@@ -32,6 +33,19 @@ def feature_order(shape: tuple[int, int, int]) -> NDArray[np.int64]:
     channels, rows, columns = shape
     places = np.arange(channels * rows * columns).reshape(rows, columns, channels)
     return places.transpose(2, 0, 1).reshape(-1)
+
+
+def twin_with_weights(network: nn.Module, *, architecture: str = "", **options: Any) -> Twin:
+    """Return the Keras network that does what network does, with its weights.
+
+    Args:
+        network, architecture, options: as of build_twin.
+    Raises:
+        RecipeError: as build_twin.
+    """
+    twin = build_twin(network, architecture=architecture, **options)
+    to_keras(twin, {name: tensor.cpu().numpy() for name, tensor in network.state_dict().items()})
+    return twin
 
 
 def to_keras(twin: Twin, tensors: Mapping[str, NDArray[np.float32]]) -> None:
