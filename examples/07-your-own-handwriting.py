@@ -441,8 +441,8 @@ render_steps([StepShares(name, [share]) for name, share in shares.items()])
 #
 # <details><summary>Answer</summary>
 #
-# Much of it is *whose* digits they are. Nobody in MNIST writes a 1 with a long
-# upstroke, as half of Europe does. No scaling makes one shape out of another: that the
+# Much of it is *whose* digits they are. MNIST's writers were Americans, and other
+# schools teach other shapes. No scaling makes one shape out of another: that the
 # network has to see.
 #
 # </details>
