@@ -26,7 +26,7 @@ from inkwise.training.together.grouped import GroupedNetwork, GroupedStep, can_g
 from inkwise.training.together.perceptrons import PerceptronsStep
 from inkwise.training.unrolled import can_unroll
 
-AT_ONCE = 10  # seeds; more gain nothing further, and their weights leave the cache
+AT_ONCE = 10  # seeds; as many as a published number commonly has, and as were measured
 
 # How several seeds are trained at once: to the bits of each alone, within rounding, or not at all.
 Way = Literal["equal", "rounding", "none"]
