@@ -48,7 +48,9 @@ def test_mistake_that_is_shown_may_fail() -> None:
 
 
 def test_python_that_ends_is_told() -> None:
-    with pytest.raises(LessonError, match="trial: its Python ended by itself, perhaps for want of memory"):
+    with pytest.raises(
+        LessonError, match="trial: its Python ended by itself, perhaps for want of memory; close other"
+    ):
         execute_notebook(notebook_of("import os\nos._exit(3)"), name="trial")
 
 

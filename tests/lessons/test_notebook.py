@@ -100,6 +100,7 @@ def test_without_the_extra_it_says_what_to_install(
         monkeypatch.setitem(sys.modules, name, None)  # Python's own way to say that it is not there
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(
-        LessonError, match=rf"{package}.* is not installed; run: pip install 'inkwise\[lessons\]'"
+        LessonError,
+        match=rf"a lesson needs {package}.*, which is not installed; run: pip install 'inkwise\[lessons\]'",
     ):
         use(notebook)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from inkwise.errors import LessonError
 from inkwise.lessons.lesson import Lesson
-from inkwise.lessons.notebook import INSTALL, read_lesson
+from inkwise.lessons.notebook import not_installed, read_lesson
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
@@ -55,9 +55,7 @@ def execute_notebook(
         from nbclient import NotebookClient
         from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     except ImportError as error:
-        raise LessonError(
-            f"running a lesson needs {error.name}, which is not installed; run: {INSTALL}"
-        ) from error
+        raise not_installed(error) from error
     with tempfile.TemporaryDirectory(prefix="inkwise-lesson-", ignore_cleanup_errors=True) as own:
         client = NotebookClient(
             notebook,
@@ -81,7 +79,10 @@ def execute_notebook(
                 f"{name}: a cell failed with {error.ename}: {error.evalue}; it begins {_first_line(error)!r}"
             ) from error
         except DeadKernelError as error:
-            raise LessonError(f"{name}: its Python ended by itself, perhaps for want of memory") from error
+            raise LessonError(
+                f"{name}: its Python ended by itself, perhaps for want of memory; "
+                "close other programs, try again"
+            ) from error
     return notebook
 
 
@@ -106,9 +107,7 @@ def _this_python(folder: Path) -> "AsyncKernelManager":
         from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
         from jupyter_client.manager import AsyncKernelManager
     except ImportError as error:
-        raise LessonError(
-            f"running a lesson needs {error.name}, which is not installed; run: {INSTALL}"
-        ) from error
+        raise not_installed(error) from error
 
     class ThisPython(KernelSpecManager):
         def get_kernel_spec(self, kernel_name: str) -> KernelSpec:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from inkwise.errors import LessonError
-from inkwise.lessons.notebook import INSTALL, has_tag
+from inkwise.lessons.notebook import has_tag, not_installed
 from inkwise.reports.page import render_page
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def render_handout(notebook: "NotebookNode", *, title: str, worksheet: bool = Fa
     try:
         from markdown_it import MarkdownIt
     except ImportError as error:
-        raise LessonError(f"a handout needs {error.name}, which is not installed; run: {INSTALL}") from error
+        raise not_installed(error) from error
     markdown = MarkdownIt("commonmark").enable("table")
     left_out = ("install", "solution", "check") if worksheet else ("install",)
     shown = [cell for cell in notebook.cells if not any(has_tag(cell, tag) for tag in left_out)]

@@ -17,7 +17,7 @@ from inkwise.lessons.links import Repository, add_links
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-INSTALL = "pip install 'inkwise[lessons]'"
+_INSTALL = "pip install 'inkwise[lessons]'"
 
 
 def read_lesson(lesson: Lesson) -> "NotebookNode":
@@ -29,7 +29,7 @@ def read_lesson(lesson: Lesson) -> "NotebookNode":
     try:
         import jupytext
     except ImportError as error:
-        raise _not_installed(error) from error
+        raise not_installed(error) from error
     notebook: NotebookNode = jupytext.read(lesson.path)
     notebook.metadata.pop("jupytext", None)
     add_links(notebook, lesson, Repository.find())
@@ -68,5 +68,6 @@ def to_ipynb(notebook: "NotebookNode") -> str:
     return text + "\n"
 
 
-def _not_installed(error: ImportError) -> LessonError:
-    return LessonError(f"lessons need the package {error.name}, which is not installed; run: {INSTALL}")
+def not_installed(error: ImportError) -> LessonError:
+    """Return the error that says what to install, where an import of the extra `lessons` failed."""
+    return LessonError(f"a lesson needs {error.name}, which is not installed; run: {_INSTALL}")
