@@ -10,7 +10,7 @@ NAMES = [recipe.name for recipe in list_recipes()]
 
 
 def test_built_in_recipes_are_those_of_the_tutorials_and_ours():
-    assert NAMES == ["cnn-keras", "cnn-lenet", "mlp-class", "mlp-logsoftmax", "mlp-sequential", "mlp-wide",
+    assert NAMES == ["best", "cnn-keras", "cnn-lenet", "mlp-class", "mlp-logsoftmax", "mlp-sequential", "mlp-wide",
                      "mlp-wide-relu-output", "quick", "reader", "reader-corrected", "standard",
                      "tiny"]  # fmt: skip
 
@@ -75,7 +75,7 @@ def test_setting_of_the_wrong_kind_is_refused_with_its_value():
 
 
 def test_unknown_recipe_suggests_the_nearest():
-    with pytest.raises(RecipeError, match=r"unknown recipe 'quik'; did you mean 'quick'\? Known: cnn-keras"):
+    with pytest.raises(RecipeError, match=r"unknown recipe 'quik'; did you mean 'quick'\? Known: best, "):
         load_recipe("quik")
 
 
