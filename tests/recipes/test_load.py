@@ -10,8 +10,8 @@ NAMES = [recipe.name for recipe in list_recipes()]
 
 
 def test_built_in_recipes_are_those_of_the_tutorials_and_ours():
-    assert NAMES == ["best", "cnn-keras", "cnn-lenet", "mlp-class", "mlp-logsoftmax", "mlp-sequential", "mlp-wide",
-                     "mlp-wide-relu-output", "quick", "reader", "reader-corrected", "standard",
+    assert NAMES == ["best", "cnn-keras", "cnn-lenet", "mlp-class", "mlp-logsoftmax", "mlp-sequential",
+                     "mlp-wide", "mlp-wide-relu-output", "quick", "reader", "reader-corrected", "standard",
                      "tiny"]  # fmt: skip
 
 
