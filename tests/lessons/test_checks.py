@@ -1,5 +1,6 @@
 """What a check says: right, not done yet, or what is off, in one line."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -81,3 +82,8 @@ def test_check_that_fails_says_so_in_one_line() -> None:
 
 def test_long_answer_is_cut() -> None:
     assert len(check_that("x" * 500, lambda answer: False).words) < 120
+
+
+def test_value_that_is_no_number_is_right_where_none_is_expected() -> None:
+    assert check_value([1.0, math.nan], [1.0, math.nan]).is_right
+    assert not check_value([1.0, math.nan], [1.0, 2.0]).is_right

@@ -83,6 +83,13 @@ def test_learners_copy_leaves_the_teachers_as_it_is() -> None:
     assert to_ipynb(teacher) == before
 
 
+def test_learners_copy_of_a_notebook_that_was_run_shows_nothing_of_it() -> None:
+    shown = nbformat.v4.new_output("stream", text="5")
+    cell = nbformat.v4.new_code_cell("print(5)", outputs=[shown], execution_count=1)
+    learner = without_solutions(nbformat.v4.new_notebook(cells=[cell]))
+    assert (learner.cells[0].outputs, learner.cells[0].execution_count) == ([], None)
+
+
 @pytest.mark.parametrize(
     ("package", "use"),
     [

@@ -161,6 +161,12 @@ def test_patience_keeps_the_best_epoch(tmp_path: Path) -> None:
     losses = [record.validation_loss for record in run.history]
     best = losses.index(min(losses))  # type: ignore[type-var]
     assert len(losses) == best + 3 < 30
+    assert len(set(losses[best:])) == 3
+    _, validation = cut_validation(DATA, run.recipe)
+    split = DATA.train.take(validation)
+    logs = run.classifier.log_probabilities(split.images)
+    loss = float(-logs.gather(1, torch.from_numpy(split.labels)[:, None]).mean())
+    assert loss == pytest.approx(losses[best], abs=1e-5)
     assert run.classifier.header.metrics["validation_accuracy"] == run.history[best].validation_accuracy
 
 

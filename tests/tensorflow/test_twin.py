@@ -11,7 +11,7 @@ from inkwise.networks.build import ARCHITECTURES
 from inkwise.tensorflow import cnn_keras
 from inkwise.tensorflow.twin import Twin, build_twin
 from inkwise.tensorflow.views import view_keras_layers
-from inkwise.tensorflow.weights import twin_with_weights
+from inkwise.tensorflow.weights import from_keras, twin_with_weights
 
 IMAGES = torch.rand(6, 1, 28, 28, generator=torch.Generator().manual_seed(1))
 
@@ -43,7 +43,7 @@ def test_learned_are_the_tensors_that_pytorch_learns(name: str) -> None:
     assert learned(twin) == {key for key, value in network.named_parameters() if value.requires_grad}
 
 
-def test_single_tensors_are_frozen_and_batches_still_normalised() -> None:
+def test_single_tensors_are_frozen_and_running_means_still_move() -> None:
     """A bias alone; gamma, while the running statistics go on, as they do in PyTorch."""
     network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Flatten(), nn.Linear(1352, 5))
     network[0].bias.requires_grad_(False)
@@ -53,6 +53,8 @@ def test_single_tensors_are_frozen_and_batches_still_normalised() -> None:
     there = network.train()(IMAGES).detach()
     here = twin.model(IMAGES.permute(0, 2, 3, 1).numpy(), training=True).numpy()
     assert abs(there.numpy() - here).max() < 1e-4
+    assert network[1].running_mean.abs().max() > 0.01
+    assert abs(network[1].running_mean.numpy() - from_keras(twin)["1.running_mean"]).max() < 1e-6
 
 
 def learned(twin: Twin) -> set[str]:
