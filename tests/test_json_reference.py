@@ -185,7 +185,7 @@ def test_recipes_have_the_keys_of_the_page() -> None:
     quick = document_of("recipes", "quick")
     layers = quick.pop("layers")
     assert quick in document
-    assert [set(layer) for layer in layers] == [{"name", "kind", "output_shape", "num_parameters"}] * 10
+    assert [set(layer) for layer in layers] == [{"name", "kind", "output_shape", "num_parameters"}] * 13
 
 
 def test_reproduce_has_the_keys_of_the_page() -> None:
@@ -237,7 +237,12 @@ def test_every_command_with_json_has_its_section() -> None:
     }
     sections = set(re.findall(r"^## (inkwise .*) --json$", PAGE, flags=re.MULTILINE))
     # With documents of their own:
-    by_themselves = {"inkwise bench reading", "inkwise bench recipes", "inkwise bench serving"}
+    by_themselves = {
+        "inkwise bench reading",
+        "inkwise bench recipes",
+        "inkwise bench scaling",
+        "inkwise bench serving",
+    }
     assert sections - by_themselves == speaking
 
 

@@ -16,7 +16,7 @@ from inkwise.evaluation.evaluate import ClassEvaluation, Mistake
 from inkwise.figures.classes import render_class_scores
 from inkwise.figures.confidence import render_calibration, render_reject_curve
 from inkwise.figures.confusion import render_confusion
-from inkwise.figures.curves import render_accuracy, render_learning_rate, render_loss
+from inkwise.figures.curves import render_accuracy, render_course, render_learning_rate, render_loss
 from inkwise.figures.experiments.studies import Ratio, StudyPoints, render_ratios, render_studies
 from inkwise.figures.inspection.loss import render_cross_entropy, render_loss_of_confidence
 from inkwise.figures.mistakes import render_mistakes
@@ -39,6 +39,7 @@ SAMPLES = {
     render_calibration: lambda: render_calibration(calibration_bins(PROBABILITIES, LABELS)),
     render_class_scores: lambda: render_class_scores(SCORES),
     render_confusion: lambda: render_confusion([[5, 1], [0, 6]], ["a", "b"]),
+    render_course: lambda: render_course({"loss": [1.0, 0.5]}),
     render_cross_entropy: lambda: render_cross_entropy(np.array([1.0, 2.0]), 0, ["a", "b"]),
     render_learning_rate: lambda: render_learning_rate([1, 2], [0.1, 0.05]),
     render_loss: lambda: render_loss(HISTORY),

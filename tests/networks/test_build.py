@@ -5,7 +5,6 @@ import torch
 
 from inkwise.errors import RecipeError
 from inkwise.networks.build import ARCHITECTURES, build_first_network, build_network, num_parameters
-from inkwise.networks.convolutional.cnn_cosine import cosine_filters
 
 # Counts of the tutorials; the arithmetic is layer by layer inputs * outputs + outputs.
 COUNTS = {
@@ -105,9 +104,10 @@ def test_first_network_is_a_tutorials_and_leaves_the_random_state():
 
 
 def test_cosine_filters_are_orthonormal_and_stay_as_they_are():
-    filters = cosine_filters(5).flatten(1)
+    filters = 2 * build_network("cnn-cosine", width=50)[0].weight[:25].flatten(1)
     torch.testing.assert_close(filters @ filters.T, torch.eye(25))
     network = build_network("cnn-cosine")
+    assert torch.equal(2 * network[0].weight[:8].flatten(1), filters[:8])
     assert not network[0].weight.requires_grad
     torch.testing.assert_close(network[0].weight[:8], -network[0].weight[8:])
     with pytest.raises(RecipeError, match="width must be an even number from 2 to 50"):

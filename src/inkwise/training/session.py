@@ -192,7 +192,7 @@ def num_epochs(recipe: Recipe, num_batches: int) -> int:
 
     >>> from inkwise.recipes.load import load_recipe
     >>> num_epochs(load_recipe("quick"), 235), num_epochs(load_recipe("quick"), 6)
-    (1, 34)
+    (1, 24)
     """
     return max(recipe.training.epochs, -(-recipe.training.minimum_steps // num_batches))
 

@@ -34,8 +34,8 @@ class Batch:
         return self.loss_function(self.outputs(), self.labels)
 
     def first_weight(self) -> tuple[str, nn.Parameter]:
-        """Return the network's first tensor of weights: its gradient has come all the way back."""
-        return next(self.network.named_parameters())
+        """Return the network's first tensor of weights that is learned: its gradient has come all the way."""
+        return next(pair for pair in self.network.named_parameters() if pair[1].requires_grad)
 
 
 @dataclass(frozen=True)

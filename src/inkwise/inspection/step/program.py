@@ -201,6 +201,7 @@ def _left_out(recipe: Recipe) -> list[str]:
         f"spreads {recipe.training.label_smoothing:g} of each label over all classes": bool(
             recipe.training.label_smoothing
         ),
+        "divides the logits by the temperature of its validation images": recipe.training.calibrate,
         "keeps a running average of the weights, and judges that": bool(recipe.training.weight_averaging),
     }
     return [text for text, is_done in left_out.items() if is_done]

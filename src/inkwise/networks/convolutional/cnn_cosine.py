@@ -13,7 +13,7 @@ those by filters that need no look at the data.
 import math
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 KERNEL = 5  # pixels a side of the first layer's filters
 
@@ -27,8 +27,8 @@ def build(*, num_classes: int = 10, width: int = 16) -> nn.Sequential:
     """
     if not 2 <= width <= 2 * KERNEL**2 or width % 2:
         raise ValueError(f"width must be an even number from 2 to {2 * KERNEL**2}")
-    return nn.Sequential(
-        _cosine_convolution(width),
+    network = nn.Sequential(
+        nn.Conv2d(1, width, KERNEL, stride=2, bias=False),
         nn.ReLU(),  # (N, 16, 12, 12)
         *_inner(width, 2 * width, stride=2),  # (N, 32, 5, 5)
         *_inner(2 * width, 4 * width),  # (N, 64, 3, 3)
@@ -38,6 +38,8 @@ def build(*, num_classes: int = 10, width: int = 16) -> nn.Sequential:
         nn.ReLU(),  # (N, 64)
         nn.Linear(4 * width, num_classes),  # (N, K) logits
     )
+    network.apply(_initialise_by_cosines)
+    return network
 
 
 def _inner(inputs: int, outputs: int, *, stride: int = 1) -> tuple[nn.Module, nn.Module, nn.Module]:
@@ -48,22 +50,11 @@ def _inner(inputs: int, outputs: int, *, stride: int = 1) -> tuple[nn.Module, nn
     )
 
 
-def _cosine_convolution(outputs: int) -> nn.Conv2d:
-    half = cosine_filters(KERNEL)[: outputs // 2] / 2
-    convolution = nn.Conv2d(1, outputs, KERNEL, stride=2, bias=False)
-    convolution.weight = nn.Parameter(torch.cat([half, -half]).unsqueeze(1), requires_grad=False)
-    return convolution
-
-
-def cosine_filters(size: int) -> Tensor:
-    """Return the size * size cosine waves on so many pixels, the smoothest first: (n, size, size) float32.
-
-    Each has the sum of squares 1, and any two have the inner product 0.
-
-    >>> cosine_filters(2)[0]
-    tensor([[0.5000, 0.5000],
-            [0.5000, 0.5000]])
-    """
+def _initialise_by_cosines(layer: nn.Module) -> None:
+    """Fix the filters of the first convolution: the smoothest waves first, each with a length of a half."""
+    if not isinstance(layer, nn.Conv2d) or layer.in_channels > 1:
+        return
+    size = layer.kernel_size[0]
     places = torch.arange(size) + 0.5
     waves = torch.stack([torch.cos(math.pi / size * places * frequency) for frequency in range(size)])
     waves = nn.functional.normalize(waves)
@@ -71,4 +62,6 @@ def cosine_filters(size: int) -> Tensor:
         ((down, across) for down in range(size) for across in range(size)),
         key=lambda pair: (pair[0] ** 2 + pair[1] ** 2, pair),
     )
-    return torch.stack([torch.outer(waves[down], waves[across]) for down, across in pairs])
+    filters = torch.stack([torch.outer(waves[down], waves[across]) for down, across in pairs]) / 2
+    filters = filters[: layer.out_channels // 2]
+    layer.weight = nn.Parameter(torch.cat([filters, -filters]).unsqueeze(1), requires_grad=False)
