@@ -20,7 +20,6 @@ from inkwise.errors import ExportError, ShapeError
 from inkwise.exporting.probe import Probe, find_probe
 from inkwise.exporting.prove import Difference
 from inkwise.handwriting.recogniser import SHIPPED_FILE, SHIPPED_TITLE, means_shipped
-from inkwise.networks.build import num_parameters
 from inkwise.networks.describe import describe_layers
 from inkwise.runs.run import Run
 
@@ -35,7 +34,7 @@ class ExportedClassifier(BaseModel):
 
     Attributes:
         title: the run folder's name.
-        num_parameters: numbers that training may change.
+        num_parameters: weights and biases, those too that no training changes.
         precision: of its weights.
         proved_on: the images that PyTorch and the file were asked about.
         difference: between their answers.
@@ -72,7 +71,7 @@ class Opened:
         """Return what is said of it in a file that answers so far from it."""
         return ExportedClassifier(
             title=self.title,
-            num_parameters=num_parameters(self.classifier.network),
+            num_parameters=sum(weight.numel() for weight in self.classifier.network.parameters()),
             precision=precision,
             proved_on=self.probe.words,
             difference=difference,
