@@ -1,11 +1,13 @@
 """Runs both sides in turn, each in a fresh process, and puts their reports beside each other."""
 
+import contextlib
 import datetime
 import os
 import platform
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Literal
@@ -19,12 +21,8 @@ from inkwise.experiments.bench.worker import Job, Report, mnist_files
 from inkwise.training.interrupt import clean_up_on_signal
 
 BENCHES = ("s3", "s2-pt", "load", "memory")
-BY_THEMSELVES = (
-    "reading",
-    "recipes",
-    "scaling",
-    "serving",
-)  # another kind of bench each, with modules of its own
+# Another kind of bench each, with modules of its own.
+BY_THEMSELVES = ("reading", "recipes", "scaling", "serving")
 TARGET_RATIOS: dict[Literal["s3", "s2-pt"], float] = {"s3": 8.0, "s2-pt": 2.5}
 LOAD_LIMIT_SECONDS = 1.5
 MEMORY_LIMIT_BYTES = 900e6
@@ -130,19 +128,37 @@ def run_worker(module: str, job: str, *, named: str, num_threads: int | None) ->
         RunError: the process failed; the message begins with named and ends with its last line.
     """
     threads = {} if num_threads is None else dict.fromkeys(_THREAD_VARIABLES, str(num_threads))
-    with clean_up_on_signal(), subprocess.Popen(
-        [sys.executable, "-m", module, job],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | threads,
-    ) as child:  # fmt: skip
+    child: subprocess.Popen[str] | None = None
+    with clean_up_on_signal():
         try:
+            with _signals_held():
+                child = subprocess.Popen(
+                    [sys.executable, "-m", module, job],
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | threads,
+                )  # fmt: skip
             output, errors = child.communicate()
         except BaseException:
-            child.kill()
+            if child is not None:
+                child.kill()
+                child.communicate()
             raise
     if child.returncode:
         last = (errors.strip().splitlines() or ["it said nothing"])[-1]
         raise RunError(f"{named} ended with {child.returncode}, expected 0; it said: {last}")
     return output
+
+
+@contextlib.contextmanager
+def _signals_held() -> Iterator[None]:
+    """Let signals wait until the block is done: one that interrupts Popen would leave a process behind."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def write_result(result: BenchResult, folder: str | os.PathLike[str]) -> list[Path]:
