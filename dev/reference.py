@@ -17,26 +17,12 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from dev import reference_python, reference_recipes
+from dev.commands import commands
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 HELP_COLUMNS = "100"
 _NOTICE = "<!-- Written by `make docs`; do not edit. -->\n"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-
-
-def commands() -> dict[str, Any]:
-    """Return every command of the command line, groups too, by its words: `inkwise data list`."""
-    from typer.main import get_command
-
-    from inkwise.cli.app import app
-
-    found = {}
-    waiting = [("inkwise", get_command(app))]
-    while waiting:
-        words, command = waiting.pop(0)
-        found[words] = command
-        waiting += [(f"{words} {name}", inner) for name, inner in getattr(command, "commands", {}).items()]
-    return found
 
 
 def help_text(words: str) -> str:

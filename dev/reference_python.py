@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from dev import pages
+from dev.commands import commands
 
 SIGNATURE_COLUMNS = 100
 _NOTICE = "<!-- Written by `make docs`; do not edit. -->\n"
@@ -159,8 +160,6 @@ def page(name: str) -> str:
 
 def spoken_as(name: str) -> list[str]:
     """Return the line that leads to the command of the same name, if there is one."""
-    from dev.reference import commands
-
     if f"inkwise {name}" not in commands():
         return []
     return [f"On the command line: [`inkwise {name}`](cli.md#inkwise-{name}).\n"]
