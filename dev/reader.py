@@ -72,7 +72,7 @@ def _trained(path: Path) -> Any:
             raise SystemExit(f"{path}: not finished; go on with: inkwise train --resume --out {path}")
         return run
     print(f"{path}: no run yet, training the recipe reader", file=sys.stderr)
-    return train("reader", data="mnist", out=path, workers=os.cpu_count() or 1)
+    return train("reader", data="mnist", out=path, writers=os.cpu_count() or 1)
 
 
 def write_graph(classifier: Any, folder: Path, *, probe: Any) -> float:

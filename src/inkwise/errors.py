@@ -12,7 +12,8 @@
     ├── OutputError         a result cannot be written (read-only folder, full disk)
     ├── ExportError         an exported file would not answer as its classifier does
     ├── ServingError        the server cannot start as it was told to
-    └── LessonError         a lesson is unknown, or does not run
+    ├── LessonError         a lesson is unknown, or does not run
+    └── ClusterError        machines cannot be joined, or too much of the work on them failed
 
 A message says what was given, what was expected and what to do. The command line prints it as one line.
 """
@@ -71,6 +72,10 @@ class ServingError(InkwiseError):
 
 class LessonError(InkwiseError):
     """A lesson is unknown, or does not run."""
+
+
+class ClusterError(InkwiseError):
+    """Machines cannot be joined, or too much of the work on them failed."""
 
 
 def unknown_name(kind: str, given: str, known: Iterable[str]) -> str:

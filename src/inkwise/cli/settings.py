@@ -1,13 +1,52 @@
-"""KEY=VALUE of --set: the value is read as TOML where it is some, as text where it is not."""
+"""What a person writes behind --set, KEY=VALUE, and behind --ray, an address or nothing."""
 
-from typing import Any
+import re
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
 
 from inkwise.errors import RecipeError
 from inkwise.recipes.settings import setting_value
 
+_RAY_ADDRESS = re.compile(r"local|auto|ray://\S+|\[?[\w.:-]+\]?:\d{1,5}")
+
+RayOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ray",
+        metavar="[ADDRESS]",
+        help="Work on Ray (its extra): alone a Ray of this machine's own; auto or HOST:PORT joins a cluster.",
+        show_default=False,
+    ),
+]
+
+
+class RayCommand(TyperCommand):
+    """A command whose --ray may stand alone: what follows is its address only if it looks like one."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read --ray without an address as --ray local, and all else as ever."""
+        return super().parse_args(ctx, with_ray_address(args))
+
+
+def with_ray_address(arguments: list[str]) -> list[str]:
+    """Return the arguments with "local" behind a --ray that has no address.
+
+    >>> with_ray_address(["RUN", "--ray", "folder"]), with_ray_address(["--ray", "head:6379"])
+    (['RUN', '--ray', 'local', 'folder'], ['--ray', 'head:6379'])
+    """
+    whole: list[str] = []
+    for place, argument in enumerate(arguments):
+        whole.append(argument)
+        following = arguments[place + 1 : place + 2]
+        if argument == "--ray" and not (following and _RAY_ADDRESS.fullmatch(following[0])):
+            whole.append("local")
+    return whole
+
 
 def parse_settings(pairs: list[str]) -> dict[str, Any]:
-    """Return {"epochs": 3} for ["epochs=3"].
+    """Return {"epochs": 3} for ["epochs=3"]: a value is read as TOML where it is some, else as text.
 
     Raises:
         RecipeError: a pair has no "=".

@@ -64,7 +64,7 @@ def train(
         run = train_run(
             recipe, data=data, epochs=epochs, seed=seed, settings=parse_settings(settings or []),
             device=device, framework=framework, out=out, resume=resume, on_progress=table.show,
-            on_load=table.load, on_write=table.write, on_note=note, workers=os.cpu_count() or 1,
+            on_load=table.load, on_write=table.write, on_note=note, writers=os.cpu_count() or 1,
         )  # fmt: skip
     Console(highlight=False).print(*tell_result(run), sep="\n", soft_wrap=True)
     if from_corrections:

@@ -50,7 +50,7 @@ def train(
     on_write: Callable[[int, int], None] | None = None,
     on_note: Callable[[str], None] = lambda text: None,
     checkpoint_seconds: float = 10.0,
-    workers: int = 1,
+    writers: int = 1,
     stages: Stages = UNTOLD,
 ) -> Run:
     """Train a recipe, evaluate the result once on the test part, and return the run folder.
@@ -73,7 +73,7 @@ def train(
         on_write: called with (done, in all) while the recipe's written_images are made.
         on_note: called with plain lines worth telling a person.
         checkpoint_seconds: how often the training is saved, at most.
-        workers: processes that make written images; a script that asks for more than one needs
+        writers: processes that make written images; a script that asks for more than one needs
             `if __name__ == "__main__":`.
         stages: told what the training is busy with.
     Raises:
@@ -105,7 +105,7 @@ def train(
         sessions.check_session(recipe, dataset, device=device, start=first)
         recipe = _begin(run, recipe)
     with locked(run):
-        more = further_images(recipe, dataset, workers=workers, on_write=on_write)
+        more = further_images(recipe, dataset, workers=writers, on_write=on_write)
         speed = _Speed(on_progress)
         session = sessions.prepare_session(
             run, recipe, dataset, written=more, start=first, device=device, on_progress=speed.note,
