@@ -8,8 +8,6 @@ classifier. The classifier's file is the same kind of file in both; what is inst
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from importlib.metadata import PackageNotFoundError, distribution
@@ -19,7 +17,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from dev.reading_tables import markdown_table
-from dev.recipes import recipe_digest
+from dev.trainings import Cost, train_apart, write_result
 
 ROOT = Path(__file__).parents[1]
 NOT_MEASURED = "Not measured yet: `python dev/frameworks.py cnn-keras mlp-logsoftmax`."
@@ -30,22 +28,15 @@ _HEAD = (
     "installed",
 )  # fmt: skip
 
-# One training as a user has it, in a fresh process; its last line is the most memory it held, in bytes.
-_TRAINING = """
-import resource, sys
-from inkwise.experiments.train import train
-recipe, dataset, framework, seed, out = sys.argv[1:]
-train(recipe, data=dataset, framework=framework, seed=int(seed), out=out, report=False)
-most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(most if sys.platform == "darwin" else 1024 * most)
-"""
-
 
 def measure(
     recipe: str, dataset: str, *, num_seeds: int, threads: int | None, folder: Path, again: bool = False
 ) -> dict[str, Any]:
     """Train seeds 0..num_seeds-1 in both frameworks and return the document, written after each training."""
-    digest = recipe_digest(recipe)
+    from inkwise.experiments.studies import recipe_digest
+    from inkwise.recipes.load import load_recipe
+
+    digest = recipe_digest(load_recipe(recipe))
     path = folder / f"{recipe}-{dataset}.json"
     known = {} if again or not path.is_file() else json.loads(path.read_text("utf-8"))
     rows = known["trainings"] if known.get("recipe_digest") == digest else []
@@ -56,7 +47,7 @@ def measure(
             row = _train(recipe, dataset, framework=framework, seed=seed, threads=threads)
             rows = [*rows, row]
             known = {"recipe": recipe, "dataset": dataset, "recipe_digest": digest, "trainings": rows}
-            _write(path, known)
+            write_result(path, known, to_markdown([known]))
             print(
                 f"{recipe} in {framework}, seed {seed}: {row['accuracy']:.2%}, {row['train_seconds']:.0f} s"
             )
@@ -66,30 +57,21 @@ def measure(
 def _train(recipe: str, dataset: str, *, framework: str, seed: int, threads: int | None) -> dict[str, Any]:
     from inkwise.runs.run import Run
 
-    environment = dict(os.environ)
-    if threads is not None:
-        names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
-        environment |= dict.fromkeys(names, str(threads))
-    load_average = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="inkwise-frameworks-") as folder:
         out = Path(folder) / "run"
-        command = [sys.executable, "-c", _TRAINING, recipe, dataset, framework, str(seed), str(out)]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise SystemExit(f"{recipe} in {framework}: the training failed: {done.stderr.strip()[-500:]}")
-        run = Run.open(out)
-        return _row_of(run, framework=framework, seed=seed, memory=int(done.stdout), load=load_average)
+        cost = train_apart(recipe, dataset, seed=seed, out=out, framework=framework, threads=threads)
+        return _row_of(Run.open(out), framework=framework, seed=seed, cost=cost)
 
 
-def _row_of(run: Any, *, framework: str, seed: int, memory: int, load: float) -> dict[str, Any]:
+def _row_of(run: Any, *, framework: str, seed: int, cost: Cost) -> dict[str, Any]:
     evaluation, about = run.evaluation, run.environment
     kept = ("commit", "processor", "num_cores", "training_threads", "step", "precision")
     return {
         "framework": framework, "version": about[framework], "seed": seed,
         "accuracy": evaluation["accuracy"], "train_seconds": evaluation["train_seconds"],
-        "images_per_second": evaluation["images_per_second"], "peak_memory_bytes": memory,
+        "images_per_second": evaluation["images_per_second"], "peak_memory_bytes": cost.peak_memory_bytes,
         "classifier_bytes": run.classifier_path.stat().st_size,
-        "installed_bytes": installed_bytes(framework), "load_average": round(load, 2),
+        "installed_bytes": installed_bytes(framework), "load_average": cost.load_average,
         "date": about["started"][:10], **{key: about[key] for key in kept},
     }  # fmt: skip
 
@@ -105,14 +87,6 @@ def installed_bytes(framework: str) -> int:
         paths = (Path(str(file.locate())) for file in files)
         total += sum(path.stat().st_size for path in paths if path.is_file())
     return total
-
-
-def _write(path: Path, document: dict[str, Any]) -> None:
-    from inkwise.files import write_atomically
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, json.dumps(document, indent=2) + "\n")
-    write_atomically(path.with_suffix(".md"), f"# {path.stem}\n\n{to_markdown([document])}\n")
 
 
 def frameworks_table(root: Path = ROOT) -> str:

@@ -9,34 +9,23 @@ that are there already, and asks all classifiers together, by the mean of their 
 """
 
 import argparse
-import hashlib
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict
 from pathlib import Path
 from statistics import fmean, median, stdev
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from dev.reading_tables import markdown_table
+from dev.trainings import Cost, train_apart, write_result
 
 ROOT = Path(__file__).parents[1]
 NOT_MEASURED = "Not measured yet: `python dev/recipes.py standard`."
 _DIGITS = "mnist"
-
-# One training as a user has it, in a fresh process; its last line is the processor seconds it took.
-_TRAINING = """
-import sys, time
-from inkwise.experiments.train import train
-recipe, dataset, seed, out = sys.argv[1:]
-start = time.process_time()
-train(recipe, data=dataset, seed=int(seed), out=out, report=False)
-print(time.process_time() - start)
-"""
 
 
 def measure(
@@ -49,7 +38,10 @@ def measure(
         runs: where the run folders are kept; None keeps none.
         at_once: trainings that go on side by side, each on one thread.
     """
-    digest = recipe_digest(recipe)
+    from inkwise.experiments.studies import recipe_digest
+    from inkwise.recipes.load import load_recipe
+
+    digest = recipe_digest(load_recipe(recipe))
     path = folder / f"{recipe}-{dataset}.json"
     known = {} if again or not path.is_file() else json.loads(path.read_text("utf-8"))
     rows = known["seeds"] if known.get("recipe_digest") == digest else []
@@ -70,14 +62,14 @@ def measure(
             row, about = job.result()
             rows = sorted([*rows, row], key=lambda one: one["seed"])
             known = {"recipe": recipe, "dataset": dataset, "recipe_digest": digest, **about, "seeds": rows}
-            _write(path, known)
+            write_result(path, known, to_markdown([known]))
             print(
                 f"{recipe} on {dataset}, seed {row['seed']}: {row['accuracy']:.2%}, "
                 f"{row['train_seconds']:.1f} s"
             )
     if runs:
         known["ensemble"] = ensemble([runs / f"seed-{row['seed']}" for row in rows], dataset)
-        _write(path, known)
+        write_result(path, known, to_markdown([known]))
     return known
 
 
@@ -99,40 +91,25 @@ def ensemble(runs: Sequence[Path], dataset: str) -> dict[str, float]:
     }
 
 
-def recipe_digest(recipe: str) -> str:
-    """Return a fingerprint of all that a recipe says of a training."""
-    from inkwise.recipes.load import load_recipe
-
-    sections = {"data", "preprocessing", "augmentation", "network", "training"}
-    # A key that is new to inkwise, left at its default, changes no training.
-    said = load_recipe(recipe).model_dump_json(include=sections, exclude_defaults=True)
-    return hashlib.sha256(said.encode()).hexdigest()[:12]
-
-
 def _measure_seed(
     recipe: str, dataset: str, *, seed: int, out: Path, zero_shot: str | None, num_threads: int | None
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what one training reached, and what the document says of all; one that is there is taken."""
     from inkwise.runs.run import Run
 
-    load_average = os.getloadavg()[0]
-    if not (out / "cpu_seconds").is_file():
-        command = [sys.executable, "-c", _TRAINING, recipe, dataset, str(seed), str(out)]
-        threads = {} if num_threads is None else {"OMP_NUM_THREADS": str(num_threads)}
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, env={**os.environ, **threads}
-        )
-        if done.returncode:
-            raise SystemExit(f"{recipe}, seed {seed}: the training failed: {done.stderr.strip()[-500:]}")
-        (out / "cpu_seconds").write_text(done.stdout)
+    kept = out / "cost.json"
+    if not kept.is_file():
+        cost = train_apart(recipe, dataset, seed=seed, out=out, threads=num_threads)
+        kept.write_text(json.dumps(asdict(cost)), "utf-8")
+    cost = Cost(**json.loads(kept.read_text("utf-8")))
     run = Run.open(out)
     evaluation, environment = run.evaluation, run.environment
     row = {
         "seed": seed, "accuracy": evaluation["accuracy"], "loss": evaluation["loss"],
         "train_seconds": evaluation["train_seconds"],
-        "cpu_seconds": round(float((out / "cpu_seconds").read_text()), 2),
-        "load_average": round(load_average, 2), "precision": environment["precision"],
-        "commit": environment["commit"], "date": environment["started"][:10],
+        "cpu_seconds": cost.cpu_seconds, "load_average": cost.load_average,
+        "precision": environment["precision"], "commit": environment["commit"],
+        "date": environment["started"][:10],
     }  # fmt: skip
     if zero_shot:
         row["zero_shot"] = {zero_shot: zero_shot_accuracy(run.classifier, zero_shot)}
@@ -154,7 +131,7 @@ def zero_shot_accuracy(classifier: Any, dataset: str) -> float:
 
 
 def sizes(network: Any) -> dict[str, int]:
-    """Return the trained numbers, and the bytes of weights with batch normalisation folded into them.
+    """Return how many weights there are, and the bytes of weights with batch normalisation folded into them.
 
     In int8 each weight is a byte, and each output of a layer has a scale and a bias of four bytes each.
     """
@@ -170,14 +147,6 @@ def sizes(network: Any) -> dict[str, int]:
         "float32_bytes": 4 * (num_weights + num_outputs),
         "int8_bytes": num_weights + 8 * num_outputs,
     }
-
-
-def _write(path: Path, document: dict[str, Any]) -> None:
-    from inkwise.files import write_atomically
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, json.dumps(document, indent=2) + "\n")
-    write_atomically(path.with_suffix(".md"), f"# {path.stem}\n\n{to_markdown([document])}\n")
 
 
 def recipes_table(root: Path = ROOT) -> str:

@@ -10,7 +10,6 @@ from torch import nn
 
 from inkwise.data.load import load_dataset
 from inkwise.experiments.train import train
-from inkwise.recipes.load import load_recipe
 
 
 def document(recipe: str = "standard", dataset: str = "mnist", *accuracies: float) -> dict[str, Any]:
@@ -74,13 +73,6 @@ def test_recipes_are_said_in_one_sentence_the_quickest_first(tmp_path: Path) -> 
     )
 
 
-def test_key_left_at_its_default_is_no_other_recipe() -> None:
-    assert recipes.recipe_digest("quick") != recipes.recipe_digest("standard")
-    sections = {"data", "preprocessing", "augmentation", "network", "training"}
-    said = load_recipe("standard").model_dump(include=sections, exclude_defaults=True)
-    assert "fade" not in said["augmentation"]
-
-
 def test_zero_shot_is_said_in_words() -> None:
     measured = document("standard", "mnist", 0.995, 0.997)
     for row, accuracy in zip(measured["seeds"], (0.98, 0.98), strict=True):
@@ -114,16 +106,6 @@ def test_sizes_fold_batch_normalisation() -> None:
         "float32_bytes": 4 * 29,
         "int8_bytes": 24 + 8 * 5,
     }
-
-
-def test_digest_depends_on_the_augmentation(tmp_path: Path) -> None:
-    from inkwise.recipes.load import load_recipe
-
-    path = tmp_path / "mine.toml"
-    path.write_text(load_recipe("standard").to_toml())
-    same = recipes.recipe_digest(str(path))
-    path.write_text(load_recipe("standard").with_settings({"shift_px": 0.5}).to_toml())
-    assert recipes.recipe_digest("standard") == same != recipes.recipe_digest(str(path))
 
 
 @pytest.mark.slow

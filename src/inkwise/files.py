@@ -44,10 +44,15 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str, *, opti
             temporary.unlink()
 
 
+def is_leftover(path: Path) -> bool:
+    """Return whether path is named as the temporary file of a write that a kill cut off, or that goes on."""
+    return _TEMPORARY.fullmatch(path.name) is not None
+
+
 def remove_leftovers(folder: Path) -> None:
     """Remove the temporary files of writes that a kill cut off; nobody may be writing in folder meanwhile."""
     for path in folder.iterdir():
-        if _TEMPORARY.fullmatch(path.name):
+        if is_leftover(path):
             with contextlib.suppress(OSError):  # it is only in the way
                 path.unlink()
 

@@ -47,6 +47,16 @@ def test_fresh_network_knows_nothing(name: str, tmp_path: Path) -> None:
         ("mlp-logsoftmax", {"learning_rate": 0.05}),
         ("cnn-keras", {"dropout": 0.0}),
         ("cnn-lenet", {"optimizer": "adam", "learning_rate": 0.001}),
+        (
+            "quick",
+            {
+                "learning_rate": 0.003,
+                "schedule": "constant",
+                "precision": "float32",
+                "label_smoothing": 0.0,
+                "calibrate": False,
+            },
+        ),
     ],
 )
 def test_one_batch_can_be_learned_by_heart(name: str, settings: dict[str, object], tmp_path: Path) -> None:

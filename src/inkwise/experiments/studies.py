@@ -101,7 +101,7 @@ def study_recipe(study: str, settings: dict[str, Any] | None = None) -> Recipe:
 
 def recipe_digest(recipe: Recipe) -> str:
     """Return a fingerprint of all that changes the numbers of a training, but for its seed."""
-    sections = {"data", "preprocessing", "network", "training"}
+    sections = {"augmentation", "data", "preprocessing", "network", "training"}
     # A key that is new to inkwise, left at its default, changes no training.
     document = recipe.with_settings({"seed": 0}).model_dump_json(include=sections, exclude_defaults=True)
     return hashlib.sha256(document.encode()).hexdigest()[:12]

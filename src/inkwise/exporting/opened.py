@@ -20,6 +20,7 @@ from inkwise.errors import ExportError, ShapeError
 from inkwise.exporting.probe import Probe, find_probe
 from inkwise.exporting.prove import Difference
 from inkwise.handwriting.recogniser import SHIPPED_FILE, SHIPPED_TITLE, means_shipped
+from inkwise.networks.build import num_parameters
 from inkwise.networks.describe import describe_layers
 from inkwise.runs.run import Run
 
@@ -71,7 +72,7 @@ class Opened:
         """Return what is said of it in a file that answers so far from it."""
         return ExportedClassifier(
             title=self.title,
-            num_parameters=sum(weight.numel() for weight in self.classifier.network.parameters()),
+            num_parameters=num_parameters(self.classifier.network),
             precision=precision,
             proved_on=self.probe.words,
             difference=difference,

@@ -123,13 +123,13 @@ def _centre_small(glyph: NDArray[np.uint8]) -> NDArray[np.uint8]:
     factor = BOX / max(glyph.shape)
     x, y = _centre_of_mass(glyph)
     down, across = (
-        _cubic_weights((np.arange(SIZE) - CENTRE) / factor + middle, length)
+        cubic_weights((np.arange(SIZE) - CENTRE) / factor + middle, length)
         for middle, length in ((y, glyph.shape[0]), (x, glyph.shape[1]))
     )
     return np.asarray(np.clip(np.rint(down @ glyph @ across.T), 0, 255), np.uint8)
 
 
-def _cubic_weights(places: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+def cubic_weights(places: NDArray[np.float64], length: int) -> NDArray[np.float64]:
     """Return how much each of length pixels weighs at each place: (places, length); beyond the edges is 0.
 
     Source: Keys, IEEE Transactions on Acoustics, Speech, and Signal Processing, 1981, with a = -0.75, as

@@ -48,7 +48,8 @@ class LayerView:
         output: what went out; the first tensor where there are several.
         weight: as the layer holds it, or None.
         bias: as the layer holds it, or None.
-        num_parameters: numbers that training moves; 0 where the same layer ran before.
+        num_parameters: weights and biases, those too that no training changes; 0 where the same layer ran
+            before.
         dead: (units,) bool, channels or features that say nothing: 0 for every probe image after a ReLU; for
             a layer with weights, so after the ReLU that follows it, or else the same for every probe image.
             None where that cannot happen, or without probe images.

@@ -67,9 +67,9 @@ def build_first_network(name: str, /, *, seed: int, num_classes: int = 10, **opt
 
 
 def num_parameters(network: nn.Module) -> int:
-    """Return how many numbers training may change.
+    """Return how many weights and biases there are, those too that no training changes.
 
     >>> num_parameters(nn.Linear(3, 2))
     8
     """
-    return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
+    return sum(parameter.numel() for parameter in network.parameters())

@@ -17,7 +17,7 @@ class LayerSummary(NamedTuple):
         name: where it is in the network, "hidden_1" or "3".
         kind: the layer's own words, "Linear(in_features=784, out_features=128, bias=True)".
         output_shape: for one image, the batch axis left out.
-        num_parameters: numbers that training may change.
+        num_parameters: weights and biases, those too that no training changes.
     """
 
     name: str

@@ -152,7 +152,7 @@ def _list_tiles(
             say_percent(mean_confidence),
             f"sure on average: {words.say_lean(evaluation, mean_confidence=mean_confidence)}",
         ),
-        Tile(f"{num_parameters(network):,}", f"learned parameters of {run.recipe.network.architecture}"),
+        Tile(f"{num_parameters(network):,}", f"parameters of {run.recipe.network.architecture}"),
     ]
     if run.is_finished:
         seconds = words.say_duration(run.evaluation["train_seconds"])

@@ -167,7 +167,7 @@ def write_result(result: BenchResult, folder: str | os.PathLike[str]) -> list[Pa
     Raises:
         OutputError: the folder cannot be written to.
     """
-    return write_bench(result, folder, name="bench")
+    return write_bench(result, folder, name="bench", page=result.to_markdown())
 
 
 def _check(

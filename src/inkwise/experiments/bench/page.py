@@ -3,30 +3,31 @@
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
+
+from pydantic import BaseModel
 
 from inkwise.files import write_atomically
 
 
-class Result(Protocol):
-    """What a bench came to: a model of pydantic that can say itself as a page."""
-
-    def model_dump_json(self, *, indent: int) -> str: ...
-
-    def to_markdown(self) -> str: ...
-
-
 def write_bench(
-    result: Result, folder: str | os.PathLike[str], *, name: str, pictures: Mapping[str, bytes] | None = None
+    result: BaseModel,
+    folder: str | os.PathLike[str],
+    *,
+    name: str,
+    page: str,
+    pictures: Mapping[str, bytes] | None = None,
 ) -> list[Path]:
     """Write name.json, name.md and pictures into folder and return their paths.
 
+    Args:
+        page: the result as Markdown.
     Raises:
         OutputError: the folder cannot be written to.
     """
     contents: dict[str, str | bytes] = {
         f"{name}.json": result.model_dump_json(indent=2) + "\n",
-        f"{name}.md": result.to_markdown(),
+        f"{name}.md": page,
         **(pictures or {}),
     }
     paths = [Path(folder) / file for file in contents]

@@ -161,7 +161,7 @@ def write_reading(
     pictures = {}
     if examples:
         pictures["reading.png"] = encode_png(draw_pixels(render_benchmark(examples), dots_per_inch=120))
-    return write_bench(result, folder, name="reading", pictures=pictures)
+    return write_bench(result, folder, name="reading", page=result.to_markdown(), pictures=pictures)
 
 
 def show_rows(

@@ -6,7 +6,14 @@ from tests.experiments.bench.recipes.reports import measured, report
 from inkwise.experiments.bench.recipes.measure import summarise
 from inkwise.experiments.bench.recipes.report import Job
 from inkwise.experiments.bench.recipes.result import Measured, RecipesBench, RowResult
-from inkwise.experiments.bench.recipes.tables import explain, main_rows, print_recipes, size_rows, stage_rows
+from inkwise.experiments.bench.recipes.tables import (
+    explain,
+    main_rows,
+    print_recipes,
+    recipes_page,
+    size_rows,
+    stage_rows,
+)
 
 
 def bench(job: Job | None = None) -> RecipesBench:
@@ -76,7 +83,7 @@ def test_clock_is_stated(job: Job, said: list[str], unsaid: list[str]) -> None:
 
 
 def test_page_has_three_tables_and_the_machine() -> None:
-    page = bench().to_markdown()
+    page = recipes_page(bench())
     assert page.count("| --- |") == 3
     assert "- processor_features: ['avx2', 'amx_bf16']" in page
     assert "- commit: 0123456789" in page

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from inkwise.experiments.bench.page import write_bench
 from inkwise.experiments.bench.recipes.result import RecipesBench, RowResult
+from inkwise.experiments.bench.recipes.tables import recipes_page
 from inkwise.figures.encode import to_png
 from inkwise.figures.experiments.recipes import Point, StageBar, render_against, render_stages
 
@@ -18,7 +19,7 @@ def write_recipes(result: RecipesBench, folder: str | os.PathLike[str]) -> list[
         OutputError: the folder cannot be written to.
     """
     pictures = {f"{name}.png": to_png(figure) for name, figure in recipes_figures(result).items()}
-    return write_bench(result, folder, name="recipes", pictures=pictures)
+    return write_bench(result, folder, name="recipes", page=recipes_page(result), pictures=pictures)
 
 
 def recipes_figures(result: RecipesBench) -> dict[str, Figure]:

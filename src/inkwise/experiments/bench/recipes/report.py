@@ -42,7 +42,7 @@ class Cost(BaseModel):
     """What the trained network costs whoever uses it.
 
     Attributes:
-        num_parameters: numbers that training may change.
+        num_parameters: weights and biases, those too that no training changes.
         multiply_adds: products summed up by convolutions and linear layers for one image.
         safetensors_bytes: of the classifier's file, float32, with its recipe and provenance.
         onnx_bytes: of the export, float32, with the preprocessing; None where the network is no chain of

@@ -6,7 +6,6 @@ from typing import Any, Literal, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict
 
 from inkwise.experiments.bench.recipes.report import STAGES, Cost, Report
-from inkwise.experiments.bench.recipes.tables import recipes_page
 
 Kind = Literal["ours", "tutorial", "fast", "plain"]
 
@@ -151,10 +150,6 @@ class RecipesBench(_Frozen):
     is_warm: bool
     load_average: float | None
     environment: dict[str, Any]
-
-    def to_markdown(self) -> str:
-        """Return the tables and what they hold for as a page."""
-        return recipes_page(self)
 
 
 def is_reached(row: RowResult, wanted: Wanted) -> bool:

@@ -1,10 +1,7 @@
 """The tables of `inkwise bench recipes`, for a terminal and for pages, and what is said of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from statistics import median
-from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -12,9 +9,7 @@ from rich.table import Table
 
 from inkwise.experiments.bench.page import bench_page, markdown_table
 from inkwise.experiments.bench.recipes.report import STAGES
-
-if TYPE_CHECKING:
-    from inkwise.experiments.bench.recipes.result import RecipesBench, RowResult, Wanted
+from inkwise.experiments.bench.recipes.result import RecipesBench, RowResult, Wanted
 
 Rows = list[tuple[str, ...]]
 _MACHINE = ("inkwise", "commit", "python", "torch", "platform", "num_cores", "threads")

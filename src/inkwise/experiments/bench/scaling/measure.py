@@ -91,7 +91,7 @@ def write_scaling(result: ScalingBench, folder: str | os.PathLike[str]) -> list[
         if row.task in ("train", "predict")
     ]
     pictures = {"scaling.png": render_growth(points)._repr_png_()}
-    return write_bench(result, folder, name="scaling", pictures=pictures)
+    return write_bench(result, folder, name="scaling", page=result.to_markdown(), pictures=pictures)
 
 
 def _measure(job: Job, *, num_threads: int, repetitions: int) -> tuple[RowResult, Report]:

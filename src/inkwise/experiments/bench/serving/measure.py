@@ -269,4 +269,4 @@ def write_serving(result: ServingBench, folder: str | os.PathLike[str]) -> list[
     Raises:
         OutputError: the folder cannot be written to.
     """
-    return write_bench(result, folder, name="serving")
+    return write_bench(result, folder, name="serving", page=result.to_markdown())

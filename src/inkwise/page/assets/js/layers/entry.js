@@ -13,7 +13,7 @@ const MOST_VALUES = 2 ** 22; // that one layer may put out; more is no network f
  *
  * @typedef {Object} Prepared
  * @property {number[]} outputShape
- * @property {number} numParameters numbers that training moves
+ * @property {number} numParameters weights and biases, those too that no training changes
  * @property {string} summary what it does, in words
  * @property {(input: Float32Array) => Float32Array} run
  * @property {(input: Float32Array, unit: number, output: Float32Array) => Object} explain the arithmetic of

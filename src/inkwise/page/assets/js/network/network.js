@@ -21,7 +21,7 @@ const NUM_PIXELS = IMAGE_SIZE * IMAGE_SIZE;
  * @property {string} kind "conv2d", "linear" ...; as in the file
  * @property {number[]} inputShape
  * @property {number[]} shape of what it puts out
- * @property {number} numParameters numbers that training moves
+ * @property {number} numParameters weights and biases, those too that no training changes
  * @property {string} summary what it does, in words
  *
  * @typedef {Layer & {run: Function, explain: Function}} PreparedLayer
