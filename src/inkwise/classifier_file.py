@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError, safe_open
+from safetensors.numpy import load as load_arrays
 
 from inkwise.errors import CheckpointError
 from inkwise.networks.layers import Layer, OutputConvention
@@ -111,13 +112,39 @@ def read_safetensors(path: Path, *, framework: Framework | None) -> tuple[dict[s
     if not path.is_file():
         raise CheckpointError(f"{path}: no such file; expected a run folder or a {FILE_NAME}")
     try:
-        with safe_open(path, framework=framework or "numpy") as file:
-            names = file.keys() if framework else ()
-            return dict(file.metadata() or {}), {name: file.get_tensor(name) for name in names}
+        # Read, not mapped: where a disk fails, a read is an error, and a touched page the end of the process.
+        if framework is None:
+            _read_head(path)
+            with safe_open(path, framework="numpy") as file:
+                return dict(file.metadata() or {}), {}
+        raw = path.read_bytes()
+        tensors = _load(raw, framework)  # which checks the header
+        return _metadata(raw), tensors
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
             f"{path}: not a whole safetensors file ({error}); it was cut short or altered, take another copy"
         ) from error
+
+
+def _read_head(path: Path) -> bytes:
+    """Return a safetensors file up to its first tensor; safe_open will find that in memory."""
+    with path.open("rb") as file:
+        length = file.read(8)
+        return length + file.read(min(int.from_bytes(length, "little"), path.stat().st_size))
+
+
+def _load(raw: bytes, framework: Framework) -> dict[str, Any]:
+    if framework == "numpy":
+        return load_arrays(raw)
+    from safetensors.torch import load  # brings in PyTorch
+
+    return load(raw)
+
+
+def _metadata(raw: bytes) -> dict[str, str]:
+    """Return the metadata in the header of a safetensors file: a length of 8 bytes, then JSON."""
+    end = 8 + int.from_bytes(raw[:8], "little")
+    return dict(json.loads(raw[8:end]).get("__metadata__") or {})
 
 
 def _parse_header(path: Path, metadata: dict[str, str]) -> Header:

@@ -125,6 +125,23 @@ def test_folder_that_is_not_empty_is_refused_and_left_whole(tmp_path: Path) -> N
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["thesis.txt"]
 
 
+def test_start_that_was_killed_before_its_recipe_is_begun_anew(tmp_path: Path) -> None:
+    """What lies there then: own images of a reader's training, and half of a recipe.toml."""
+    (tmp_path / "run").mkdir()
+    for name in ("own-images.safetensors", ".recipe.toml.0123456789abcdef"):
+        (tmp_path / "run" / name).write_text("")
+    run = train("mlp-class", data=bars_dataset(), out=tmp_path / "run", epochs=1, report=False)
+    assert run.is_finished
+    assert not (tmp_path / "run" / ".recipe.toml.0123456789abcdef").exists()
+
+
+def test_resume_of_a_start_that_was_killed_says_to_begin(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".recipe.toml.0123456789abcdef").write_text("")
+    with pytest.raises(RunError, match=r"run: holds no recipe.toml, so no training has begun here; leave out"):
+        train(resume=True, out=tmp_path / "run")
+
+
 def test_training_into_a_finished_run_is_refused(run: Run) -> None:
     before = {path.name: path.read_bytes() for path in run.path.iterdir()}
     with pytest.raises(RunError, match=r"not empty.*go on with: inkwise train --resume"):

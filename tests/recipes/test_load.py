@@ -1,5 +1,7 @@
 """Recipes: found, validated, changed, written and read back."""
 
+from pathlib import Path
+
 import pytest
 
 from inkwise.errors import RecipeError
@@ -161,3 +163,13 @@ def test_three_means_are_refused_by_the_recipe_as_well():
         RecipeError, match=r"recipe quick: preprocessing.mean = \[0.5, 0.5, 0.5\]: Input should be"
     ):
         load_recipe("quick").with_settings({"mean": [0.5, 0.5, 0.5], "std": 0.5})
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs Linux, where it cannot be read")
+def test_recipe_on_a_failing_disk_is_told_of(tmp_path):
+    """Reading a process's memory at address 0 is an input/output error, as of a disk that fails."""
+    (tmp_path / "mine.toml").symlink_to("/proc/self/mem")
+    with pytest.raises(
+        RecipeError, match=r"mine.toml: cannot be read \(Input/output error\); .*check the disk"
+    ):
+        load_recipe(tmp_path / "mine.toml")

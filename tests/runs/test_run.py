@@ -158,3 +158,12 @@ def test_notebook_shows_a_spoilt_run_with_what_is_wrong(run: Run) -> None:
     assert shown(run)["run"] == str(run.path)
     assert "not a history" in shown(run)["cannot be read"]
     assert "<b>" not in run._repr_html_()
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs Linux, where it cannot be read")
+def test_history_on_a_failing_disk_is_told_of(run: Run) -> None:
+    """Reading a process's memory at address 0 is an input/output error, as of a disk that fails."""
+    run.history_path.unlink()
+    run.history_path.symlink_to("/proc/self/mem")
+    with pytest.raises(RunError, match=r"history.jsonl: not a history \(.*Input/output error\)"):
+        run.history  # noqa: B018

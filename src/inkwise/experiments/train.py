@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.framework import Framework, choose_framework
 from inkwise.runs.lock import locked
+from inkwise.runs.opening import check_new, open_to_resume
 from inkwise.runs.run import Run
 from inkwise.runs.stages import UNTOLD, Stages
 from inkwise.training import session as torch_session
@@ -80,7 +81,7 @@ def train(
         InkwiseError: any of the tree, with what to do; nothing that was reached is lost.
     """
     if resume:
-        run = _open_to_resume(out, changes=(epochs, seed, settings or None))
+        run = open_to_resume(out, changes=(epochs, seed, settings or None))
         recipe = run.recipe
     else:
         recipe = adjust_recipe(recipe, epochs=epochs, seed=seed, settings=settings)
@@ -264,28 +265,10 @@ def _name_of(data: DataArgument, dataset: Dataset) -> str:
 
 def _begin(run: Run, recipe: Recipe) -> Recipe:
     """Write recipe.toml, and what it refers to that may change; return the recipe as written."""
-    if run.recipe_path.exists() or (run.path.is_dir() and any(run.path.iterdir())):
-        raise RunError(
-            f"{run.path}: the folder is not empty; expected a new one, choose another --out, "
-            f"or go on with: inkwise train --resume --out {run.path}"
-        )
+    check_new(run)
     recipe = keep_corrections(recipe, run.path)
     write_atomically(run.recipe_path, recipe.to_toml())
     return recipe
-
-
-def _open_to_resume(out: str | os.PathLike[str] | None, *, changes: Sequence[Any]) -> Run:
-    """Return the run to go on with; changes are None where none was asked for."""
-    if any(change is not None for change in changes):
-        raise RunError(
-            "a resumed training keeps its recipe; leave out epochs, seed and settings, "
-            "or begin a new run with them in another --out"
-        )
-    if out is None:
-        raise RunError(
-            "resume needs to know which run: add --out RUN, the folder of the interrupted training"
-        )
-    return Run.open(out)
 
 
 def new_run_path(recipe: Recipe, data: object) -> Path:

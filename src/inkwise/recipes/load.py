@@ -29,8 +29,18 @@ def load_recipe(name_or_path: str | os.PathLike[str]) -> Recipe:
     if path.suffix == ".toml" or path.is_file():
         if not path.is_file():
             raise RecipeError(f"{path}: no such file; expected a recipe in TOML, see: inkwise recipes quick")
-        return _parse(path.read_bytes(), origin=str(path), name=path.stem)
+        return _parse(_read(path), origin=str(path), name=path.stem)
     raise RecipeError(unknown_name("recipe", name, _builtin_names()))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RecipeError(
+            f"{path}: cannot be read ({error.strerror or error}); "
+            "expected a readable recipe in TOML, check the disk"
+        ) from error
 
 
 def _builtin_names() -> list[str]:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from filelock import FileLock, Timeout
 
-from inkwise.errors import RunError
+from inkwise.errors import OutputError, RunError
 from inkwise.files import remove_leftovers
 from inkwise.runs.run import Run
 
@@ -16,6 +16,7 @@ def locked(run: Run) -> Iterator[None]:
 
     Raises:
         RunError: another process is training in it.
+        OutputError: it cannot be written to.
     """
     lock = FileLock(run.path / ".lock", timeout=0)
     try:
@@ -24,6 +25,11 @@ def locked(run: Run) -> Iterator[None]:
         raise RunError(
             f"{run.path}: another process is training here; wait for it, or choose another --out"
         ) from None
+    except OSError as error:
+        raise OutputError(
+            f"cannot write {run.path / '.lock'}: {error.strerror or error}; "
+            "expected a writable folder with free space, choose another with --out"
+        ) from error
     try:
         remove_leftovers(run.path)
         yield

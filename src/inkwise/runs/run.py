@@ -21,10 +21,13 @@ from pydantic import ValidationError
 from inkwise.classifier import Classifier
 from inkwise.classifier_file import FILE_NAME
 from inkwise.errors import InkwiseError, RunError
+from inkwise.files import is_leftover
 from inkwise.html_table import html_table
 from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.history import EpochRecord, history_from_lines
+
+OWN_IMAGES_NAME = "own-images.safetensors"  # written before recipe.toml, which refers to it
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,13 @@ class Run:
         return Classifier.load(self.classifier_path)
 
     @property
+    def is_new(self) -> bool:
+        """Whether nothing is there yet, or only what a start that was cut off left in the folder."""
+        if not self.path.is_dir():
+            return not self.path.exists()
+        return all(path.name == OWN_IMAGES_NAME or is_leftover(path) for path in self.path.iterdir())
+
+    @property
     def is_finished(self) -> bool:
         """Whether it was trained to the end and evaluated."""
         return self.evaluation_path.is_file()
@@ -121,7 +131,7 @@ class Run:
             return []
         try:
             return history_from_lines(self.history_path.read_text(encoding="utf-8"))
-        except ValueError as error:  # pydantic's ValidationError is one
+        except (OSError, ValueError) as error:  # pydantic's ValidationError is one
             first = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
             raise RunError(
                 f"{self.history_path}: not a history ({first}); the file was altered, train again"

@@ -59,10 +59,20 @@ def centre(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def load_digits(entry: CatalogueEntry) -> Dataset:
-    """Return scikit-learn's 1,797 digits as a Dataset, with a fixed stratified fifth as the test part."""
+    """Return scikit-learn's 1,797 digits as a Dataset, with a fixed stratified fifth as the test part.
+
+    Raises:
+        DataError: scikit-learn's file of them cannot be read.
+    """
     from sklearn.datasets import load_digits as sklearn_digits  # takes half a second
 
-    bunch = sklearn_digits()
+    try:
+        bunch = sklearn_digits()
+    except OSError as error:
+        raise DataError(
+            f"{entry.name}: scikit-learn's file cannot be read ({error.strerror or error}); "
+            "check the disk, or run: pip install --force-reinstall scikit-learn"
+        ) from error
     images = centre(np.rint(bunch.images * (255 / 16)).astype(np.uint8))
     labels = bunch.target.astype(np.int64)
     test = _digits_test_part(labels)

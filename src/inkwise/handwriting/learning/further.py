@@ -14,11 +14,11 @@ from inkwise.data.dataset import Dataset, Split
 from inkwise.errors import DataError
 from inkwise.files import write_atomically
 from inkwise.recipes.recipe import Recipe
+from inkwise.runs.run import OWN_IMAGES_NAME
 from inkwise.training.batches import WRITING, seed_for
 from inkwise.training.session import cut_validation
 
 CORRECTIONS, SHIPPED_READER = "corrections", "reader"  # what own_images and start say in place of a path
-OWN_FILE = "own-images.safetensors"
 _MOST_REPEATS = 200  # of one image an epoch: past that a few glyphs are learned by heart
 
 
@@ -35,7 +35,7 @@ def keep_corrections(recipe: Recipe, folder: Path) -> Recipe:
     from inkwise.handwriting.corrections import load_corrections
 
     images, labels = load_corrections()
-    path = folder / OWN_FILE
+    path = folder / OWN_IMAGES_NAME
     write_atomically(path, save({"images": np.ascontiguousarray(images), "labels": labels}))
     return recipe.with_settings({"own_images": str(path.absolute())})
 
