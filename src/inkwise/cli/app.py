@@ -15,6 +15,7 @@ from inkwise.cli.read import read
 from inkwise.cli.recipes import recipes
 from inkwise.cli.reproduce import reproduce
 from inkwise.cli.serve import serve
+from inkwise.cli.settings import RayCommand
 from inkwise.cli.sweep import sweep
 from inkwise.cli.train import train
 
@@ -34,8 +35,8 @@ app.command()(evaluate)
 app.command()(explore)
 app.command()(export)
 app.command()(inspect)
-app.command()(predict)
-app.command()(read)
+app.command(cls=RayCommand)(predict)
+app.command(cls=RayCommand)(read)
 app.command()(recipes)
 app.command()(reproduce)
 app.command()(serve)

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from inkwise.cli.output import note, print_json
+from inkwise.cli.settings import RayOption
+from inkwise.cli.terminal.answers import check_options, show_answers
 
 
 def predict(
@@ -13,11 +15,22 @@ def predict(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH", help="Pictures, folders, IDX, CSV, NPZ, parquet; - is standard input."
+            metavar="PATH",
+            help="Pictures, folders, IDX, CSV, NPZ, parquet; - is standard input. With --ray also tars, and "
+            "addresses such as s3://bucket/part-*.tar.",
         ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a CSV file.")] = None,
+    ray: RayOption = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="With --ray: where the answers go, as parquet files; also an address. Where they are begun "
+            "already, the missing ones are made.",
+        ),
+    ] = None,
 ) -> None:
     """Name the class of single-object images, each with its probability.
 
@@ -25,6 +38,15 @@ def predict(
     """
     if as_json and csv is not None:
         raise typer.BadParameter("takes no --json beside it; choose one of the two", param_hint="--csv")
+    check_options(ray, out, csv=csv)
+    if ray is not None and out is not None:
+        from inkwise.experiments.predict_into import predict_into
+
+        show_answers(
+            lambda show: predict_into(out, run, paths, ray=ray, on_progress=show),
+            does="predict", as_json=as_json,
+        )  # fmt: skip
+        return
     from inkwise.classifier import Classifier
     from inkwise.experiments.predict import predict as predict_paths
     from inkwise.experiments.predict import to_csv

@@ -8,6 +8,8 @@ import typer
 
 from inkwise.cli.correcting import correct_all
 from inkwise.cli.output import fail, note, print_json
+from inkwise.cli.settings import RayOption
+from inkwise.cli.terminal.answers import check_options, show_answers
 
 if TYPE_CHECKING:
     from inkwise.reports.reading import PictureReading
@@ -34,9 +36,27 @@ def read(
             help="Ask for the right digits of each picture; `inkwise train --from-corrections` learns them.",
         ),
     ] = False,
+    ray: RayOption = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="With --ray: where what was read goes, as parquet files; also an address. Where it is begun "
+            "already, the missing pictures are read. Pictures may then lie in tars, parquet and at addresses.",
+        ),
+    ] = None,
 ) -> None:
     """Read handwritten digits from photos, scans and drawings, and say which are doubtful."""
     run, pictures = _split(paths)
+    check_options(ray, out, overlay=overlay, correct=correct)
+    if ray is not None and out is not None:
+        from inkwise.experiments.predict_into import read_into
+
+        show_answers(
+            lambda show: read_into(out, pictures, run=run, ray=ray, on_progress=show),
+            does="read", as_json=as_json,
+        )  # fmt: skip
+        return
     if correct:
         if as_json or overlay is not None or "-" in pictures:
             raise typer.BadParameter(

@@ -34,6 +34,7 @@ __all__ = [
     "fit_image",
     "fit_images",
     "read_images",
+    "read_table",
 ]
 
 _BATCH_IMAGES = 256
@@ -62,7 +63,7 @@ def read_images(paths: Iterable[str | os.PathLike[str]]) -> Iterator[FoundImage]
         elif (kind := file_kind(path)) == "image":
             yield printable(path), 0, decode_image(path)
         else:
-            for index, image in enumerate(_read_table(path, kind)):
+            for index, image in enumerate(read_table(path, kind)):
                 yield printable(path), index, image
 
 
@@ -80,7 +81,13 @@ def _read_folder(folder: Path) -> Iterator[FoundImage]:
                 yield printable(path), 0, image
 
 
-def _read_table(path: Path, kind: str) -> Iterator[NDArray[np.uint8]]:
+def read_table(path: Path, kind: str) -> Iterator[NDArray[np.uint8]]:
+    """Yield the images of an IDX, NPZ, CSV or parquet file, each (28, 28) uint8; kind is as of file_kind.
+
+    Raises:
+        DataError: the file is missing, damaged or without images.
+        ShapeError: arrays that are no images.
+    """
     memory = Memory(cache_folder() / "mapped")
     if kind == "idx":
         parts = [read_idx_images(path, memory=memory)]

@@ -29,7 +29,7 @@ from inkwise.reports.overlays import OverlayFolder
 from inkwise.reports.reading import PictureReading, summarise, visible
 
 # Not readable, and yet a page somebody wants read: it must be said, not passed over as a note would be.
-_SUFFIXES = IMAGE_SUFFIXES | {".heic", ".heif", ".pdf"}
+SUFFIXES = IMAGE_SUFFIXES | {".heic", ".heif", ".pdf"}
 _LEAST_FOR_PROCESSES, _CHUNK = 100, 8  # pictures: a process takes half a second to start
 MOST_BYTES = 500_000_000  # of standard input; a picture of 50 million pixels is smaller in every format
 _MOST_WORKERS = 8
@@ -165,7 +165,7 @@ def _find(paths: Iterable[Source], *, overlay: Path | None) -> Iterator[Source |
         if overlay is not None and overlay.resolve() == folder.resolve():
             raise DataError(f"{printable(folder)}: would be read and drawn into; choose another --overlay")
         try:
-            pictures, others = list_images(folder, suffixes=_SUFFIXES)
+            pictures, others = list_images(folder, suffixes=SUFFIXES)
         except DataError as error:
             yield Answer(printable(folder), error=str(error))
             continue

@@ -34,16 +34,21 @@ def file_kind(path: Path) -> str:
     """
     try:
         with path.open("rb") as file:
-            head = file.read(4)
-            file.seek(0)
-            if head[:2] == GZIP_MAGIC:
-                head = _first_unpacked(file)
+            return kind_of_file(file, path.name)
     except OSError as error:
         raise DataError(
             f"{printable(path)}: cannot be read ({error.strerror or error}); expected a readable file"
             ", check the path"
         ) from error
-    name = path.name.lower()
+
+
+def kind_of_file(file: IO[bytes], name: str) -> str:
+    """Return what file_kind does, of an open file that may lie anywhere."""
+    head = file.read(4)
+    if head[:2] == GZIP_MAGIC:
+        file.seek(0)
+        head = _first_unpacked(file)
+    name = name.lower()
     if head[:3] in (b"\0\0\x08", b"\0\0\x0c"):
         return "idx"
     if head == b"PAR1":

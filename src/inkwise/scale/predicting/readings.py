@@ -1,0 +1,84 @@
+"""The digits on each picture: what a worker of `inkwise read --ray` does."""
+
+import warnings
+from typing import Any
+
+import cv2
+import numpy as np
+import pyarrow as pa
+
+from inkwise.errors import InkwiseError
+from inkwise.handwriting.picture import load_picture
+from inkwise.handwriting.reader import read_picture
+from inkwise.handwriting.recogniser import Images, Probabilities, Recogniser
+from inkwise.onnx_session import open_session
+from inkwise.reports.reading import PictureReading, summarise, visible
+from inkwise.scale.predicting.sources.pictures import Raw
+from inkwise.scale.predicting.work import Classifier
+
+_GLYPH = pa.struct(
+    [
+        ("box", pa.list_(pa.int64(), 4)),
+        ("label", pa.int64()),
+        ("probability", pa.float64()),
+        ("accepted", pa.bool_()),
+    ]
+)
+
+
+class Reading:
+    """One ONNX session on one thread for the glyphs of pictures, and the columns of what was read."""
+
+    batch = 16
+
+    def __init__(self, classifier: Classifier) -> None:
+        warnings.filterwarnings("ignore", module="PIL")  # a damaged file's, which is an answer anyway
+        cv2.setNumThreads(1)
+        session = open_session(classifier.model)
+
+        def answer(images: Images) -> Probabilities:
+            (probabilities,) = session.run(["probabilities"], {"images": images})
+            return np.asarray(probabilities, np.float32)
+
+        self.recogniser = Recogniser(answer, classifier.accept_probability)
+
+    def schema(self) -> pa.Schema:
+        """Return the columns: those of `inkwise read --json`, and where in a file the picture lies."""
+        return pa.schema(
+            [
+                ("path", pa.string()),
+                ("index", pa.int64()),
+                ("member", pa.string()),
+                ("lines", pa.list_(pa.string())),
+                ("glyphs", pa.list_(_GLYPH)),
+                ("warnings", pa.list_(pa.string())),
+                ("error", pa.string()),
+            ]
+        )
+
+    def answer(self, raws: list[Raw]) -> pa.RecordBatch:
+        """Return a row for each picture; one that could not be read has no lines and no glyphs."""
+        rows = [_row(raw, self._read(raw)) for raw in raws]
+        return pa.RecordBatch.from_pylist(rows, schema=self.schema())
+
+    def _read(self, raw: Raw) -> PictureReading:
+        if raw.error is not None or raw.content is None:
+            return _unread(raw, raw.error or "")
+        try:
+            picture = load_picture(raw.content, name=raw.name)
+            return summarise(raw.path, read_picture(picture, self.recogniser))
+        except InkwiseError as error:
+            return _unread(raw, visible(str(error)))
+        except Exception as error:  # one odd picture must not cost a million their answers
+            reason = f"{raw.name}: unexpected {type(error).__name__}: {error}; please report it"
+            return _unread(raw, visible(reason))
+
+
+def _unread(raw: Raw, error: str) -> PictureReading:
+    return PictureReading(path=raw.path, lines=[], glyphs=[], warnings=[error], error=error)
+
+
+def _row(raw: Raw, reading: PictureReading) -> dict[str, Any]:
+    return {
+        **reading.model_dump(mode="json"), "index": raw.index, "member": raw.member, "error": reading.error
+    }  # fmt: skip
