@@ -17,6 +17,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from inkwise.classifier_file import FORMAT, Header, find_classifier_file, read_classifier_file
+from inkwise.data.streaming.images import StreamedImages
 from inkwise.errors import CheckpointError, RecipeError, ShapeError
 from inkwise.files import write_atomically
 from inkwise.networks.build import build_first_network
@@ -76,21 +77,15 @@ class Classifier:
         The network is run in evaluation mode without gradients and is left in the mode it was in.
 
         Args:
-            images: (N, 28, 28) uint8, 0 to 255, tensor or array.
+            images: (N, 28, 28) uint8, 0 to 255, tensor or array, or StreamedImages, which stay on the disk.
             batch_size: images a forward pass; the result does not depend on it beyond rounding.
         Raises:
             ShapeError: any other shape or type.
         """
-        tensor = as_image_tensor(images)
-        if tensor.ndim != 3:
-            raise ShapeError(
-                f"images must have shape (N, 28, 28), got {tuple(tensor.shape)}; "
-                "for one image pass image[None]"
-            )
         layout = memory_layout(self.network)
         parts = []
         with evaluation_mode(self.network), torch.inference_mode():
-            for batch in tensor.split(batch_size):
+            for batch in _batches(images, batch_size):
                 inputs = self.preprocessing(batch.to(self.device)).to(memory_format=layout)
                 parts.append(to_log_probabilities(self.network(inputs), self.header.output).cpu())
         return torch.cat(parts) if parts else torch.empty(0, len(self.classes))
@@ -138,6 +133,18 @@ class Classifier:
                 "the file was altered, take another copy"
             )
         return cls(network.to(device).eval(), header, torch.device(device))
+
+
+def _batches(images: Any, batch_size: int) -> Iterator[Tensor]:
+    if isinstance(images, StreamedImages):
+        yield from map(torch.from_numpy, images.batches(batch_size))
+        return
+    tensor = as_image_tensor(images)
+    if tensor.ndim != 3:
+        raise ShapeError(
+            f"images must have shape (N, 28, 28), got {tuple(tensor.shape)}; for one image pass image[None]"
+        )
+    yield from tensor.split(batch_size) if len(tensor) else ()
 
 
 def load_tensors(network: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:

@@ -17,7 +17,8 @@ class Split:
     """Images with their labels.
 
     Attributes:
-        images: (N, 28, 28) uint8, 0 to 255, one grey channel; may be a memory map, so never written to.
+        images: (N, 28, 28) uint8, 0 to 255, one grey channel; may be a memory map, so never written to, or
+            StreamedImages, which takes indices as an array does and is not to be read as a whole.
         labels: (N,) int64 in 0..K-1.
     Raises:
         ShapeError: a shape or type differs from these, or the two lengths differ.
@@ -91,7 +92,9 @@ def data_digest(split: Split) -> str:
     """
     digest = hashlib.sha256(f"{split.images.shape}".encode())
     digest.update(np.ascontiguousarray(split.labels).data)  # not copied where they lie in one piece
-    digest.update(split.images[:: max(len(split) // 1000, 1)].tobytes())
+    # Streamed images would be read for it, shard by shard: their files' names, sizes and ends stand for them.
+    of_files = getattr(split.images, "fingerprint", None)
+    digest.update(of_files.encode() if of_files else split.images[:: max(len(split) // 1000, 1)].tobytes())
     return digest.hexdigest()[:16]
 
 

@@ -25,6 +25,8 @@ from inkwise.data.formats.paths import file_kind, list_entries, printable
 from inkwise.data.formats.torch_dataset import is_torch_dataset, read_torch_dataset
 from inkwise.data.originals.stored import cache_folder
 from inkwise.data.splits import TEST_FRACTION, TEST_SEED, split_test
+from inkwise.data.streaming.images import StreamedImages
+from inkwise.data.streaming.tar import find_tar_files, read_tars
 from inkwise.errors import DataError, unknown_name
 
 Parts = dict[str, Part]
@@ -53,12 +55,13 @@ def load_dataset(
     Args:
         source: a name of the catalogue; or a path: a folder of class folders (or train/ and test/, val/ or
             validation/ with class folders in them), IDX files in a folder or the images file of one pair, a
-            Kaggle CSV or a folder with train.csv, an NPZ, parquet files; or a torch.utils.data.Dataset that
-            gives (image, label); or a Dataset, which is given back as it is.
+            Kaggle CSV or a folder with train.csv, an NPZ, parquet files, tars in WebDataset's layout; or a
+            torch.utils.data.Dataset that gives (image, label); or a Dataset, which is given back as it is.
         fetch: whether a catalogue set that is not on this machine is downloaded.
         on_progress: called with (done, in all): images while reading, bytes while downloading.
-        memory_map_bytes: a part whose pixels take more is mapped from the disk, not held in memory. Sets
-            of the catalogue are always held.
+        memory_map_bytes: a part whose pixels take more stays on the disk: parquet and tars are streamed
+            from where they are (its images are StreamedImages), the rest is mapped. Sets of the catalogue
+            are always held.
     Raises:
         DataError: nothing there, or damaged, or it makes no sense; the message says what and where.
         ShapeError: arrays of another shape, type or range.
@@ -92,10 +95,12 @@ def _read_path(path: Path, memory: Memory) -> Parts:
             f"{unknown_name('dataset', printable(path), CATALOGUE)}; "
             "nor is there a file or folder of that name, check the path"
         )
+    if path.suffix == ".tar":
+        return {"train": read_tars([path], memory=memory)}
     kind = file_kind(path)
     if kind == "image":
         raise DataError(
-            f"{printable(path)}: one picture or an unknown format, expected IDX, CSV, NPZ, parquet or a "
+            f"{printable(path)}: one picture or an unknown format, expected IDX, CSV, NPZ, parquet, tar or a "
             "folder of class folders; to classify a picture run: inkwise predict"
         )
     if kind == "npz":
@@ -106,11 +111,13 @@ def _read_path(path: Path, memory: Memory) -> Parts:
 
 
 def _read_folder(folder: Path, memory: Memory) -> Parts:
-    """Read the first layout that fits: IDX, parquet, CSV, NPZ, train/ and test/, class folders."""
+    """Read the first layout that fits: IDX, parquet, tars, CSV, NPZ, train/ and test/, class folders."""
     if idx := find_idx_images(folder):
         return {part: read_idx_pair(path, memory=memory) for part, path in idx.items()}
     if parquet := find_parquet_files(folder):
         return {part: read_parquet(paths, memory=memory) for part, paths in parquet.items()}
+    if tars := find_tar_files(folder):
+        return {part: read_tars(paths, memory=memory) for part, paths in tars.items()}
     entries = [path for path in list_entries(folder) if not path.name.startswith(".")]
     tables = [path for path in entries if path.suffix in (".csv", ".npz") and path.is_file()]
     if (folder / "train.csv") in tables:
@@ -175,7 +182,10 @@ def _cut(part: Part, labels: NDArray[np.int64], *, name: str, memory: Memory) ->
     """Return train and test cut from one part; of a mapped part a copy in that order is mapped."""
     train, test = split_test(labels, name=name)
     order = np.concatenate([train, test])
-    images = part.images
+    images: Any = part.images
+    if isinstance(images, StreamedImages):
+        first, second = (Split(images.take(rows).as_array(), labels[rows]) for rows in (train, test))
+        return first, second
     if isinstance(images, np.memmap):
         tag = f"cut {hashlib.sha256(order.tobytes()).hexdigest()}"
         fill = partial(_copy_rows, images=images, order=order)

@@ -20,7 +20,7 @@ import torch
 
 from inkwise.classifier import Classifier
 from inkwise.data.dataset import Dataset, Split
-from inkwise.errors import RecipeError, RunError
+from inkwise.errors import DataError, RecipeError, RunError
 from inkwise.files import write_atomically
 from inkwise.networks.build import build_network
 from inkwise.recipes.recipe import Recipe
@@ -32,11 +32,12 @@ from inkwise.tensorflow.state import KerasState, RunningAverage
 from inkwise.tensorflow.step import KerasStep, takes_one_hot
 from inkwise.tensorflow.twin import build_twin
 from inkwise.tensorflow.weights import twin_with_weights
-from inkwise.training.batches import DROPOUT, BatchSource, seed_for
+from inkwise.training.batches import DROPOUT, seed_for
 from inkwise.training.loop import Listener, write_history_as_well
 from inkwise.training.session import Session
 from inkwise.training.session import check_session as check_torch_session
 from inkwise.training.session import prepare_session as prepare_torch_session
+from inkwise.training.streaming.source import streamed
 
 FRAMEWORK = "tensorflow"
 _KEPT = ("framework", "tensorflow", "keras")
@@ -67,6 +68,11 @@ def check_session(recipe: Recipe, dataset: Dataset, *, device: str, start: Class
         RecipeError: the device, the network or a setting is none that the twin has.
         CheckpointError, DataError: as of training.session.check_session.
     """
+    if streamed(dataset.train):
+        raise DataError(
+            f"{dataset.name}: {len(dataset.train):,} images are streamed from the disk, which PyTorch's loop "
+            "does here; take --framework torch, or a set that fits into memory"
+        )
     check_torch_session(recipe, dataset, device="cpu", start=start)
     _check_recipe(recipe, num_classes=len(dataset.classes), device=device)
 
@@ -154,7 +160,7 @@ def _state(prepared: Session, recipe: Recipe, *, place: str, options: dict[str, 
         return KerasState(own, network, KerasStep(own.model, recipe), average)
 
 
-def _pipeline(source: BatchSource, **more: Any) -> Pipeline:
+def _pipeline(source: Any, **more: Any) -> Pipeline:
     chosen = source.indices.numpy()
     return Pipeline(
         source.images.numpy()[chosen], source.labels.numpy()[chosen], source.preprocessing,

@@ -66,6 +66,12 @@ class BatchSource:
         """Images that are of a class."""
         return int((self.labels[self.indices.to(self.labels.device)] >= 0).sum())
 
+    def order(self, *, seed: int | None = None, epoch: int = 0) -> Tensor:
+        """Return the order (N,) int64 of an epoch; without a seed the stored order."""
+        if seed is None:
+            return torch.arange(len(self))
+        return epoch_order(len(self), seed=seed, epoch=epoch)
+
     def epoch(
         self, order: Tensor, *, first_batch: int = 0, ahead: bool = False, augment: Augment | None = None
     ) -> Iterator[tuple[Tensor, Tensor]]:

@@ -15,11 +15,12 @@ from inkwise.networks.outputs import to_log_probabilities
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.history import EpochRecord, history_to_lines
 from inkwise.runs.run import Run
-from inkwise.training.batches import AUGMENTATION, DROPOUT, Augment, BatchSource, epoch_order, seed_for
+from inkwise.training.batches import AUGMENTATION, DROPOUT, Augment, seed_for
 from inkwise.training.interrupt import StopRequest, stop_on_signal
 from inkwise.training.optimizers import learning_rate_at, set_learning_rate
 from inkwise.training.state import TrainingState, update_average
 from inkwise.training.step import Step
+from inkwise.training.streaming.source import Source
 
 REPORT_SECONDS = 0.2  # between two progress reports within an epoch
 
@@ -66,8 +67,8 @@ class TrainingLoop:
 
     recipe: Recipe
     step: Step
-    train: BatchSource
-    validation: BatchSource | None
+    train: Source
+    validation: Source | None
     num_epochs: int
     ahead: bool
     save_checkpoint: Callable[[TrainingState], None]
@@ -97,9 +98,11 @@ class TrainingLoop:
         training, num_batches = self.recipe.training, self.train.num_batches
         if state.batch == 0:
             torch.manual_seed(seed_for(training.seed, DROPOUT, state.epoch))
-        order = epoch_order(len(self.train), seed=training.seed, epoch=state.epoch)
         batches = self.train.epoch(
-            order, first_batch=state.batch, ahead=self.ahead, augment=self.augment(state.epoch)
+            self.train.order(seed=training.seed, epoch=state.epoch),
+            first_batch=state.batch,
+            ahead=self.ahead,
+            augment=self.augment(state.epoch),
         )
         for images, labels in batches:
             step_number = state.epoch * num_batches + state.batch
@@ -170,7 +173,7 @@ class TrainingLoop:
             return None, None
         loss_sum, num_correct, num_images = 0.0, 0, len(self.validation)
         with evaluation_mode(network), torch.inference_mode():
-            for images, labels in self.validation.epoch(torch.arange(num_images)):
+            for images, labels in self.validation.epoch(self.validation.order()):
                 log_probabilities = to_log_probabilities(network(images), self.recipe.network.output)
                 loss_sum -= float(_at_labels(log_probabilities, labels).cpu().double().sum())
                 num_correct += int((log_probabilities.argmax(1) == labels).sum())

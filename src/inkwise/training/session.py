@@ -19,7 +19,7 @@ from inkwise.classifier import (
 )
 from inkwise.classifier_file import FORMAT, Header
 from inkwise.data.dataset import Dataset, Split, data_digest
-from inkwise.data.splits import split_validation
+from inkwise.data.splits import split_train
 from inkwise.errors import DataError, InterruptedTrainingError, RunError
 from inkwise.files import write_atomically
 from inkwise.networks.build import build_first_network, build_network
@@ -28,7 +28,7 @@ from inkwise.recipes.recipe import Recipe
 from inkwise.runs.environment import describe_environment
 from inkwise.runs.history import history_to_lines
 from inkwise.runs.run import Run
-from inkwise.training.batches import BatchSource, append_images, place_images
+from inkwise.training.batches import BatchSource, append_images
 from inkwise.training.device import AUTOCAST, choose_device, choose_precision, thread_count
 from inkwise.training.loop import Listener, TrainingLoop, has_ended, write_history_as_well
 from inkwise.training.losses import build_loss_of
@@ -36,6 +36,7 @@ from inkwise.training.optimizers import build_optimizer
 from inkwise.training.state import TrainingState
 from inkwise.training.step import Step, TextbookStep, keep_layout, pool_before_relu
 from inkwise.training.unrolled import UnrolledStep, can_unroll
+from inkwise.training.streaming.source import StreamedSource, measure, open_source, streamed
 
 DIGITS = tuple("0123456789")
 _OF_PROVENANCE = ("inkwise", "commit", "torch", "processor", "precision")
@@ -119,10 +120,9 @@ def prepare_session(
     network = _fresh_network(recipe, len(dataset.classes), place, start=start)
     environment = _environment(run, recipe, network, device=place)
     optimizer = build_optimizer(network, recipe.training)
-    images, labels = place_images(split, place)
-    source = BatchSource(
-        images, labels, torch.from_numpy(chosen), preprocessing,
-        recipe.training.batch_size, place, memory_layout(network),
+    source = open_source(
+        split, chosen, preprocessing, batch_size=recipe.training.batch_size, device=place,
+        layout=memory_layout(network),
     )  # fmt: skip
     state = TrainingState(
         network, optimizer,
@@ -169,10 +169,15 @@ def check_session(recipe: Recipe, dataset: Dataset, *, device: str, start: Class
         RecipeError: the device or the network is unknown, or the network's options do not fit.
         CheckpointError: start has another network than the recipe.
         DataError: the train part is too small for the validation split, or its classes are not the digits
-            that the recipe wants written.
+            that the recipe wants written, or the set is streamed and it wants more images among its own.
     """
     choose_device(device)
     cut_validation(dataset, recipe)
+    if streamed(dataset.train) and (recipe.data.written_images or recipe.data.own_images):
+        raise DataError(
+            f"{dataset.name}: {len(dataset.train):,} images are streamed from the disk, and written_images "
+            "and own_images cannot be put among them; set both to nothing, or put those images into a shard"
+        )
     if recipe.data.written_images and dataset.classes != DIGITS:
         raise DataError(
             f"{dataset.name}: written_images are digits, and need the classes 0 to 9; this set has "
@@ -197,7 +202,9 @@ def num_epochs(recipe: Recipe, num_batches: int) -> int:
     return max(recipe.training.epochs, -(-recipe.training.minimum_steps // num_batches))
 
 
-def _validation(source: BatchSource, indices: NDArray[np.int64]) -> BatchSource | None:
+def _validation(
+    source: BatchSource | StreamedSource, indices: NDArray[np.int64]
+) -> BatchSource | StreamedSource | None:
     if not len(indices):
         return None
     return replace(source, indices=torch.from_numpy(indices), batch_size=EVALUATION_BATCH)
@@ -216,7 +223,7 @@ def cut_validation(dataset: Dataset, recipe: Recipe) -> tuple[NDArray[np.int64],
         DataError: too few images for patience, which needs some to validate on.
     """
     fraction, seed = recipe.data.validation_fraction, recipe.training.seed
-    train, validation = split_validation(dataset.train.labels, fraction=fraction, seed=seed)
+    train, validation = split_train(dataset.train, fraction=fraction, seed=seed)
     if recipe.training.patience and not len(validation):
         raise DataError(
             f"{dataset.name}: {len(train)} train images leave none for validation, which patience needs; "
@@ -226,10 +233,14 @@ def cut_validation(dataset: Dataset, recipe: Recipe) -> tuple[NDArray[np.int64],
 
 
 def fit_preprocessing(recipe: Recipe, split: Split, train: NDArray[np.int64]) -> Preprocessing:
-    """Return the recipe's preprocessing, measured on the images of split at train where it asks for that."""
+    """Return the recipe's preprocessing, measured on the images of split at train where it asks for that.
+
+    Of images on the disk a sample of 16,384 stands for all.
+    """
     mean, std = recipe.preprocessing.mean, recipe.preprocessing.std
     if mean == "measured" or std == "measured":
-        return Preprocessing.measured(split.images, train)
+        on_disk = streamed(split)
+        return measure(on_disk, train) if on_disk else Preprocessing.measured(split.images, train)
     return Preprocessing(mean=mean, std=std)
 
 

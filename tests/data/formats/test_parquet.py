@@ -12,6 +12,7 @@ from tests.data.formats.drawn import numbered, png
 from inkwise.data.formats.parquet import find_parquet_files, read_parquet
 from inkwise.data.formats.part import Memory
 from inkwise.data.formats.picture import fit_images
+from inkwise.data.streaming.images import StreamedImages
 from inkwise.errors import DataError
 
 pyarrow = pytest.importorskip("pyarrow", reason="the extra `parquet` is not installed")
@@ -81,11 +82,13 @@ def test_labels_of_minus_one_are_none(tmp_path: Path, memory: Memory) -> None:
     assert read_parquet([path], memory=memory).labels is None
 
 
-def test_past_the_limit_is_mapped(tmp_path: Path) -> None:
+def test_past_the_limit_is_streamed_from_where_it_is(tmp_path: Path) -> None:
     path = write(tmp_path / "a.parquet", {"image": structs(IMAGES), "label": LABELS})
     part = read_parquet([path], memory=Memory(tmp_path / "maps", limit_bytes=100))
-    assert isinstance(part.images, np.memmap)
-    np.testing.assert_array_equal(part.images, IMAGES)
+    images: Any = part.images
+    assert isinstance(images, StreamedImages)
+    np.testing.assert_array_equal(part.images[:], IMAGES)
+    assert not (tmp_path / "maps").exists()
 
 
 def test_parts_by_name(tmp_path: Path) -> None:

@@ -4,24 +4,22 @@ Needs pyarrow, the extra `parquet`; nothing else in inkwise imports it.
 """
 
 import json
-from collections.abc import Iterator
-from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkwise.data.formats.folder import decode_all
 from inkwise.data.formats.labels import labels_from_text
 from inkwise.data.formats.part import Labels, Memory, Part, hold
 from inkwise.data.formats.paths import list_entries, printable
 from inkwise.data.formats.picture import RESIZE_NOTE, GreyImage, decode_image
+from inkwise.data.streaming.images import StreamedImages
 from inkwise.errors import DataError
 
 _IMAGE_COLUMNS = ("image", "img")
 _LABEL_COLUMNS = ("label", "labels")
-_BATCH_ROWS = 1024
+_READ_BYTES = 1 << 16
 
 
 def find_parquet_files(folder: Path) -> dict[str, list[Path]]:
@@ -45,38 +43,76 @@ def read_parquet(paths: list[Path], *, memory: Memory) -> Part:
     Raises:
         DataError: pyarrow is not installed, a file is damaged, columns are missing, or an image is.
     """
-    files = [_open(path) for path in paths]
-    try:
-        columns = _columns(files[0], name=printable(paths[0]))
-        num_images = sum(file.metadata.num_rows for file in files)
-        fill = partial(_fill, files=files, paths=paths, column=columns[0], memory=memory)
-        part = hold(num_images, fill, sources=paths, memory=memory)
-        labels = _labels(files, columns[1], name=printable(paths[0])) if columns[1] else None
-    except (OSError, ValueError) as error:  # pyarrow's errors are both
-        raise _unreadable(paths[0], error) from error
-    classes = _class_names(files[0], columns[1]) if columns[1] else None
+    files = [open_parquet(path, name=printable(path)) for path in paths]
+    column, labels_column = _same_columns(files, paths)
+    labels = _labels(files, labels_column, paths=paths) if labels_column else None
+    classes = _class_names(files[0], labels_column) if labels_column else None
     notes = {"resize": f"images of another size than 28x28 are {RESIZE_NOTE}"}
-    return Part(part.images, labels, classes=classes, notes=notes, sources=tuple(paths))
+    images = _images(files, paths, column, memory=memory)
+    return Part(images, labels, classes=classes, notes=notes, sources=tuple(paths))
 
 
-def _open(path: Path) -> Any:
+def _images(files: list[Any], paths: list[Path], column: str, *, memory: Memory) -> NDArray[np.uint8]:
+    """Return the images in memory, or what reads them from the files where they are too many for it."""
+    from inkwise.data.streaming.parquet import ParquetShards  # imports this file
+
+    images = StreamedImages(ParquetShards(tuple(paths), tuple(files), column))
+    if memory.is_too_small_for(len(images)):
+        return images.as_array()
+
+    def fill(held: NDArray[np.uint8]) -> None:
+        images.copy_to(held, on_progress=memory.report)
+
+    return hold(len(images), fill, sources=paths, memory=memory).images
+
+
+def open_parquet(source: Path | IO[bytes], *, name: str, metadata: Any = None) -> Any:
+    """Return the open parquet file; the caller closes it, or lets go of it.
+
+    Args:
+        source: a path, or a file that can be sought in.
+        name: what error messages call it.
+        metadata: its footer, where it has been read before.
+    Raises:
+        DataError: pyarrow is not installed, or this is no whole parquet file.
+    """
     try:
         import pyarrow.parquet  # the extra may be absent, and it is slow to import
     except ImportError:
         raise DataError(
-            f"{printable(path)}: reading parquet needs pyarrow, which is not installed; "
+            f"{name}: reading parquet needs pyarrow, which is not installed; "
             "run: pip install 'inkwise[parquet]'"
         ) from None
     try:
-        return pyarrow.parquet.ParquetFile(path)
+        # Read in small pieces: else pyarrow holds a whole row group's column, packed.
+        return pyarrow.parquet.ParquetFile(source, metadata=metadata, buffer_size=_READ_BYTES)
     except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from error
+        raise unreadable_parquet(name, error) from error
 
 
-def _unreadable(path: Path, error: Exception) -> DataError:
-    return DataError(
-        f"{printable(path)}: cannot be read as parquet ({error}); expected a whole file, get it again"
-    )
+def unreadable_parquet(name: str, error: Exception) -> DataError:
+    """Return the error that says a parquet file cannot be read, by pyarrow's own error."""
+    return DataError(f"{name}: cannot be read as parquet ({error}); expected a whole file, get it again")
+
+
+def _same_columns(files: list[Any], paths: list[Path]) -> tuple[str, str | None]:
+    """Return the columns of images and labels, the same in all files."""
+    first = _columns(files[0], name=printable(paths[0]))
+    for file, path in zip(files, paths, strict=True):
+        kinds = [
+            [one.schema_arrow.field(name).type for name in first if name in one.schema_arrow.names]
+            for one in (files[0], file)
+        ]
+        if _columns(file, name=printable(path)) != first or kinds[0] != kinds[1]:
+            raise DataError(
+                f"{printable(path)}: columns {_described(file)}, expected {_described(files[0])} "
+                f"as in {printable(paths[0].name)}; write all shards the same way"
+            )
+    return first
+
+
+def _described(file: Any) -> str:
+    return ", ".join(f"{field.name} ({field.type})" for field in file.schema_arrow)
 
 
 def _columns(file: Any, *, name: str) -> tuple[str, str | None]:
@@ -89,47 +125,49 @@ def _columns(file: Any, *, name: str) -> tuple[str, str | None]:
     return image, next((column for column in _LABEL_COLUMNS if column in names), None)
 
 
-def _fill(
-    images: NDArray[np.uint8], *, files: list[Any], paths: list[Path], column: str, memory: Memory
-) -> None:
-    done = 0
-    for file, path in zip(files, paths, strict=True):
-        name = printable(path)
-        for rows in _batches(file, column):
-            numbered = list(enumerate(rows, done))
-            decode_all(numbered, partial(_decode_row, path, name), images[done : done + len(rows)])
-            done += len(rows)
-            memory.report(done, len(images))
+def decode_row(image: Any, *, folder: Path, name: str) -> GreyImage:
+    """Return the picture in a row as (28, 28) uint8.
 
-
-def _batches(file: Any, column: str) -> Iterator[list[Any]]:
-    for batch in file.iter_batches(_BATCH_ROWS, columns=[column]):
-        yield batch.column(0).to_pylist()
-
-
-def _decode_row(path: Path, name: str, numbered: tuple[int, Any]) -> GreyImage:
-    row, image = numbered
-    place = f"{name}, row {row}"
+    Args:
+        image: its bytes, its path, or {"bytes": ..., "path": ...} as Hugging Face writes it.
+        folder: what a path is counted from.
+        name: what error messages call the row.
+    Raises:
+        DataError: there is none, it cannot be decoded, or the path leads out of the folder.
+    """
     raw = image.get("bytes") if isinstance(image, dict) else image
-    if isinstance(raw, bytes):
-        return decode_image(raw, name=place)
+    if isinstance(raw, bytes) and raw:
+        return decode_image(raw, name=name)
     relative = image.get("path") if isinstance(image, dict) else image
     if not isinstance(relative, str) or not relative:
-        raise DataError(f"{place}: no image; expected the bytes of a picture or its path, drop that row")
+        raise DataError(f"{name}: no image; expected the bytes of a picture or its path, drop that row")
     if PurePosixPath(relative).is_absolute() or ".." in PurePosixPath(relative).parts:
         raise DataError(
-            f"{place}: path {relative} leads out of the folder; expected one below it, move the picture there"
+            f"{name}: path {relative} leads out of the folder; expected one below it, move the picture there"
         )
-    return decode_image(path.parent / relative, name=f"{place}, {relative}")
+    return decode_image(folder / relative, name=f"{name}, {relative}")
 
 
-def _labels(files: list[Any], column: str, *, name: str) -> Labels | None:
-    values = [value for file in files for value in file.read([column]).column(0).to_pylist()]
+def _labels(files: list[Any], column: str, *, paths: list[Path]) -> Labels | None:
+    from inkwise.data.streaming.parquet import read_whole_numbers
+
+    name = printable(paths[0])
+    try:
+        numbers = read_whole_numbers(files, column)
+        values = [] if numbers is not None else _values(files, column)
+    except (OSError, ValueError) as error:  # pyarrow's errors are both
+        raise unreadable_parquet(name, error) from error
+    if numbers is not None:
+        return None if len(numbers) and (numbers == -1).all() else numbers
     if values and all(value == -1 for value in values):  # how Hugging Face marks a part without labels
         return None
     if any(isinstance(value, bytes | list | dict) for value in values):
         raise DataError(f"{name}: column {column} holds no numbers or names; expected one class a row")
     return labels_from_text(["" if value is None else str(value) for value in values], name=name)
+
+
+def _values(files: list[Any], column: str) -> list[Any]:
+    return [value for file in files for value in file.read([column]).column(0).to_pylist()]
 
 
 def _class_names(file: Any, column: str) -> tuple[str, ...] | None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +13,7 @@ from inkwise.errors import InterruptedTrainingError
 from inkwise.files import write_atomically
 from inkwise.networks.build import build_network
 from inkwise.recipes.recipe import Recipe
-from inkwise.training.batches import epoch_order
+from inkwise.training.batches import BatchSource, epoch_order
 from inkwise.training.device import thread_count
 from inkwise.training.interrupt import StopRequest, stop_on_signal
 from inkwise.training.loop import Clock
@@ -60,6 +60,8 @@ def way_together(session: Session) -> Way:
     """
     training, environment = session.loop.recipe.training, session.run.environment
     if training.patience or session.loop.train.device.type != "cpu" or session.run.checkpoint_path.exists():
+        return "none"
+    if not isinstance(session.loop.train, BatchSource):  # streamed: every seed would read the disk
         return "none"
     if environment["step"] == "unrolled":
         return "equal"
@@ -133,7 +135,7 @@ def _run_epoch(sessions: Sequence[Session], step: TogetherStep, stop: StopReques
     loss_sums = torch.zeros(len(sessions), dtype=torch.float64)
     num_correct = torch.zeros(len(sessions), dtype=torch.int64)
     batches = batches_together(
-        [session.loop.train for session in sessions],
+        [cast(BatchSource, session.loop.train) for session in sessions],
         [
             epoch_order(len(loop.train), seed=session.loop.recipe.training.seed, epoch=epoch)
             for session in sessions

@@ -14,9 +14,9 @@ from typing import Any, TypeVar, cast
 from torch import Tensor
 
 from inkwise.experiments.bench.recipes.report import TRAINING_STAGES
-from inkwise.training.batches import BatchSource
 from inkwise.training.session import Session as TrainingSession
 from inkwise.training.step import Step, TextbookStep
+from inkwise.training.streaming.source import Source
 
 Begin = Callable[[str], None]
 Session = TypeVar("Session")
@@ -91,9 +91,9 @@ def _told_session(session: TrainingSession, begin: Begin) -> TrainingSession:
     told = replace(
         loop,
         step=ToldStep(loop.step, begin),
-        train=cast(BatchSource, ToldSource(loop.train, begin, between="rest", during="prepare")),
+        train=cast(Source, ToldSource(loop.train, begin, between="rest", during="prepare")),
         validation=loop.validation
-        and cast(BatchSource, ToldSource(loop.validation, begin, between="evaluate", during="evaluate")),
+        and cast(Source, ToldSource(loop.validation, begin, between="evaluate", during="evaluate")),
         save_checkpoint=save_checkpoint,
     )
     return replace(session, loop=told)
@@ -107,7 +107,7 @@ class ToldSource:
         during: the stage of making it.
     """
 
-    def __init__(self, source: BatchSource, begin: Begin, *, between: str, during: str) -> None:
+    def __init__(self, source: Source, begin: Begin, *, between: str, during: str) -> None:
         self._source, self._begin, self._between, self._during = source, begin, between, during
 
     def __len__(self) -> int:
@@ -116,7 +116,7 @@ class ToldSource:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._source, name)
 
-    def epoch(self, order: Tensor, **options: Any) -> Iterator[tuple[Tensor, Tensor]]:
+    def epoch(self, order: Any, **options: Any) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield what the source's epoch yields."""
         self._begin(self._during)
         for batch in self._source.epoch(order, **options):
