@@ -138,7 +138,9 @@ def test_start_that_was_killed_before_its_recipe_is_begun_anew(tmp_path: Path) -
 def test_resume_of_a_start_that_was_killed_says_to_begin(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / ".recipe.toml.0123456789abcdef").write_text("")
-    with pytest.raises(RunError, match=r"run: holds no recipe.toml, so no training has begun here; leave out"):
+    with pytest.raises(
+        RunError, match=r"run: holds no recipe.toml, so no training has begun here; leave out"
+    ):
         train(resume=True, out=tmp_path / "run")
 
 
