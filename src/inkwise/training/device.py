@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 from platformdirs import user_cache_path
@@ -13,15 +14,20 @@ from torch import nn
 
 from inkwise.classifier import memory_layout
 from inkwise.data.dataset import IMAGE_SIZE
-from inkwise.errors import OutputError, RecipeError
+from inkwise.errors import OutputError, RecipeError, RunError
 from inkwise.files import write_atomically
 from inkwise.recipes.recipe import Recipe
-from inkwise.runs.environment import device_name
+from inkwise.runs.environment import describe_environment, device_name
+from inkwise.runs.run import Run
 from inkwise.training.losses import build_loss
 from inkwise.training.optimizers import build_optimizer
+from inkwise.training.parallel.group import Group
 from inkwise.training.step import TextbookStep
+from inkwise.training.unrolled import can_unroll
 
 AUTOCAST = {"float32": None, "bfloat16": torch.bfloat16}
+OF_PROVENANCE = ("inkwise", "commit", "torch", "processor", "precision")
+_SETTLED = ("device", "precision", "step", "training_threads", *OF_PROVENANCE)
 
 
 def choose_device(name: str) -> torch.device:
@@ -109,6 +115,58 @@ def _seconds_of_steps(recipe: Recipe, network: nn.Module, device: torch.device, 
         loss.item()  # Waits until an accelerator has finished.
         seconds.append(time.perf_counter() - start)
     return min(seconds[1:])
+
+
+def settle_environment(
+    run: Run, recipe: Recipe, network: nn.Module, *, device: torch.device, group: Group
+) -> dict[str, Any]:
+    """Return environment.json, written if it is not there: a resumed run keeps the arithmetic it began in.
+
+    What hangs on the number of processes follows it, where a run goes on with another number.
+
+    Raises:
+        RunError: the file was altered, or the run began on another device.
+    """
+    if not run.environment_path.is_file():
+        environment = {
+            **describe_environment(device),
+            "framework": "torch",
+            "precision": choose_precision(recipe, network, device),
+        }
+        _write_workers(run, environment, recipe, network, device=device, group=group)
+    environment = run.environment
+    for key in _SETTLED:
+        if key not in environment:
+            raise RunError(
+                f"{run.environment_path}: {key!r} is missing; the file was altered, take it out to go on"
+            )
+    is_of_torch = environment.get("framework", "torch") == "torch"
+    if is_of_torch and torch.device(environment["device"]).type != device.type:
+        raise RunError(
+            f"{run.path}: begun on {environment['device']}, which cannot go on to the same bits on {device}; "
+            f"add --device {environment['device']}"
+        )
+    if environment.get("workers", 1) != group.size:
+        _write_workers(run, environment, recipe, network, device=device, group=group)
+    return run.environment
+
+
+def _write_workers(
+    run: Run, environment: dict[str, Any], recipe: Recipe, network: nn.Module, *,
+    device: torch.device, group: Group,
+) -> None:  # fmt: skip
+    """Write environment.json with how many processes train, by which step, in how many threads each."""
+    is_alone = group.size == 1
+    is_unrolled = is_alone and can_unroll(network, recipe, device=device, precision=environment["precision"])
+    # The matrices of an unrolled step are too small to gain from a second thread.
+    threads = 1 if is_unrolled else torch.get_num_threads()
+    document = {
+        **environment,
+        "step": "unrolled" if is_unrolled else "textbook",
+        "training_threads": threads if is_alone else group.threads,
+        "workers": group.size,
+    }
+    write_atomically(run.environment_path, json.dumps(document, indent=2) + "\n")
 
 
 @contextlib.contextmanager

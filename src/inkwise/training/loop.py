@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from inkwise.runs.run import Run
 from inkwise.training.batches import AUGMENTATION, DROPOUT, Augment, seed_for
 from inkwise.training.interrupt import StopRequest, stop_on_signal
 from inkwise.training.optimizers import learning_rate_at, set_learning_rate
+from inkwise.training.parallel.group import ALONE, Group
 from inkwise.training.state import TrainingState, update_average
 from inkwise.training.step import Step
 from inkwise.training.streaming.source import Source
@@ -63,6 +65,8 @@ class TrainingLoop:
         num_epochs: after scaling to a small set.
         ahead: whether a thread of its own prepares the batches.
         save_checkpoint: keeps the state; called every checkpoint_seconds, at the end and on Ctrl-C.
+        group: the processes that train together, each by a loop of its own.
+        stop_requests: the context in which somebody may ask the training to stop.
     """
 
     recipe: Recipe
@@ -74,6 +78,8 @@ class TrainingLoop:
     save_checkpoint: Callable[[TrainingState], None]
     on_progress: Listener = lambda progress: None
     checkpoint_seconds: float = 10.0
+    group: Group = ALONE
+    stop_requests: Callable[[], AbstractContextManager[StopRequest]] = stop_on_signal
 
     def run(self, state: TrainingState) -> None:
         """Train until num_epochs, or until patience is lost; state holds the result.
@@ -86,7 +92,7 @@ class TrainingLoop:
         """
         clock = Clock(self, state)
         state.network.train()
-        with stop_on_signal() as stop:
+        with self.stop_requests() as stop:
             while not has_ended(self, state):
                 self._run_epoch(state, clock, stop)
                 self.finish_epoch(state, clock)
@@ -119,7 +125,7 @@ class TrainingLoop:
             state.num_correct += (outputs.argmax(1) == labels).sum()
             state.batch += 1
             clock.tick(state)
-            if stop.requested:
+            if self.group.any(stop.requested):
                 self.save_checkpoint(state)
                 raise interruption(self, state)
 
@@ -174,7 +180,8 @@ class TrainingLoop:
         loss_sum, num_correct, num_images = 0.0, 0, len(self.validation)
         with evaluation_mode(network), torch.inference_mode():
             for images, labels in self.validation.epoch(self.validation.order()):
-                log_probabilities = to_log_probabilities(network(images), self.recipe.network.output)
+                outputs = self.group.whole(network(images), len(labels))
+                log_probabilities = to_log_probabilities(outputs, self.recipe.network.output)
                 loss_sum -= float(_at_labels(log_probabilities, labels).cpu().double().sum())
                 num_correct += int((log_probabilities.argmax(1) == labels).sum())
         return loss_sum / num_images, num_correct / num_images

@@ -1,7 +1,6 @@
 """Setting up one training, new or resumed, from a recipe and images, and what it leaves in its run folder."""
 
 import copy
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,26 +19,27 @@ from inkwise.classifier import (
 from inkwise.classifier_file import FORMAT, Header
 from inkwise.data.dataset import Dataset, Split, data_digest
 from inkwise.data.splits import split_train
-from inkwise.errors import DataError, InterruptedTrainingError, RunError
+from inkwise.errors import DataError, InterruptedTrainingError
 from inkwise.files import write_atomically
 from inkwise.networks.build import build_first_network, build_network
 from inkwise.preprocessing import Preprocessing
 from inkwise.recipes.recipe import Recipe
-from inkwise.runs.environment import describe_environment
 from inkwise.runs.history import history_to_lines
 from inkwise.runs.run import Run
 from inkwise.training.batches import BatchSource, append_images
-from inkwise.training.device import AUTOCAST, choose_device, choose_precision, thread_count
+from inkwise.training.device import AUTOCAST, OF_PROVENANCE, choose_device, settle_environment, thread_count
 from inkwise.training.loop import Listener, TrainingLoop, has_ended, write_history_as_well
 from inkwise.training.losses import build_loss_of
 from inkwise.training.optimizers import build_optimizer
+from inkwise.training.parallel.batches import OwnRows
+from inkwise.training.parallel.group import ALONE, Group
+from inkwise.training.parallel.step import ParallelStep
 from inkwise.training.state import TrainingState
 from inkwise.training.step import Step, TextbookStep, keep_layout, pool_before_relu
-from inkwise.training.unrolled import UnrolledStep, can_unroll
 from inkwise.training.streaming.source import StreamedSource, measure, open_source, streamed
+from inkwise.training.unrolled import UnrolledStep
 
 DIGITS = tuple("0123456789")
-_OF_PROVENANCE = ("inkwise", "commit", "torch", "processor", "precision")
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Session:
     state: TrainingState
     header: Header
     threads: int
+    group: Group = ALONE
 
     def train(self) -> Classifier:
         """Run the loop to its end and return the classifier; the global random state is left as found.
@@ -60,8 +61,9 @@ class Session:
             InterruptedTrainingError: somebody stopped it; what was reached is saved.
         """
         with torch.random.fork_rng(), thread_count(self.threads):
-            if self.run.checkpoint_path.is_file():
-                self.state.restore(self.run.checkpoint_path, data_digest=self._data_digest)
+            with self.group.copy_from_first(self.run.checkpoint_path) as checkpoint:
+                if checkpoint:
+                    self.state.restore(checkpoint, data_digest=self._data_digest)
             try:
                 self.loop.run(self.state)
             except InterruptedTrainingError:
@@ -84,6 +86,8 @@ class Session:
 
     def save(self) -> None:
         """Write history.jsonl and classifier.safetensors; every file is whole at any moment."""
+        if not self.group.is_first:
+            return
         write_atomically(self.run.history_path, history_to_lines(self.state.records))
         self.classifier().save(self.run.classifier_path)
 
@@ -102,12 +106,14 @@ def prepare_session(
     device: str = "auto",
     on_progress: Listener = lambda progress: None,
     checkpoint_seconds: float = 10.0,
+    group: Group = ALONE,
 ) -> Session:
     """Return the session that trains recipe on dataset in run; the test part is not looked at.
 
     Args:
         written: further images to train on, never to validate on; a label of -1 is an image of no class.
         start: whose weights to begin with; None draws them by the recipe's seed.
+        group: the processes that train together, all by these arguments; the first alone writes into run.
     Raises:
         RecipeError: the device is unknown, or the network's options do not fit.
         CheckpointError: start has another network than the recipe.
@@ -118,12 +124,16 @@ def prepare_session(
     preprocessing = fit_preprocessing(recipe, dataset.train, train)
     split, chosen = append_images(dataset.train, train, more=written)
     network = _fresh_network(recipe, len(dataset.classes), place, start=start)
-    environment = _environment(run, recipe, network, device=place)
+    environment = group.from_first(
+        lambda: settle_environment(run, recipe, network, device=place, group=group)
+    )
     optimizer = build_optimizer(network, recipe.training)
     source = open_source(
         split, chosen, preprocessing, batch_size=recipe.training.batch_size, device=place,
         layout=memory_layout(network),
     )  # fmt: skip
+    if group.size > 1:
+        source = OwnRows(**vars(source), group=group)
     state = TrainingState(
         network, optimizer,
         # Apple's MPS has no float64.
@@ -132,16 +142,18 @@ def prepare_session(
         average=copy.deepcopy(network) if recipe.training.weight_averaging else None,
     )  # fmt: skip
     digest = data_digest(split)
+    threads = environment["training_threads"] if group.size == 1 else group.threads
     loop = TrainingLoop(
         recipe=recipe,
-        step=_step(recipe, network, optimizer, environment=environment),
+        step=_step(recipe, network, optimizer, environment=environment, group=group),
         train=source,
         validation=_validation(source, validation),
         num_epochs=num_epochs(recipe, source.num_batches),
-        ahead=place.type == "cpu" and environment["training_threads"] < environment["num_cores"],
-        save_checkpoint=lambda state: state.save(run.checkpoint_path, data_digest=digest),
-        on_progress=write_history_as_well(run, state, on_progress),
+        ahead=place.type == "cpu" and threads * group.local_size < environment["num_cores"],
+        save_checkpoint=group.only_first(lambda state: state.save(run.checkpoint_path, data_digest=digest)),
+        on_progress=group.only_first(write_history_as_well(run, state, on_progress)),
         checkpoint_seconds=checkpoint_seconds,
+        group=group,
     )
     header = Header(
         format=FORMAT,
@@ -156,10 +168,10 @@ def prepare_session(
             "dataset": dataset.name, "recipe": recipe.name, "seed": recipe.training.seed,
             "num_train": len(chosen), "num_validation": len(validation),
             "data_digest": digest,
-            **{key: environment[key] for key in _OF_PROVENANCE},
+            **{key: environment[key] for key in OF_PROVENANCE},
         },
     )  # fmt: skip
-    return Session(run, loop, state, header, threads=environment["training_threads"])
+    return Session(run, loop, state, header, threads=threads, group=group)
 
 
 def check_session(recipe: Recipe, dataset: Dataset, *, device: str, start: Classifier | None = None) -> None:
@@ -262,40 +274,14 @@ def _fresh_network(
 
 
 def _step(
-    recipe: Recipe, network: nn.Module, optimizer: torch.optim.Optimizer, *, environment: dict[str, Any]
-) -> Step:
+    recipe: Recipe, network: nn.Module, optimizer: torch.optim.Optimizer, *,
+    environment: dict[str, Any], group: Group,
+) -> Step:  # fmt: skip
     if environment["step"] == "unrolled":
         return UnrolledStep(network, optimizer)
     autocast = AUTOCAST[environment["precision"]]
     loss_function = build_loss_of(recipe)
     fast = keep_layout(pool_before_relu(network))
+    if group.size > 1:
+        return ParallelStep(fast, loss_function, optimizer, autocast=autocast, group=group)
     return TextbookStep(fast, loss_function, optimizer, autocast=autocast)
-
-
-def _environment(run: Run, recipe: Recipe, network: nn.Module, *, device: torch.device) -> dict[str, Any]:
-    """Return environment.json, written if it is not there: a resumed run keeps the arithmetic it began in."""
-    if not run.environment_path.is_file():
-        precision = choose_precision(recipe, network, device)
-        is_unrolled = can_unroll(network, recipe, device=device, precision=precision)
-        environment = {
-            **describe_environment(device),
-            "framework": "torch",
-            "precision": precision,
-            "step": "unrolled" if is_unrolled else "textbook",
-            # The matrices of an unrolled step are too small to gain from a second thread.
-            "training_threads": 1 if is_unrolled else torch.get_num_threads(),
-        }
-        write_atomically(run.environment_path, json.dumps(environment, indent=2) + "\n")
-    environment = run.environment
-    for key in ("device", "precision", "step", "training_threads", *_OF_PROVENANCE):
-        if key not in environment:
-            raise RunError(
-                f"{run.environment_path}: {key!r} is missing; the file was altered, take it out to go on"
-            )
-    is_of_torch = environment.get("framework", "torch") == "torch"
-    if is_of_torch and torch.device(environment["device"]).type != device.type:
-        raise RunError(
-            f"{run.path}: begun on {environment['device']}, which cannot go on to the same bits on {device}; "
-            f"add --device {environment['device']}"
-        )
-    return environment
