@@ -90,11 +90,14 @@ def data_digest(split: Split) -> str:
 
     It notices a resume on other data. Hashing every image of a large set would take longer than the resume.
     """
+    from inkwise.data.streaming.images import streamed  # imports this file
+
     digest = hashlib.sha256(f"{split.images.shape}".encode())
     digest.update(np.ascontiguousarray(split.labels).data)  # not copied where they lie in one piece
-    # Streamed images would be read for it, shard by shard: their files' names, sizes and ends stand for them.
-    of_files = getattr(split.images, "fingerprint", None)
-    digest.update(of_files.encode() if of_files else split.images[:: max(len(split) // 1000, 1)].tobytes())
+    if on_disk := streamed(split):  # the files' names, sizes and ends stand for images spread over them
+        digest.update(on_disk.fingerprint.encode())
+    else:
+        digest.update(split.images[:: max(len(split) // 1000, 1)].tobytes())
     return digest.hexdigest()[:16]
 
 

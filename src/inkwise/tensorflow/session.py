@@ -20,6 +20,7 @@ import torch
 
 from inkwise.classifier import Classifier
 from inkwise.data.dataset import Dataset, Split
+from inkwise.data.streaming.images import streamed
 from inkwise.errors import DataError, RecipeError, RunError
 from inkwise.files import write_atomically
 from inkwise.networks.build import build_network
@@ -37,7 +38,6 @@ from inkwise.training.loop import Listener, write_history_as_well
 from inkwise.training.session import Session
 from inkwise.training.session import check_session as check_torch_session
 from inkwise.training.session import prepare_session as prepare_torch_session
-from inkwise.training.streaming.source import streamed
 
 FRAMEWORK = "tensorflow"
 _KEPT = ("framework", "tensorflow", "keras")

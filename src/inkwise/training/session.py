@@ -19,6 +19,7 @@ from inkwise.classifier import (
 from inkwise.classifier_file import FORMAT, Header
 from inkwise.data.dataset import Dataset, Split, data_digest
 from inkwise.data.splits import split_train
+from inkwise.data.streaming.images import streamed
 from inkwise.errors import DataError, InterruptedTrainingError
 from inkwise.files import write_atomically
 from inkwise.networks.build import build_first_network, build_network
@@ -36,7 +37,7 @@ from inkwise.training.parallel.group import ALONE, Group
 from inkwise.training.parallel.step import ParallelStep
 from inkwise.training.state import TrainingState
 from inkwise.training.step import Step, TextbookStep, keep_layout, pool_before_relu
-from inkwise.training.streaming.source import StreamedSource, measure, open_source, streamed
+from inkwise.training.streaming.source import StreamedSource, measure, open_source
 from inkwise.training.unrolled import UnrolledStep
 
 DIGITS = tuple("0123456789")

@@ -7,8 +7,9 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from inkwise.data.dataset import IMAGE_SIZE
+from inkwise.data.dataset import IMAGE_SIZE, Split
 from inkwise.data.formats.part import MEMORY_MAP_BYTES
+from inkwise.data.streaming.array import shards_of_map
 from inkwise.data.streaming.reading import Reader
 from inkwise.data.streaming.shards import Pixels, Rows, Shards
 from inkwise.data.streaming.shuffle import Fill, plan_fills
@@ -52,7 +53,11 @@ class StreamedImages:
 
     def take(self, indices: NDArray[np.int64]) -> "StreamedImages":
         """Return the images at indices ((M,) int64, ascending, each once) without reading them."""
-        return StreamedImages(self.shards, indices if self.rows is None else self.rows[indices])
+        return StreamedImages(self.shards, self.places_of(indices))
+
+    def places_of(self, indices: NDArray[np.int64]) -> Rows:
+        """Return which images of the shards those at indices are."""
+        return indices if self.rows is None else self.rows[indices]
 
     def read(self, plan: Iterator[Fill]) -> Iterator[tuple[Pixels, NDArray[np.int64]]]:
         """Yield the fills of a plan for sizes, each with the places of its images.
@@ -121,3 +126,16 @@ class StreamedImages:
                 "take a part of them, images[:1000], or go through images.batches(1000)"
             )
         return self[:] if dtype is None else self[:].astype(dtype)
+
+
+def streamed(split: Split) -> StreamedImages | None:
+    """Return what reads the images of a split from the disk, or None where they are in memory.
+
+    A memory map counts as on the disk: a shuffled training through the map would touch every page.
+    """
+    images: Any = split.images
+    if isinstance(images, StreamedImages):
+        return images
+    if isinstance(images, np.memmap) and (shards := shards_of_map(images)) is not None:
+        return StreamedImages(shards)
+    return None

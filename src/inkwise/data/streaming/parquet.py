@@ -5,8 +5,8 @@ they are wanted. Parquet can begin to read at a row group; what lies before a ru
 and passed over, which the runs of a large group are made long for.
 """
 
-import itertools
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -23,7 +23,8 @@ from inkwise.data.streaming.shards import Pixels, Rows, fingerprint_files
 from inkwise.errors import DataError
 
 IMAGE_BYTES = IMAGE_SIZE * IMAGE_SIZE
-_BATCH_ROWS = 256
+_AT_ONCE = 8
+_BATCH_ROWS = 1024
 _RUNS_A_GROUP = 4  # of a large row group: on average 1.5 runs lie before the one that is wanted
 _SMALL_GROUP = 4096  # rows of a group that is read as one run
 
@@ -55,7 +56,7 @@ class ParquetShards:
         for shard, file in enumerate(self.files):
             for group in range(file.metadata.num_row_groups):
                 rows = file.metadata.row_group(group).num_rows
-                longest = rows if rows <= _SMALL_GROUP else max(-(-rows // _RUNS_A_GROUP), _SMALL_GROUP)
+                longest = max(-(-rows // _RUNS_A_GROUP), _SMALL_GROUP)
                 for skipped in range(0, rows, longest):
                     runs.append(_Run(shard, group, skipped))
                     starts.append(row + min(skipped + longest, rows))
@@ -66,6 +67,12 @@ class ParquetShards:
     def starts(self) -> Rows:
         """As of Shards."""
         return self._layout[0]
+
+    @property
+    def entries(self) -> Rows:
+        """As of Shards: where row groups begin."""
+        is_first = np.array([run.skipped == 0 for run in self._layout[1]], np.bool_)
+        return self.starts[:-1][is_first]
 
     @cached_property
     def fingerprint(self) -> str:
@@ -187,10 +194,11 @@ def read_whole_numbers(files: Sequence[Any], column: str) -> NDArray[np.int64] |
 
     if not all(pa.types.is_integer(file.schema_arrow.field(column).type) for file in files):
         return None
-    parts = itertools.chain.from_iterable(
-        file.read([column], use_threads=False).column(0).chunks for file in files
-    )
-    chunks = list(parts)
+    with ThreadPoolExecutor(
+        _AT_ONCE
+    ) as pool:  # little to read in each of many files
+        columns = pool.map(lambda file: file.read([column], use_threads=False).column(0), files)
+        chunks = [chunk for stored in columns for chunk in stored.chunks]
     if any(chunk.null_count for chunk in chunks):
         return None
     return np.concatenate([np.empty(0, np.int64), *(chunk.to_numpy() for chunk in chunks)]).astype(np.int64)

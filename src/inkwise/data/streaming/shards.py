@@ -46,11 +46,15 @@ class Shards(Protocol):
 
     Attributes:
         starts: (R + 1,) int64, the first image of each run, then the number of all images.
+        entries: (E,) int64, the images at which reading can begin without passing over others.
         fingerprint: changes when the files do.
     """
 
     @property
     def starts(self) -> Rows: ...
+
+    @property
+    def entries(self) -> Rows: ...
 
     @property
     def fingerprint(self) -> str: ...

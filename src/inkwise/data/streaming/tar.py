@@ -103,6 +103,11 @@ class TarShards:
         """As of Shards."""
         return self._layout[0]
 
+    @property
+    def entries(self) -> Rows:
+        """As of Shards."""
+        return self.starts[:-1]
+
     @cached_property
     def fingerprint(self) -> str:
         """As of Shards."""

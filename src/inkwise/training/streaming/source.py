@@ -7,7 +7,7 @@ done, without reading it.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -16,20 +16,20 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inkwise.data.dataset import Split
-from inkwise.data.streaming.array import shards_of_map
-from inkwise.data.streaming.images import StreamedImages
-from inkwise.data.streaming.shuffle import BUFFER_IMAGES, plan_fills, shuffle_fill
+from inkwise.data.streaming.images import StreamedImages, streamed
+from inkwise.data.streaming.shuffle import BUFFER_IMAGES, RAMP, Fill, plan_fills, shuffle_fill
 from inkwise.preprocessing import Preprocessing, as_image_tensor
 from inkwise.training.batches import ORDER, Augment, BatchSource, place_images
 
-MEASURED_PLACES, MEASURED_IMAGES = 64, 256  # 16,384 images stand for a streamed set's mean and std
+MEASURED_PLACES, MEASURED_IMAGES = 32, 512  # 16,384 images stand for a streamed set
 _STORED_BUFFER = 8192  # images read at once where the order stays
 
 
 class Shuffle(NamedTuple):
-    """The order of an epoch; a seed of None is the stored order."""
+    """The order of an epoch; a seed of None is the stored order, and is_first the first epoch of a training."""
 
     seed: tuple[int, ...] | None
+    is_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class StreamedSource:
 
     def order(self, *, seed: int | None = None, epoch: int = 0) -> Shuffle:
         """Return the order of an epoch; without a seed the stored order."""
-        return Shuffle(None if seed is None else (seed, ORDER, epoch))
+        return Shuffle(None) if seed is None else Shuffle((seed, ORDER, epoch), is_first=epoch == 0)
 
     def epoch(
         self, order: Shuffle, *, first_batch: int = 0, ahead: bool = False, augment: Augment | None = None
@@ -80,13 +80,15 @@ class StreamedSource:
         Raises:
             DataError: a shard or a picture is damaged; the message names it.
         """
-        per_fill = self._batches_a_fill(order)
         chosen = self.images.take(self.indices.numpy())
-        plan = plan_fills(chosen.sizes, images=per_fill * self.batch_size, seed=order.seed)
-        skipped = first_batch // per_fill
-        fills = chosen.read(islice(plan, skipped, None))
-        for number, (images, places) in enumerate(fills, skipped):
-            begin = number * per_fill
+        plan, number, begin = self._plan(chosen.sizes, order), 0, 0
+        for fill in plan:  # those that are done
+            num_batches = -(-sum(map(len, fill)) // self.batch_size)
+            if begin + num_batches > first_batch:
+                plan = chain([fill], plan)
+                break
+            number, begin = number + 1, begin + num_batches
+        for images, places in chosen.read(plan):
             part = self._source(images, places)
             yield from part.epoch(
                 _within(order, len(images), number=number),
@@ -94,11 +96,17 @@ class StreamedSource:
                 ahead=ahead,
                 augment=augment and _numbered_from(begin, augment),
             )
+            number, begin = number + 1, begin + part.num_batches
             del images, places, part  # else three fills would be held while the next is waited for
 
-    def _batches_a_fill(self, order: Shuffle) -> int:
-        images = self.buffer_images if order.seed is not None else _STORED_BUFFER
-        return max(images // self.batch_size, 1)
+    def _plan(self, sizes: list[int], order: Shuffle) -> Iterator[Fill]:
+        """Return the fills of an epoch, all but the last of whole batches."""
+        held = self.buffer_images if order.seed is not None else _STORED_BUFFER
+        per_fill = max(held // self.batch_size, 1)
+        # A small set would be shuffled badly by small fills, and is read soon.
+        is_slow = order.is_first and len(self) >= RAMP[0] * self.buffer_images
+        before = [max(per_fill // times, 1) * self.batch_size for times in RAMP] if is_slow else []
+        return plan_fills(sizes, images=per_fill * self.batch_size, seed=order.seed, before=before)
 
     def _source(self, images: NDArray[np.uint8], places: NDArray[np.int64]) -> BatchSource:
         labels = self.labels[self.indices[torch.from_numpy(places)]]
@@ -120,34 +128,25 @@ def _numbered_from(begin: int, augment: Augment) -> Augment:
     return lambda images, number: augment(images, begin + number)
 
 
-def streamed(split: Split) -> StreamedImages | None:
-    """Return what reads the images of a split from the disk, or None where they are in memory.
-
-    A memory map counts as on the disk: a shuffled training through the map would touch every page.
-    """
-    images: Any = split.images
-    if isinstance(images, StreamedImages):
-        return images
-    if isinstance(images, np.memmap) and (shards := shards_of_map(images)) is not None:
-        return StreamedImages(shards)
-    return None
-
-
-def sample_places(indices: NDArray[np.int64]) -> NDArray[np.int64]:
+def sample_places(images: StreamedImages, indices: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return those of indices (ascending) that a streamed set's mean and std are measured on.
 
-    Up to 256 in a row from 64 places spread evenly: 16,384 images, read from the disk in few pieces.
+    512 in a row from each of 32 places spread evenly over the set, each where the format can begin to read:
+    16,384 images, for which little is read. Where there are fewer such places, more from each.
     """
     if len(indices) <= MEASURED_PLACES * MEASURED_IMAGES:
         return indices
-    firsts = np.linspace(0, len(indices) - MEASURED_IMAGES, MEASURED_PLACES).astype(np.int64)
-    places = (firsts[:, None] + np.arange(MEASURED_IMAGES)).reshape(-1)
-    return np.asarray(indices[places])
+    entries = np.unique(np.searchsorted(images.places_of(indices), images.shards.entries))
+    entries = entries[entries < len(indices)]
+    firsts = entries[np.linspace(0, len(entries) - 1, min(MEASURED_PLACES, len(entries))).astype(np.int64)]
+    each = MEASURED_PLACES * MEASURED_IMAGES // len(firsts)
+    chosen = np.unique(np.minimum(firsts, len(indices) - each)[:, None] + np.arange(each))
+    return np.asarray(indices[chosen])
 
 
 def measure(images: StreamedImages, indices: NDArray[np.int64]) -> Preprocessing:
     """Return the preprocessing by mean and standard deviation of a sample of the images at indices."""
-    sample = images[sample_places(indices)]
+    sample = images[sample_places(images, indices)]
     return Preprocessing.measured(sample, np.arange(len(sample)))
 
 
