@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from inkwise.data.dataset import IMAGE_SIZE
 from inkwise.data.images import decode_image
+from inkwise.data.streaming.pixels import decode_pixels
 from inkwise.errors import InkwiseError
 from inkwise.onnx_session import open_session
 from inkwise.reports.reading import visible
@@ -81,7 +82,8 @@ def _decode(raw: Raw, image: NDArray[np.uint8]) -> str | None:
         return None
     assert raw.content is not None
     try:
-        image[:] = decode_image(raw.content, name=raw.name)
+        is_held = isinstance(raw.content, bytes)
+        image[:] = (decode_pixels if is_held else decode_image)(raw.content, name=raw.name)
     except InkwiseError as error:
         return visible(str(error))
     return None

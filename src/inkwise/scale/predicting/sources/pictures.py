@@ -3,6 +3,7 @@
 import os
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby, islice
@@ -12,7 +13,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from inkwise.data.formats.parquet import open_parquet
+from inkwise.data.formats.parquet import image_column, open_parquet, picture_in_row
 from inkwise.data.formats.picture import fit_images
 from inkwise.data.idx import map_idx
 from inkwise.data.images import read_table
@@ -128,7 +129,7 @@ def _all_of(piece: Piece, place: Place, *, suffixes: Collection[str]) -> Iterato
         reason = None if piece.stop == TO_THE_END or index >= piece.stop else f"{shown}: ends too early"
     except InkwiseError as error:
         reason = str(error)
-    except (OSError, EOFError, ValueError, tarfile.TarError) as error:
+    except (OSError, EOFError, ValueError, zlib.error, tarfile.TarError) as error:
         if isinstance(error, OSError) and not place.is_local and not isinstance(error, FileNotFoundError):
             raise Unreachable(f"{shown}: {error}") from error
         reason = (
@@ -181,14 +182,16 @@ def _parquet(piece: Piece, place: Place, *, file: IO[bytes]) -> Iterator[Raw]:
     shown = place.show(piece.path)
     with open_parquet(file, name=shown) as table:
         column = image_column(table, name=shown)
-        first, groups = _groups(table.metadata, piece)
-        index = first
-        for batch in table.iter_batches(_ROWS, row_groups=groups, columns=[column], use_threads=False):
-            if index + len(batch) > piece.start and not _is_past(piece, index):
-                for offset, value in enumerate(batch.column(0).to_pylist(), start=index):
-                    if offset >= piece.start and not _is_past(piece, offset):
-                        yield _row(value, place, piece=piece, index=offset)
-            index += len(batch)
+        index, groups = _groups(table.metadata, piece)
+        for group in groups:  # one at a time, so that a damaged one costs the rows of no other
+            for batch in table.iter_batches(_ROWS, row_groups=[group], columns=[column], use_threads=False):
+                end = index + len(batch)
+                first = max(index, piece.start)
+                last = piece.stop if _is_past(piece, end) else end
+                for value in batch.column(0)[first - index : max(first, last) - index].to_pylist():
+                    yield _row(value, place, piece=piece, index=first)
+                    first += 1
+                index = end
 
 
 def _is_past(piece: Piece, index: int) -> bool:
@@ -223,29 +226,3 @@ def _row(value: Any, place: Place, *, piece: Piece, index: int) -> Raw:
         return Raw(shown, index, content=place.files.cat_file(path))
     except FileNotFoundError:
         return Raw(shown, index, error=f"{shown}, row {index}, {found}: no such file; put it there")
-
-
-def image_column(file, *, name):  # TODO in formats.parquet
-    names = file.schema_arrow.names
-    image = next((column for column in ("image", "img") if column in names), None)
-    if image is None:
-        raise DataError(
-            f"{name}: columns {', '.join(names)}, expected image (bytes or path) and label; rename them"
-        )
-    return image
-
-
-def picture_in_row(image, *, name):
-    from pathlib import PurePosixPath
-
-    raw = image.get("bytes") if isinstance(image, dict) else image
-    if isinstance(raw, bytes) and raw:
-        return raw
-    relative = image.get("path") if isinstance(image, dict) else image
-    if not isinstance(relative, str) or not relative:
-        raise DataError(f"{name}: no image; expected the bytes of a picture or its path, drop that row")
-    if PurePosixPath(relative).is_absolute() or ".." in PurePosixPath(relative).parts:
-        raise DataError(
-            f"{name}: path {relative} leads out of the folder; expected one below it, move the picture there"
-        )
-    return relative
