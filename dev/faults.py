@@ -16,11 +16,11 @@ import random
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from dev.faults_shown import draw, to_markdown
 from dev.injection.chain import Blow, Undisturbed, finish, live_undisturbed, suffer
 from dev.injection.disks import small_disk
-from dev.injection.every_write import kill_at_every_write
+from dev.injection.every_write import CALLS, kill_at_every_write
 from dev.injection.faults import FAULTS, Fault
 from dev.injection.life import Life
 from dev.injection.trainings import TRAININGS, Training
@@ -106,30 +106,54 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=50, help="random moments in all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--every-write", action="store_true")
-    parser.add_argument("--only", help="one training by its name")
+    parser.add_argument("--only", help="one training by its name; the others stay in the results as they are")
     parser.add_argument("--out", type=Path, default=ROOT / "results" / "faults")
     asked = parser.parse_args()
-    start, chance = time.monotonic(), random.Random(asked.seed)
     faults = [fault for fault in FAULTS if fault.needs()]
-    dealt = deal(asked.kills, faults, chance)
-    blows: list[Blow] = []
+    dealt = deal(asked.kills, faults, random.Random(asked.seed))
+    document = _read(asked.out) | {
+        "environment": describe_environment(torch.device("cpu")),
+        "date": f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}", "seed": asked.seed,
+        "skipped": [fault.name for fault in FAULTS if fault not in faults],
+    }  # fmt: skip
     folder = Path(tempfile.mkdtemp(prefix="inkwise-faults-"))
     for training in TRAININGS:
         if dealt[training.name] and asked.only in (None, training.name):
-            blows += chains(training, dealt[training.name], folder / training.name, chance=chance)
-    writes = kill_at_every_write(folder / "every write") if asked.every_write else []
+            chance = random.Random(f"{asked.seed} {training.name}")
+            found = chains(training, dealt[training.name], folder / training.name, chance=chance)
+            _put(document, "blows", list(found), training.name)
+    if asked.every_write and asked.only is None:
+        document["every_write"] = []
+    if asked.every_write:
+        for call in CALLS:
+            if asked.only in (None, call):
+                found = kill_at_every_write(folder / call, call)
+                document["every_write"] += [asdict(blow) for blow in found]
     shutil.rmtree(folder)
-    document = {
-        "environment": describe_environment(torch.device("cpu")),
-        "date": f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}",
-        "seed": asked.seed, "seconds": round(time.monotonic() - start),
-        "skipped": [fault.name for fault in FAULTS if fault not in faults],
-        "blows": [asdict(blow) for blow in blows], "every_write": [asdict(blow) for blow in writes],
-    }  # fmt: skip
-    write_atomically(asked.out / "faults.json", json.dumps(document, indent=1) + "\n")
-    write_atomically(asked.out / "faults.md", to_markdown(document))
-    write_atomically(asked.out / "faults.png", draw(document))
-    sys.exit(any(blow.wrong or not blow.is_equal for blow in [*blows, *writes]))
+    _write(asked.out, document)
+    sys.exit(any(blow["wrong"] or not blow["is_equal"] for blow in document["blows"]))
+
+
+def _read(out: Path) -> dict[str, Any]:
+    path = out / "faults.json"
+    if path.is_file():
+        return dict(json.loads(path.read_text("utf-8")))
+    return {"blows": [], "every_write": []}
+
+
+def _put(document: dict[str, Any], name: str, found: list[Blow], training: str) -> None:
+    """Put what was found of a training in the place of what was there of it, in the order of TRAININGS."""
+    kept = [blow for blow in document[name] if blow["training"] != training]
+    order = [training.name for training in TRAININGS]
+    document[name] = sorted(
+        [*kept, *map(asdict, found)], key=lambda blow: order.index(blow["training"])
+    )  # fmt: skip
+
+
+def _write(out: Path, document: dict[str, Any]) -> None:
+    write_atomically(out / "faults.json", json.dumps(document, indent=1) + "\n")
+    write_atomically(out / "faults.md", to_markdown(document))
+    write_atomically(out / "faults.png", draw(document))
 
 
 if __name__ == "__main__":

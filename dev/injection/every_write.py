@@ -21,14 +21,16 @@ SMALL = Training(
 _KILLED = 9
 
 
-def kill_at_every_write(folder: Path) -> list[Blow]:
-    """Return a blow for each call that writes the run folder; none where strace is not to be had."""
-    return list(_blows(folder)) if can_trace() else []
+def kill_at_every_write(folder: Path, call: str) -> list[Blow]:
+    """Return a blow for each time that one of CALLS writes the run folder; none without strace."""
+    return list(_blows(folder, call)) if can_trace() else []
 
 
-def _blows(folder: Path) -> Iterator[Blow]:
+def _blows(folder: Path, wanted: str) -> Iterator[Blow]:
     expected = live_undisturbed(SMALL, folder / "undisturbed")
     for call, number in calls_that_write(folder / "counted"):
+        if call != wanted:
+            continue
         run = folder / f"{call}-{number}"
         blow = suffer(SMALL, _kill_at(call, number), run, wait=bool, chance=random.Random(0))
         if blow is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 240.0  # no life here takes so long; one that does is told of as a failure
+PATIENCE_SECONDS = 900.0  # no life here takes so long; one that does is told of as a failure
 
 
 class Life:

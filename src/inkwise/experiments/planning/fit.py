@@ -1,0 +1,74 @@
+"""The few constants of a work, from small runs: seconds = start + images x each + blocks x each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import nnls
+
+
+@dataclass(frozen=True)
+class Run:
+    """One measured run.
+
+    Attributes:
+        num_images, num_blocks: that it did.
+        seconds: from the command to its end.
+        peak_bytes: the most memory that all its processes held at once; 0 where it was not watched.
+    """
+
+    num_images: int
+    num_blocks: int
+    seconds: float
+    peak_bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """A fitted line: seconds, or bytes, that a run takes.
+
+    Attributes:
+        start: whatever its size.
+        an_image, a_block: more for each.
+    """
+
+    start: float
+    an_image: float
+    a_block: float
+
+    def at(self, num_images: int, num_blocks: int) -> float:
+        """Return what a run of so many takes."""
+        return self.start + num_images * self.an_image + num_blocks * self.a_block
+
+
+def fit_seconds(runs: Sequence[Run]) -> Line:
+    """Return the line of least squares through the seconds of runs; nothing in it is below 0.
+
+    Errors count in shares of each run's own seconds, so that long runs do not outvote short ones.
+
+    Raises:
+        ValueError: fewer than three runs, or their sizes cannot tell the three parts apart.
+
+    >>> fit_seconds([Run(0, 1, 5.1), Run(1000, 1, 7.1), Run(1000, 11, 8.1)])
+    Line(start=5.0, an_image=0.002, a_block=0.1)
+    """
+    return _fit([(run.num_images, run.num_blocks) for run in runs], [run.seconds for run in runs])
+
+
+def fit_bytes(runs: Sequence[Run]) -> Line:
+    """Return the line through the peak memory of runs, as fit_seconds does."""
+    return _fit([(run.num_images, run.num_blocks) for run in runs], [float(run.peak_bytes) for run in runs])
+
+
+def _fit(sizes: Sequence[tuple[int, int]], values: Sequence[float]) -> Line:
+    rows = np.array([(1.0, images, blocks) for images, blocks in sizes])
+    scale = rows.max(axis=0)
+    if len(rows) < 3 or not scale.all() or np.linalg.matrix_rank(rows / scale) < 3:
+        raise ValueError(
+            f"{len(rows)} runs of sizes {sorted(set(sizes))}; expected three or more that differ in images, "
+            "and in blocks at an equal number of images"
+        )
+    weights = 1 / np.array(values)
+    solved, _ = nnls(rows / scale * weights[:, None], np.ones(len(rows)))
+    start, an_image, a_block = (float(f"{value:.12g}") for value in solved / scale)
+    return Line(start, an_image, a_block)
