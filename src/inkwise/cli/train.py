@@ -6,6 +6,22 @@ from typing import Annotated
 import typer
 
 from inkwise.cli.output import note
+from inkwise.cli.settings import RayOption
+
+_Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change one value of the recipe; repeatable."),
+]
+_Framework = Annotated[
+    str | None,
+    typer.Option(help="torch, or tensorflow (its extra); without it torch, or what a run began in."),
+]
+_Workers = Annotated[
+    int | None,
+    typer.Option(
+        min=1, show_default=False, help="Processes on Ray (its extra) that share every batch; without it one."
+    ),
+]
 
 
 def train(
@@ -25,21 +41,17 @@ def train(
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Instead of the recipe's.")] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change one value of the recipe; repeatable."),
-    ] = None,
+    settings: _Settings = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    framework: Annotated[
-        str | None,
-        typer.Option(help="torch, or tensorflow (its extra); without it torch, or what a run began in."),
-    ] = None,
+    framework: _Framework = None,
     out: Annotated[
         str | None, typer.Option(metavar="RUN", help="The run folder; without it a new one in runs/.")
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the interrupted training in --out.")
     ] = False,
+    workers: _Workers = None,
+    ray: RayOption = None,
     from_corrections: Annotated[
         bool,
         typer.Option(
@@ -59,13 +71,17 @@ def train(
     from inkwise.cli.terminal.progress import TrainingTable
     from inkwise.experiments.train import train as train_run
     from inkwise.reports.terminal.text import tell_result
+    from inkwise.training.parallel.torchrun import is_follower
 
     with TrainingTable(data or "mnist") as table:
         run = train_run(
             recipe, data=data, epochs=epochs, seed=seed, settings=parse_settings(settings or []),
             device=device, framework=framework, out=out, resume=resume, on_progress=table.show,
             on_load=table.load, on_write=table.write, on_note=note, writers=os.cpu_count() or 1,
+            workers=workers, ray=ray,
         )  # fmt: skip
+    if is_follower():  # what torchrun started beside the first process, which speaks for all
+        return
     Console(highlight=False).print(*tell_result(run), sep="\n", soft_wrap=True)
     if from_corrections:
         print(f"        inkwise read {run.path} PHOTO")

@@ -22,7 +22,7 @@ from inkwise.data.load import load_dataset
 from inkwise.errors import RecipeError, RunError, unknown_name
 from inkwise.evaluation.evaluate import evaluate_outputs
 from inkwise.experiments.studies import STUDIES, recipe_digest, study_recipe
-from inkwise.experiments.train import sessions_in
+from inkwise.experiments.training.processes import sessions_in
 from inkwise.files import write_atomically
 from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe

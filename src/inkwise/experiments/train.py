@@ -8,27 +8,26 @@ from typing import Any
 
 import torch
 
-from inkwise.data.cache import is_available
-from inkwise.data.catalogue import CATALOGUE
 from inkwise.data.dataset import Dataset
-from inkwise.data.formats.paths import printable
 from inkwise.data.load import load_dataset
-from inkwise.errors import DataError, InkwiseError, InterruptedTrainingError, RunError, TrainingError
+from inkwise.errors import InkwiseError, InterruptedTrainingError, RunError, TrainingError
 from inkwise.evaluation.calibration import MOST_TO_CALIBRATE, calibrate
 from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs, save_evaluation
+from inkwise.experiments.training.data import choose_data, name_of
+from inkwise.experiments.training.processes import preparing, sessions_in
 from inkwise.files import free_path, write_atomically
 from inkwise.handwriting.learning.further import first_classifier, further_images, keep_corrections
 from inkwise.inspection.doctor.examine import examine_data, examine_run
 from inkwise.inspection.doctor.finding import Finding
 from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
-from inkwise.runs.framework import Framework, choose_framework
+from inkwise.runs.framework import choose_framework
 from inkwise.runs.lock import locked
 from inkwise.runs.opening import check_new, open_to_resume
 from inkwise.runs.run import Run
 from inkwise.runs.stages import UNTOLD, Stages
-from inkwise.training import session as torch_session
 from inkwise.training.loop import Listener, Progress
+from inkwise.training.parallel.torchrun import dismiss, follow, is_follower
 from inkwise.training.session import Session, cut_validation
 
 DataArgument = str | os.PathLike[str] | Dataset | None
@@ -52,6 +51,8 @@ def train(
     on_note: Callable[[str], None] = lambda text: None,
     checkpoint_seconds: float = 10.0,
     writers: int = 1,
+    workers: int | None = None,
+    ray: str | None = None,
     stages: Stages = UNTOLD,
 ) -> Run:
     """Train a recipe, evaluate the result once on the test part, and return the run folder.
@@ -76,55 +77,51 @@ def train(
         checkpoint_seconds: how often the training is saved, at most.
         writers: processes that make written images; a script that asks for more than one needs
             `if __name__ == "__main__":`.
+        workers: processes that train together, on Ray, the extra inkwise[ray]; each takes its share of every
+            batch, and the result is that of one. None takes one, or those that torchrun started.
+        ray: where the workers are: "local", which None is too, "auto" or "HOST:PORT" of a cluster.
         stages: told what the training is busy with.
     Raises:
         InkwiseError: any of the tree, with what to do; nothing that was reached is lost.
     """
+    if is_follower():
+        return follow(device)
     if resume:
         run = open_to_resume(out, changes=(epochs, seed, settings or None))
         recipe = run.recipe
     else:
         recipe = adjust_recipe(recipe, epochs=epochs, seed=seed, settings=settings)
         run = Run(Path(out) if out is not None else new_run_path(recipe, data))
-    sessions = sessions_in(choose_framework(framework, run if resume else None))
+    framework = choose_framework(framework, run if resume else None)
     if run.is_finished and resume:
-        if report and not run.report_path.is_file():
-            on_note(f"{run.path}: already finished; only its report is missing, and written now")
-            _write_missing_report(run, recipe.data.dataset if data is None else data, on_load=on_load)
-        else:
-            on_note(f"{run.path}: already finished, nothing to resume")
+        dismiss(run, device)
+        wanted = recipe.data.dataset if data is None else data
+        _finish_again(run, wanted, report=report, on_load=on_load, on_note=on_note)
         return run
     start = time.perf_counter()
-    stages.begin("load")
-    wanted = recipe.data.dataset if data is None else data
-    may_fall_back = data is None and wanted == "mnist" and not resume
-    dataset = _load(wanted, may_fall_back=may_fall_back, on_load=on_load, on_note=on_note)
-    stages.begin("set up")
-    recipe = recipe.with_settings({"dataset": _name_of(data, dataset)})
-    first = first_classifier(recipe)
-    if not resume:
-        sessions.check_session(recipe, dataset, device=device, start=first)
-        recipe = _begin(run, recipe)
-    with locked(run):
-        more = further_images(recipe, dataset, workers=writers, on_write=on_write)
-        speed = _Speed(on_progress)
-        session = sessions.prepare_session(
-            run, recipe, dataset, written=more, start=first, device=device, on_progress=speed.note,
-            checkpoint_seconds=checkpoint_seconds,
-        )  # fmt: skip
-        _train_and_evaluate(
-            run, session, dataset, start=start, speed=speed, report=report, on_note=on_note, stages=stages
+    with preparing(framework, recipe, workers=workers, ray=ray, device=device) as prepare_session:
+        stages.begin("load")
+        dataset = choose_data(
+            data, recipe.data.dataset, may_fall_back=not resume, on_load=on_load, on_note=on_note
         )
+        stages.begin("set up")
+        recipe = recipe.with_settings({"dataset": name_of(data, dataset)})
+        first = first_classifier(recipe)
+        if not resume:
+            place = device if ray is None else "cpu"  # workers have devices of their own
+            sessions_in(framework).check_session(recipe, dataset, device=place, start=first)
+            recipe = _begin(run, recipe)
+        with locked(run):
+            more = further_images(recipe, dataset, workers=writers, on_write=on_write)
+            speed = _Speed(on_progress)
+            session = prepare_session(
+                run, recipe, dataset, written=more, start=first, device=device, on_progress=speed.note,
+                checkpoint_seconds=checkpoint_seconds,
+            )  # fmt: skip
+            _train_and_evaluate(
+                run, session, dataset, start=start, speed=speed, report=report, on_note=on_note, stages=stages
+            )
     return run
-
-
-def sessions_in(framework: Framework) -> Any:
-    """Return the module whose check_session and prepare_session train in a framework."""
-    if framework == "torch":
-        return torch_session
-    from inkwise.tensorflow import session as keras_session  # seconds, and only where it is installed
-
-    return keras_session
 
 
 class _Speed:
@@ -197,10 +194,15 @@ def _tell(findings: Iterable[Finding], on_note: Callable[[str], None]) -> None:
         on_note(f"doctor: {finding}")
 
 
-def _write_missing_report(
-    run: Run, data: DataArgument, *, on_load: Callable[[int, int], None] | None
-) -> None:
-    """Write the report that a finished run lacks: the disk was full, or somebody deleted it."""
+def _finish_again(
+    run: Run, data: DataArgument, *, report: bool, on_load: Callable[[int, int], None] | None,
+    on_note: Callable[[str], None],
+) -> None:  # fmt: skip
+    """Write the report that a finished run may lack: the disk was full, or somebody deleted it."""
+    if not report or run.report_path.is_file():
+        on_note(f"{run.path}: already finished, nothing to resume")
+        return
+    on_note(f"{run.path}: already finished; only its report is missing, and written now")
     from inkwise.reports.write import write_report
 
     evaluation, dataset = Evaluation.model_validate(run.evaluation), load_dataset(data, on_progress=on_load)
@@ -229,38 +231,6 @@ def adjust_recipe(
     if seed is not None:
         changes["seed"] = seed
     return recipe.with_settings({**changes, **(settings or {})})
-
-
-def _load(
-    wanted: str | os.PathLike[str] | Dataset,
-    *,
-    may_fall_back: bool,
-    on_load: Callable[[int, int], None] | None,
-    on_note: Callable[[str], None],
-) -> Dataset:
-    """Return the data asked for; where nobody asked and MNIST is out of reach, digits."""
-    if not may_fall_back or is_available("mnist"):
-        return load_dataset(wanted, on_progress=on_load)
-    try:
-        return load_dataset(wanted, on_progress=on_load)
-    except InkwiseError:
-        on_note(
-            "MNIST is neither on disk nor reachable: training on digits instead, "
-            "1,797 real 8x8 digits that come with scikit-learn."
-        )
-        return load_dataset("digits")
-
-
-def _name_of(data: DataArgument, dataset: Dataset) -> str:
-    """Return what a later command loads the same data by; a path is made absolute."""
-    if isinstance(data, str | os.PathLike) and data not in CATALOGUE and Path(data).exists():
-        path = str(Path(data).absolute())
-        if printable(path) != path:
-            raise DataError(
-                f"{printable(path)}: the path is not UTF-8 text, and recipe.toml could not hold it; rename it"
-            )
-        return path
-    return dataset.name
 
 
 def _begin(run: Run, recipe: Recipe) -> Recipe:

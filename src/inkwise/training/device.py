@@ -133,7 +133,7 @@ def settle_environment(
             "framework": "torch",
             "precision": choose_precision(recipe, network, device),
         }
-        _write_workers(run, environment, recipe, network, device=device, group=group)
+        _write_workers(run, environment, recipe, network=network, device=device, group=group)
     environment = run.environment
     for key in _SETTLED:
         if key not in environment:
@@ -147,13 +147,13 @@ def settle_environment(
             f"add --device {environment['device']}"
         )
     if environment.get("workers", 1) != group.size:
-        _write_workers(run, environment, recipe, network, device=device, group=group)
+        _write_workers(run, environment, recipe, network=network, device=device, group=group)
     return run.environment
 
 
 def _write_workers(
-    run: Run, environment: dict[str, Any], recipe: Recipe, network: nn.Module, *,
-    device: torch.device, group: Group,
+    run: Run, environment: dict[str, Any], recipe: Recipe, *,
+    network: nn.Module, device: torch.device, group: Group,
 ) -> None:  # fmt: skip
     """Write environment.json with how many processes train, by which step, in how many threads each."""
     is_alone = group.size == 1

@@ -32,7 +32,7 @@ from inkwise.training.device import AUTOCAST, OF_PROVENANCE, choose_device, sett
 from inkwise.training.loop import Listener, TrainingLoop, has_ended, write_history_as_well
 from inkwise.training.losses import build_loss_of
 from inkwise.training.optimizers import build_optimizer
-from inkwise.training.parallel.batches import OwnRows
+from inkwise.training.parallel.batches import own_rows
 from inkwise.training.parallel.group import ALONE, Group
 from inkwise.training.parallel.step import ParallelStep
 from inkwise.training.state import TrainingState
@@ -133,15 +133,8 @@ def prepare_session(
         split, chosen, preprocessing, batch_size=recipe.training.batch_size, device=place,
         layout=memory_layout(network),
     )  # fmt: skip
-    if group.size > 1:
-        source = OwnRows(**vars(source), group=group)
-    state = TrainingState(
-        network, optimizer,
-        # Apple's MPS has no float64.
-        loss_sum=torch.zeros((), dtype=torch.float32 if place.type == "mps" else torch.float64, device=place),
-        num_correct=torch.zeros((), dtype=torch.int64, device=place),
-        average=copy.deepcopy(network) if recipe.training.weight_averaging else None,
-    )  # fmt: skip
+    source = own_rows(source, group)
+    state = _fresh_state(recipe, network, optimizer, device=place)
     digest = data_digest(split)
     threads = environment["training_threads"] if group.size == 1 else group.threads
     loop = TrainingLoop(
@@ -272,6 +265,19 @@ def _fresh_network(
         if parameter.ndim == 4:
             parameter.data = parameter.data.to(memory_format=memory_layout(network))
     return network
+
+
+def _fresh_state(
+    recipe: Recipe, network: nn.Module, optimizer: torch.optim.Optimizer, *, device: torch.device
+) -> TrainingState:
+    # Apple's MPS has no float64.
+    precise = torch.float32 if device.type == "mps" else torch.float64
+    return TrainingState(
+        network, optimizer,
+        loss_sum=torch.zeros((), dtype=precise, device=device),
+        num_correct=torch.zeros((), dtype=torch.int64, device=device),
+        average=copy.deepcopy(network) if recipe.training.weight_averaging else None,
+    )  # fmt: skip
 
 
 def _step(

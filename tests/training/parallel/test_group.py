@@ -48,21 +48,19 @@ def test_exchange_gives_every_process_the_same(pair: Run) -> None:
         assert (some, none, made) == (True, False, "made by 0")
 
 
-def _fail(group: Group, way: str) -> str:
+def _fail(group: Group) -> str:
     def make() -> None:
-        if way == "first" or group.rank == 1:
-            raise DataError(f"no data on worker {group.rank}; copy them")
+        raise DataError(f"no data on worker {group.rank}; copy them")
 
     try:
-        group.from_first(make) if way == "first" else group.all_or_none(make)
+        group.from_first(make)
     except DataError as error:
         return str(error)
     return "no error"
 
 
-@pytest.mark.parametrize(("way", "rank"), [("first", 0), ("any", 1)])
-def test_failure_of_one_process_then_all_raise_it(pair: Run, way: str, rank: int) -> None:
-    assert pair(_fail, way) == [f"no data on worker {rank}; copy them"] * 2
+def test_failure_of_the_first_process_then_all_raise_it(pair: Run) -> None:
+    assert pair(_fail) == ["no data on worker 0; copy them"] * 2
 
 
 def _copy(group: Group, folder: Path) -> bytes | None:
@@ -84,6 +82,6 @@ def test_group_of_one_gives_back_what_it_was_given(tmp_path: Path) -> None:
     assert ALONE.total(values) is values
     assert ALONE.whole(values, 4) is values
     assert ALONE.any(True)
-    assert ALONE.all_or_none(lambda: "made") == "made"
+    assert ALONE.from_first(lambda: "made") == "made"
     with ALONE.copy_from_first(tmp_path / "absent") as path:
         assert path is None

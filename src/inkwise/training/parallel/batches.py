@@ -1,12 +1,13 @@
 """Batches of which each process of a group gathers its own rows, in the order that one process would see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from inkwise.training.batches import Augment, Batches, BatchSource
 from inkwise.training.parallel.group import Group
+from inkwise.training.streaming.source import StreamedSource
 
 
 @dataclass(frozen=True)
@@ -31,3 +32,13 @@ class OwnRows(BatchSource):
         # All images of a batch draw from one stream, so all are changed before the own ones are kept.
         [(images, _)] = super()._gather(batch, augment=augment, first_batch=number)
         return images[rows], labels
+
+
+def own_rows(source: BatchSource | StreamedSource, group: Group) -> BatchSource | StreamedSource:
+    """Return the source of one process of a group: the same for a group of one."""
+    if group.size == 1:
+        return source
+    if isinstance(source, BatchSource):
+        return OwnRows(**vars(source), group=group)
+    # All processes read the same shards: what is read is cheap beside what is learned from it.
+    return replace(source, gathered_as=lambda held: OwnRows(**vars(held), group=group))

@@ -119,22 +119,6 @@ class Group:
         made: T = answer[0]
         return made
 
-    def all_or_none(self, make: Callable[[], T]) -> T:
-        """Return what this process makes, if every process could.
-
-        Raises:
-            InkwiseError: the first that any of them raised; every process raises it.
-        """
-        if self.size == 1:
-            return make()
-        answer = _answer(make)
-        failures: list[Any] = [None] * self.size
-        dist.all_gather_object(failures, answer if isinstance(answer, InkwiseError) else None)
-        for failure in failures:
-            if failure is not None:
-                raise failure
-        return answer  # type: ignore[return-value]  # an error was raised above
-
     @contextlib.contextmanager
     def copy_from_first(self, path: Path) -> Iterator[Path | None]:
         """Give the first process's file at path, to the others a copy for the block; None without."""

@@ -129,13 +129,14 @@ class _Normalise(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(
-        ctx: Any, values: Tensor, weight: Tensor, bias: Tensor, mean: Tensor, variance: Tensor,
-        epsilon: float, num: int, group: Group,
-    ) -> Tensor:  # fmt: skip
+    def forward(ctx: Any, *inputs: Any) -> Tensor:
+        values, weight, bias, mean, variance, epsilon, num, group = inputs
         ctx.save_for_backward(values, weight, mean, variance)
         ctx.epsilon, ctx.num, ctx.group = epsilon, num, group
-        return torch.native_batch_norm(values, weight, bias, mean, variance, False, 0.0, epsilon)[0]
+        normalised: Tensor = torch.native_batch_norm(
+            values, weight, bias, mean, variance, False, 0.0, epsilon
+        )[0]
+        return normalised
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:

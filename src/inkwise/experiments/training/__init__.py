@@ -1,0 +1,1 @@
+"""What a training begins with: its images, and the processes that train."""

@@ -1,0 +1,168 @@
+"""Running one function on several workers of Ray Train, restarted when they die, and hearing from it."""
+
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ray
+import torch
+import torch.distributed as dist
+from ray.exceptions import RayError
+from ray.train import FailureConfig, RunConfig, ScalingConfig, TrainingFailedError
+from ray.train.torch import TorchConfig, TorchTrainer
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from inkwise.errors import ClusterError, InkwiseError
+from inkwise.training.interrupt import stop_on_signal
+from inkwise.training.parallel.group import Group
+
+RESTARTS = 10  # of all workers, because one died; more are no accident
+_PAUSE = 0.1  # seconds between two looks into the mailbox
+_GRACE = 20.0  # seconds for the workers to end by themselves after one has said that it cannot go on
+
+
+class Mailbox:
+    """An actor on the driver's machine: workers find and leave files in it, and messages for the driver.
+
+    It outlives the workers, so that those who start anew find what those who died had left.
+    """
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.files, self.news, self.is_stopping = files, list[Any](), False
+
+    def read(self) -> dict[str, bytes]:
+        """Return the newest content of every file."""
+        return self.files
+
+    def keep(self, files: Mapping[str, bytes]) -> None:
+        """Take new contents of files, for later workers and for the driver."""
+        self.files.update(files)
+        self.news.append(dict(files))
+
+    def tell(self, message: Any) -> bool:
+        """Take a message for the driver; return whether the driver asks to stop."""
+        self.news.append(message)
+        return self.is_stopping
+
+    def take(self) -> list[Any]:
+        """Return what came since the last time, oldest first."""
+        news, self.news = self.news, []
+        return news
+
+    def stop(self) -> None:
+        """Ask the workers to stop, at their next message."""
+        self.is_stopping = True
+
+
+# What runs on each worker: the group of all, the mailbox, and what the driver gave.
+Work = Callable[[Group, Any, Any], None]
+
+
+def run_on_workers(
+    work: Work, given: Any, *, workers: int, has_cuda: bool, files: dict[str, bytes],
+    on_news: Callable[[Any], None],
+) -> None:  # fmt: skip
+    """Run work(group, mailbox, given) on so many workers of the cluster this process is connected to.
+
+    When a worker dies, all are started again, and find the files that the last ones kept. The first SIGINT or
+    SIGTERM asks them to stop.
+
+    Args:
+        work: a function that can be imported by its name.
+        given: put into the object store once, from where every machine takes one copy.
+        has_cuda: each worker gets an accelerator.
+        files: what the mailbox holds in the beginning.
+        on_news: called with every message and every dictionary of files kept, in order.
+    Raises:
+        InkwiseError: what work raised on any worker.
+        ClusterError: the workers died too often.
+    """
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    mailbox = ray.remote(Mailbox).options(num_cpus=0, scheduling_strategy=here).remote(files)
+    config = {"work": work, "mailbox": mailbox, "given": ray.put(given)}
+    # Ray Train keeps a record of its own, as pickles; nothing is ever restored from it.
+    with tempfile.TemporaryDirectory(prefix="inkwise-train-", ignore_cleanup_errors=True) as folder:
+        trainer = TorchTrainer(
+            _run_work, train_loop_config=config,
+            scaling_config=ScalingConfig(num_workers=workers, use_gpu=has_cuda),
+            run_config=RunConfig(
+                storage_path=folder, failure_config=FailureConfig(max_failures=RESTARTS)
+            ),
+            torch_config=TorchConfig(backend="cpu:gloo,cuda:nccl" if has_cuda else "gloo"),
+        )  # fmt: skip
+        _Driver(mailbox, on_news).watch(trainer)
+
+
+class _Driver:
+    """Waits for the workers, passes on what they tell and raises what they could not do."""
+
+    def __init__(self, mailbox: Any, on_news: Callable[[Any], None]) -> None:
+        self.mailbox, self.on_news = mailbox, on_news
+        self.failure: BaseException | None = None
+        self.problem: InkwiseError | None = None
+
+    def watch(self, trainer: TorchTrainer) -> None:
+        """Return when all workers are done."""
+        thread = threading.Thread(target=self._fit, args=(trainer,), daemon=True)
+        thread.start()
+        waited = 0.0
+        with stop_on_signal() as stop:
+            while thread.is_alive() and waited < _GRACE:
+                thread.join(_PAUSE)
+                self._pass_on()
+                waited += _PAUSE if self.problem else 0.0
+                if stop.requested:
+                    ray.get(self.mailbox.stop.remote())
+        if self.problem:
+            raise self.problem
+        if self.failure:
+            raise ClusterError(
+                f"the workers died {RESTARTS + 1} times ({_last_line(self.failure)}); "
+                "look for what kills them (memory?), and go on with fewer workers"
+            ) from self.failure
+
+    def _fit(self, trainer: TorchTrainer) -> None:
+        try:
+            trainer.fit()
+        except (TrainingFailedError, RayError) as error:
+            self.failure = error
+
+    def _pass_on(self) -> None:
+        for message in ray.get(self.mailbox.take.remote()):
+            if isinstance(message, InkwiseError):
+                self.problem = self.problem or message
+            else:
+                self.on_news(message)
+
+
+def _run_work(config: dict[str, Any]) -> None:
+    """Call the work on one worker; an error of ours goes to the driver, any other makes Ray start anew."""
+    context = ray.train.get_context()
+    group = Group(dist.get_rank(), dist.get_world_size(), context.get_local_world_size())
+    torch.set_num_threads(group.threads)
+    try:
+        config["work"](group, config["mailbox"], ray.get(config["given"]))
+    except InkwiseError as error:
+        ray.get(config["mailbox"].tell.remote(error))
+
+
+def check_size(workers: int, *, has_cuda: bool) -> None:
+    """Raise ClusterError where the cluster has no place for so many: Ray would wait for more machines."""
+    found = num_places("GPU" if has_cuda else "CPU")
+    if workers > found:
+        name = "accelerators" if has_cuda else "cores"
+        raise ClusterError(
+            f"{workers} workers need as many {name}, and there are {found}; take fewer workers, "
+            "or a larger cluster"
+        )
+
+
+def num_places(kind: str) -> int:
+    """Return how many workers the cluster can hold, by its "CPU" or "GPU"."""
+    resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    return int(resources.get(kind, 0))
+
+
+def _last_line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[-1]
