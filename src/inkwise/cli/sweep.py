@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inkwise.cli.output import note, print_json
+from inkwise.cli.settings import RayOption
 
 if TYPE_CHECKING:
     from inkwise.evaluation.sweep import Sweep, Trial
@@ -46,6 +47,7 @@ def sweep(
         Path | None, typer.Option(metavar="DIR", help="A new folder; without it one in sweeps/.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the sweep in --out.")] = False,
+    ray: RayOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Search a recipe's values on the validation split and write the best recipe; the test part rests."""
@@ -59,7 +61,7 @@ def sweep(
     found = _search(
         recipe or "quick", space=_pairs(space or []), data=data, out=folder, epochs=epochs, trials=trials,
         seeds=seeds, seed=seed, max_parameters=max_parameters, max_seconds=max_seconds, prune=prune,
-        device=device, resume=resume,
+        device=device, resume=resume, ray=ray,
     )  # fmt: skip
     if as_json:
         print_json(found.model_dump(mode="json"))

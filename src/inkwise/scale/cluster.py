@@ -86,7 +86,7 @@ def _short_folder() -> str | None:
 def _connect(address: str, **choices: Any) -> None:
     try:
         ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **choices)
-    except (OSError, RuntimeError, ValueError, RayError) as error:
+    except Exception as error:  # Ray raises bare ones too
         raise _no_cluster(address, str(error)) from error
 
 

@@ -16,7 +16,7 @@ from tests.bars import bars_dataset
 from inkwise.data.dataset import Dataset, Split
 from inkwise.errors import InterruptedTrainingError, RecipeError, RunError
 from inkwise.evaluation.sweep import Sweep, Trial
-from inkwise.experiments.sweep import search
+from inkwise.experiments.sweep import study
 from inkwise.experiments.sweep.search import new_sweep_path, sweep
 from inkwise.recipes.load import load_recipe
 
@@ -218,7 +218,7 @@ def test_new_folders_count_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_search_gives_up_where_nothing_is_small_enough(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "_MOST_TRIES", 3)
+    monkeypatch.setattr(study, "_MOST_TRIES", 3)
     space = {"learning_rate": "0.1..0.2", "minimum_steps": "0"}
     found = run(tmp_path / "sweep", space=space, trials=4, max_parameters=10)
     assert {trial.state for trial in found.trials} == {"too large"}

@@ -1,7 +1,7 @@
-"""The whole of `inkwise sweep`: combinations tried one after the other, the best recipe written out.
+"""The whole of `inkwise sweep`: combinations tried, the best recipe written out.
 
-Optuna proposes them (its TPE sampler: Bergstra et al., NeurIPS 2011) and says which to give up (the median
-rule: Golovin et al., KDD 2017). Its journal is lines of JSON, so a sweep that broke off goes on where it was.
+One after the other, those that lag behind the median of the others are given up (Golovin et al., KDD 2017);
+how several are tried at once is in on_ray.py.
 """
 
 import os
@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import optuna
-from optuna.storages.journal import JournalFileBackend
 from pydantic import ValidationError
 
 from inkwise.data.dataset import Dataset
@@ -19,16 +17,16 @@ from inkwise.data.load import load_dataset
 from inkwise.errors import InterruptedTrainingError, RecipeError, RunError
 from inkwise.evaluation.sweep import Sweep, Trial, Value
 from inkwise.experiments.sweep.plan import Plan, default_trials
-from inkwise.experiments.sweep.space import Choice, Parameter, grid, parse_space
+from inkwise.experiments.sweep.space import Choice, Parameter, parse_space
+from inkwise.experiments.sweep.study import Study
 from inkwise.experiments.sweep.trial import count_parameters, run_trial
 from inkwise.experiments.train import adjust_recipe
 from inkwise.files import free_path, write_atomically
 from inkwise.recipes.recipe import Recipe
 from inkwise.training.session import cut_validation
 
-_NUM_RANDOM = 8  # trials before the sampler has seen enough to propose
-_MOST_TRIES = 50  # combinations for each trial that counts
-_RESULT = "inkwise"  # the key in the journal under which a trial keeps its result
+OnProgress = Callable[[float, int], None]
+OnTrial = Callable[[Trial, int, int], None]
 
 
 def sweep(
@@ -46,8 +44,9 @@ def sweep(
     prune: bool = True,
     device: str = "auto",
     resume: bool = False,
-    on_progress: Callable[[float, int], None] = lambda done, total: None,
-    on_trial: Callable[[Trial, int, int], None] = lambda trial, number, total: None,
+    ray: str | None = None,
+    on_progress: OnProgress = lambda done, total: None,
+    on_trial: OnTrial = lambda trial, number, total: None,
 ) -> Sweep:
     """Try values of a recipe, judge each by validation images, never by test, and write the best recipe.
 
@@ -63,6 +62,8 @@ def sweep(
         max_parameters, max_seconds: what goes beyond them cannot win.
         prune: give up trials that lag behind the median of the others.
         resume: go on with the sweep in out, whose plan is kept; recipe, space and the rest do not count.
+        ray: several trials at a time on Ray: "local" on this machine's cores, "auto" or HOST:PORT on those of
+            a cluster. Which of them lags behind is then for asynchronous halving to say.
         on_progress: called with (trials done, trials in all); a trial counts by its share.
         on_trial: called with each result, its number from 1, and how many there will be.
     Raises:
@@ -80,127 +81,45 @@ def sweep(
     _check(plan, dataset)
     if not resume:
         _begin(folder, plan)
-    search = _Search(plan, dataset, folder)
-    while not search.is_over:
-        on_trial(search.next(device, on_progress), search.num_done, plan.num_trials)
-    return search.found()
-
-
-class _Search:
-    """A study and the folder it is kept in."""
-
-    def __init__(self, plan: Plan, dataset: Dataset, folder: Path) -> None:
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
-        journal = JournalFileBackend(str(folder / "study.log"))
-        self.plan, self.dataset, self.folder = plan, dataset, folder
-        self.num_train, self.num_validation = map(len, cut_validation(dataset, plan.recipe))
-        self.study = optuna.create_study(
-            storage=optuna.storages.JournalStorage(journal),
-            study_name="sweep",
-            direction="maximize",
-            load_if_exists=True,
-            pruner=optuna.pruners.MedianPruner(n_startup_trials=4),
-        )
-        if plan.is_grid:
-            for settings in grid(plan.parameters):
-                self.study.enqueue_trial(settings, skip_if_exists=True)
-        for trial in self.study.get_trials(states=[optuna.trial.TrialState.RUNNING]):
-            if _RESULT in trial.user_attrs:
-                self._tell(Trial.model_validate_json(trial.user_attrs[_RESULT]))
-                continue
-            # It was cut short by a signal or worse: it begins again.
-            self.study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
-            self.study.enqueue_trial(trial.params)
-
-    @property
-    def trials(self) -> list[Trial]:
-        """The results so far, in the order they were tried."""
-        kept = (trial.user_attrs.get(_RESULT) for trial in self.study.get_trials(deepcopy=False))
-        return [Trial.model_validate_json(text) for text in kept if text is not None]
-
-    @property
-    def num_done(self) -> int:
-        """Trials that count: in a grid all, elsewhere those that were small enough to be trained."""
-        return sum(self.plan.is_grid or trial.state != "too large" for trial in self.trials)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether all trials are made, or nothing small enough is found in very many."""
-        return self.num_done >= self.plan.num_trials or len(self.trials) >= _MOST_TRIES * self.plan.num_trials
-
-    def next(self, device: str, on_progress: Callable[[float, int], None]) -> Trial:
-        """Try one more combination."""
-        done, total = self.num_done, self.plan.num_trials
-        # From the seed and the number alone, so that a resumed sweep proposes what it would have.
-        self.study.sampler = optuna.samplers.TPESampler(
-            seed=self.plan.seed + len(self.trials), n_startup_trials=_NUM_RANDOM
-        )
-        chosen = self.study.ask()
-        settings = {one.key: one.suggest(chosen) for one in self.plan.parameters}
-        folder = self.folder / "trials" / f"{chosen.number:04d}"
-        try:
-            found = run_trial(
-                self.plan, chosen, settings=settings, dataset=self.dataset, folder=folder, device=device,
-                on_progress=lambda share: on_progress(done + share, total),
-            )  # fmt: skip
-        except InterruptedTrainingError as error:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise InterruptedTrainingError(
-                f"interrupted after {self.num_done} of {self.plan.num_trials} trials; what they found is in "
-                f"{self.folder}, go on with: inkwise sweep --resume --out {self.folder}"
-            ) from error
-        chosen.set_user_attr(_RESULT, found.model_dump_json())
-        self._tell(found)
-        self._write()
-        return found
-
-    def _tell(self, found: Trial) -> None:
-        """Tell the sampler what a trial is worth: what was given up or cannot win counts among the worst."""
-        if found.state == "done":
-            self.study.tell(found.number, found.score)
+    study = Study(plan, dataset, folder)
+    try:
+        if ray is None:
+            _one_by_one(study, device, on_progress, on_trial)
         else:
-            state = optuna.trial.TrialState
-            self.study.tell(found.number, state=state.FAIL if found.state == "failed" else state.PRUNED)
+            from inkwise.experiments.sweep.on_ray import several_at_once
 
-    def found(self) -> Sweep:
-        return Sweep(
-            recipe=self.plan.recipe.name,
-            dataset=self.dataset.name,
-            keys=[one.key for one in self.plan.parameters],
-            num_train=self.num_train,
-            num_validation=self.num_validation,
-            num_trials=self.plan.num_trials,
-            num_seeds=self.plan.num_seeds,
-            trials=self.trials,
-        )
-
-    def _write(self) -> None:
-        """Write what is known by now, so that a sweep can be looked at while it goes on."""
-        from inkwise.figures.experiments.sweep import draw_sweep
-
-        found = self.found()
-        write_atomically(self.folder / "sweep.json", found.model_dump_json(indent=2) + "\n")
-        if found.best is not None:
-            best = best_recipe(self.plan.recipe, found)
-            write_atomically(self.folder / "best.toml", best.to_toml())
-            write_atomically(self.folder / "sweep.png", draw_sweep(found)._repr_png_())
+            several_at_once(study, ray, device=device, on_progress=on_progress, on_trial=on_trial)
+    except (InterruptedTrainingError, KeyboardInterrupt) as error:
+        for number in study.running:
+            shutil.rmtree(folder / "trials" / f"{number:04d}", ignore_errors=True)
+        how = "" if ray is None else " --ray"
+        raise InterruptedTrainingError(
+            f"interrupted after {study.num_done} of {plan.num_trials} trials; what they found is in "
+            f"{folder}, go on with: inkwise sweep --resume --out {folder}{how}"
+        ) from error
+    return study.found()
 
 
-def best_recipe(recipe: Recipe, found: Sweep) -> Recipe:
-    """Return the recipe with the best trial's values; what others published of it is left out."""
-    best = found.best
-    assert best is not None
-    said = (
-        f"{recipe.summary}; chosen by inkwise sweep: {best.score:.2%} of {found.num_validation:,} validation "
-        f"images of {found.dataset}, the best of {len(found.trials)} trials."
-    )
-    update: dict[str, Any] = {
-        "name": f"{recipe.name}-swept",
-        "summary": said,
-        "published": None,
-        "expected": None,
-    }
-    return recipe.with_settings(best.settings).model_copy(update=update)
+def _one_by_one(study: Study, device: str, on_progress: OnProgress, on_trial: OnTrial) -> None:
+    """Try combinations here, one after the other."""
+    while not study.is_over:
+        found = _try_next(study, device, on_progress)
+        study.keep(found)
+        on_trial(found, study.num_done, study.plan.num_trials)
+
+
+def _try_next(study: Study, device: str, on_progress: OnProgress) -> Trial:
+    done, total = study.num_done, study.plan.num_trials
+    number, settings = study.propose()
+
+    def lags_behind(epoch: int, accuracy: float) -> bool:
+        study.report(number, epoch, accuracy)
+        return study.lags_behind(number)
+
+    return run_trial(
+        study.plan, number, settings, dataset=study.dataset, folder=study.folder / "trials" / f"{number:04d}",
+        device=device, on_progress=lambda share: on_progress(done + share, total), lags_behind=lags_behind,
+    )  # fmt: skip
 
 
 def _make_plan(

@@ -4,7 +4,6 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 
@@ -22,9 +21,6 @@ from inkwise.training.loop import Listener, Progress
 from inkwise.training.session import prepare_session
 from inkwise.training.together.train import train_seeds
 
-if TYPE_CHECKING:
-    import optuna
-
 NEVER = math.inf  # seconds between checkpoints: a trial that was cut short begins again
 
 
@@ -34,44 +30,43 @@ class _GivenUp(Exception):  # noqa: N818 (no error: a decision)
 
 def run_trial(
     plan: Plan,
-    chosen: "optuna.Trial",
-    *,
+    number: int,
     settings: dict[str, Value],
+    *,
     dataset: Dataset,
     folder: Path,
     device: str,
     on_progress: Callable[[float], None],
+    lags_behind: Callable[[int, float], bool],
 ) -> Trial:
     """Return what a combination reaches.
 
     Args:
         plan: of the sweep.
-        chosen: the trial in the study, to ask whether it is worth going on.
+        number: of the trial.
         settings: the combination.
         dataset: its train part alone is looked at.
         folder: gets a run for each seed, recipe and history without the weights.
         device: as for a training.
         on_progress: called with the share of the trial that is done.
+        lags_behind: called with the first seed's epoch, before its last, and its validation accuracy, a
+            fraction, where the plan gives trials up; returns whether this one is.
     Raises:
         InterruptedTrainingError: a signal asked to stop.
     """
-    try:
-        recipe = plan.recipe.with_settings(settings)
-        size = count_parameters(recipe, num_classes=len(dataset.classes))
-    except RecipeError as error:  # two values that do not go together
-        return Trial(number=chosen.number, settings=settings, state="failed", note=str(error))
-    trial = Trial(number=chosen.number, settings=settings, state="too large", num_parameters=size)
-    if plan.max_parameters is not None and size > plan.max_parameters:
+    trial = look_at(plan, number, settings, num_classes=len(dataset.classes))
+    if trial.state != "done":
         return trial
 
     def listen(index: int) -> Listener:
         def show(progress: Progress) -> None:
             on_progress((index + _share_done(progress)) / plan.num_seeds)
             if index == 0 and plan.prune:
-                _judge(chosen, progress)
+                _judge(progress, lags_behind)
 
         return show
 
+    recipe = plan.recipe.with_settings(settings)
     start = time.perf_counter()
     try:
         recipes = [recipe.with_settings({"seed": plan.seed + index}) for index in range(plan.num_seeds)]
@@ -92,6 +87,19 @@ def run_trial(
             "epochs": records[0].epoch,
             "seconds": seconds,
         }
+    )
+
+
+def look_at(plan: Plan, number: int, settings: dict[str, Value], *, num_classes: int) -> Trial:
+    """Return a trial before it is trained: "failed" or "too large" where it is not to be, else "done"."""
+    try:
+        recipe = plan.recipe.with_settings(settings)
+        size = count_parameters(recipe, num_classes=num_classes)
+    except RecipeError as error:  # two values that do not go together
+        return Trial(number=number, settings=settings, state="failed", note=str(error))
+    is_large = plan.max_parameters is not None and size > plan.max_parameters
+    return Trial(
+        number=number, settings=settings, state="too large" if is_large else "done", num_parameters=size
     )
 
 
@@ -135,12 +143,11 @@ def _share_done(progress: Progress) -> float:
     return (progress.epoch - 1 + progress.batch / progress.num_batches) / progress.num_epochs
 
 
-def _judge(chosen: "optuna.Trial", progress: Progress) -> None:
+def _judge(progress: Progress, lags_behind: Callable[[int, float], bool]) -> None:
     record = progress.record
     if record is None or record.validation_accuracy is None or record.epoch == progress.num_epochs:
         return
-    chosen.report(record.validation_accuracy, record.epoch)
-    if chosen.should_prune():
+    if lags_behind(record.epoch, record.validation_accuracy):
         raise _GivenUp
 
 
