@@ -1,4 +1,4 @@
-"""Answers to more images than one sitting takes, into a folder, by Ray: `inkwise predict --ray`, `read --ray`."""
+"""Answers to a million images and more, into a folder, by Ray: `inkwise predict --ray` and `read --ray`."""
 
 import os
 import tempfile
@@ -95,8 +95,8 @@ def _addresses(paths: Iterable[Path_]) -> list[str]:
     given = [os.fspath(path) for path in paths]
     if not given or "-" in given:
         raise DataError(
-            f"{'standard input' if given else 'no path'}, expected files, folders or addresses; with --ray give "
-            "them by their paths"
+            f"{'standard input' if given else 'no path'} with --ray, expected files, folders or addresses; "
+            "give them by their paths"
         )
     return given
 
@@ -120,10 +120,13 @@ def _exported(file: Path) -> "Classifier":
 
 
 def _recogniser(run: Path_ | None) -> "Classifier":
-    from inkwise.handwriting.recogniser import SHIPPED, load_recogniser
+    import onnx
+
+    from inkwise.handwriting.recogniser import DIGITS, SHIPPED, load_recogniser
     from inkwise.scale.predicting.work import Classifier
 
     accept = load_recogniser(run).accept_probability  # what is wrong with it is said here, once
     if run is not None:
         return _exported(find_classifier_file(run))._replace(accept_probability=accept)
-    return Classifier((SHIPPED / "reader.onnx").read_bytes(), [str(digit) for digit in range(10)], accept)
+    shipped = onnx.load(SHIPPED / "reader.onnx")  # with the weights, which lie in the file beside it
+    return Classifier(shipped.SerializeToString(), DIGITS, accept)

@@ -67,8 +67,13 @@ class OutputFolder:
         if self.place.is_local:
             write_atomically(self._path(name), content)
             return
+        path, files = self._path(name), self.place.files
         try:
-            self.place.files.pipe_file(self._path(name), content)
+            try:
+                files.pipe_file(path, content)
+            except FileNotFoundError:  # a store that has folders: they are made for the first file in each
+                files.makedirs(path.rpartition("/")[0], exist_ok=True)
+                files.pipe_file(path, content)
         except (OSError, NotImplementedError, ValueError) as error:
             raise self._unwritable(error) from error
 

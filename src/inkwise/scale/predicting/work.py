@@ -200,11 +200,19 @@ def check_same(output: OutputFolder, work: Work, wanted: Wanted) -> None:
                 f"{output.address}: was begun with another {what} ({_shorten(begun)}) than is given now "
                 f"({_shorten(asked)}); expected the same, choose another --out"
             )
-    listed = list_files(wanted.places(), skipped=Skipped(), suffixes=wanted.suffixes)
-    planned = (piece for piece in plan.read_plan(output, work.num_blocks) if piece.start == 0)
+    places, begun_places = wanted.places(), work.places()
+    listed = (
+        found._replace(path=places[found.place].full(found.path))
+        for found in list_files(places, skipped=Skipped(), suffixes=wanted.suffixes)
+    )
+    planned = (
+        piece._replace(path=begun_places[piece.place].full(piece.path))
+        for piece in plan.read_plan(output, work.num_blocks)
+        if piece.start == 0
+    )
     for now, before in itertools.zip_longest(listed, planned):
         if now is None or before is None or now != Found(*before[:5]):
-            raise _changed(output, wanted.places(), now=now, before=before)
+            raise _changed(output, places, now=now, before=before)
 
 
 def _absolute(places: Iterable[Place]) -> list[str]:
