@@ -18,7 +18,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +25,10 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from dev.faults_shown import draw, to_markdown
-from dev.injection.chain import Blow, Undisturbed, finish, live_undisturbed, suffer
+from dev.injection.chain import IMPORTING, Blow, Undisturbed, finish, live_undisturbed, suffer
 from dev.injection.disks import small_disk
 from dev.injection.every_write import CALLS, kill_at_every_write
 from dev.injection.faults import FAULTS, Fault
-from dev.injection.life import Life
 from dev.injection.trainings import TRAININGS, Training
 
 from inkwise.files import write_atomically
@@ -40,7 +38,7 @@ ROOT = Path(__file__).parents[1]
 _MOST_IN_A_CHAIN = 4
 _SHORTER = 0.8  # a moment that came after the end is taken that much earlier
 
-Moment = tuple[Fault, float]  # a kind, and when: a share of a life, see Undisturbed.age_at
+Moment = tuple[Fault, float]  # a kind, and when: a share of a life, see Undisturbed.moment
 
 
 def deal(num_moments: int, faults: list[Fault], chance: random.Random) -> dict[str, list[Moment]]:
@@ -84,8 +82,10 @@ def _blows(
         if not moments:
             return
         fault, share = moments.pop()
-        seconds = expected.age_at(share, done=done)
-        blow = suffer(training, fault, run, wait=partial(Life.lives_to, seconds=seconds), chance=chance)
+        blow = suffer(
+            training, fault, run, wait=expected.moment(share, done=done), chance=chance,
+            is_forked=share >= IMPORTING,
+        )  # fmt: skip
         if blow is None:
             moments.insert(0, (fault, share * _SHORTER))
             return
@@ -122,6 +122,7 @@ def main() -> None:
             chance = random.Random(f"{asked.seed} {training.name}")
             found = chains(training, dealt[training.name], folder / training.name, chance=chance)
             _put(document, "blows", list(found), training.name)
+            _write(asked.out, document)
     if asked.every_write and asked.only is None:
         document["every_write"] = []
     if asked.every_write:

@@ -3,16 +3,21 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from dev.injection.faults import Fault
+from dev.injection.faults import Fault, Surroundings
 from dev.injection.folder import answer_of, contents, faults_of
+from dev.injection.forked import ForkedLife, import_seconds
 from dev.injection.life import Life
 from dev.injection.trainings import Training
 
 from inkwise.files import is_leftover
 
-STARTING = 0.2  # of the moments fall into the start of a process, which is half the life of a small training
+IMPORTING, STARTING = (
+    0.1,
+    0.2,
+)  # shares of the moments: the start of a process is half a small training's life
 
 
 @dataclass(frozen=True)
@@ -21,8 +26,8 @@ class Undisturbed:
 
     Attributes:
         contents: what it leaves.
-        seconds: of its life.
-        trains_from, trains_to: the age at which its steps began and ended.
+        seconds: of its life, from when its imports were done.
+        trains_from, trains_to: when its steps began and ended, likewise.
     """
 
     contents: dict[str, object]
@@ -30,16 +35,21 @@ class Undisturbed:
     trains_from: float
     trains_to: float
 
-    def age_at(self, share: float, *, done: float) -> float:
-        """Return a moment in a life that begins with a fraction of the steps done.
+    def moment(self, share: float, *, done: float) -> Callable[[Life], bool]:
+        """Return what waits for a moment in a life that begins with a fraction of the steps done.
 
         Args:
-            share: in [0, 1]; below 0.2 while the process starts, 0.2 as the steps begin, 1 at its end.
+            share: in [0, 1]; below 0.1 while the process imports, below 0.2 while it reads and sets up, 0.2
+                as the steps begin, 1 at its end.
         """
+        if share < IMPORTING:
+            return partial(Life.lives_to, seconds=share / IMPORTING * import_seconds())
         if share < STARTING:
-            return share / STARTING * self.trains_from
-        end = self.seconds - (self.trains_to - self.trains_from) * done
-        return self.trains_from + (share - STARTING) / (1 - STARTING) * (end - self.trains_from)
+            seconds = (share - IMPORTING) / (STARTING - IMPORTING) * self.trains_from
+        else:
+            end = self.seconds - (self.trains_to - self.trains_from) * done
+            seconds = self.trains_from + (share - STARTING) / (1 - STARTING) * (end - self.trains_from)
+        return lambda life: life.comes_to("load") and life.lives_to(life.age + seconds)
 
 
 @dataclass
@@ -73,17 +83,23 @@ class Blow:
 
 def live_undisturbed(training: Training, run: Path) -> Undisturbed:
     """Train once with nothing happening."""
-    life = Life(training.arguments(str(run), resume=False))
+    life = ForkedLife(training.arguments(str(run), resume=False))
     status, said = life.end()
     if status:
         raise RuntimeError(f"{training.name}: failed with nothing done to it: {said}")
     ages = life.ages
-    after = ages.get("calibrate", ages["evaluate"])
-    return Undisturbed(contents(run), ages["end"], ages["train"], after)
+    begun, after = ages["load"], ages.get("calibrate", ages["evaluate"])
+    return Undisturbed(contents(run), ages["end"] - begun, ages["train"] - begun, after - begun)
 
 
 def suffer(
-    training: Training, fault: Fault, run: Path, *, wait: Callable[[Life], bool], chance: random.Random
+    training: Training,
+    fault: Fault,
+    run: Path,
+    *,
+    wait: Callable[[Life], bool],
+    chance: random.Random,
+    is_forked: bool = False,
 ) -> Blow | None:
     """Lead one life until a fault befalls it; look at the folder, and return what was found.
 
@@ -91,12 +107,14 @@ def suffer(
 
     Args:
         wait: waits for the moment, and returns whether it still lives then.
+        is_forked: the process comes from one that has imported everything, where the fault allows that.
     """
     surroundings = fault.surround(run, chance)
-    life = Life(
-        training.arguments(str(run), resume=(run / "recipe.toml").exists()),
-        prefix=surroundings.prefix, environment=surroundings.environment,
-    )  # fmt: skip
+    asked = training.arguments(str(run), resume=(run / "recipe.toml").exists())
+    if is_forked and surroundings == Surroundings():
+        life: Life = ForkedLife(asked)
+    else:
+        life = Life(asked, prefix=surroundings.prefix, environment=surroundings.environment)
     is_struck = not fault.is_by_count and wait(life)
     blow = Blow(training.name, fault.name, life.stage, life.done, round(life.age, 2), exit=0, said="")
     if is_struck:
@@ -127,7 +145,7 @@ def look_at(run: Path, blow: Blow) -> None:
 
 def finish(training: Training, run: Path, *, expected: Undisturbed, blows: list[Blow]) -> None:
     """Go on with a training to its end, and note with its blows whether it equals the undisturbed one."""
-    life = Life(training.arguments(str(run), resume=(run / "recipe.toml").exists()))
+    life = ForkedLife(training.arguments(str(run), resume=(run / "recipe.toml").exists()))
     status, said = life.end()
     wrong = faults_of(run)
     if status:

@@ -36,13 +36,14 @@ class Life:
         *,
         prefix: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
+        module: str = "dev.injection.victim",
     ) -> None:
         self.stage, self.done, self.begun = "start", 0.0, time.monotonic()
         self.ages: dict[str, float] = {}
         self.said = tempfile.TemporaryFile("w+")  # noqa: SIM115  closed in end()
         self.process = subprocess.Popen(
-            [*prefix, sys.executable, "-m", "dev.injection.victim", json.dumps(asked)],
-            cwd=ROOT, env={**os.environ, **_THREADS, **(environment or {})},
+            [*prefix, sys.executable, "-m", module, json.dumps(asked)],
+            cwd=ROOT, env={**os.environ, **THREADS, **(environment or {})},
             stdout=subprocess.PIPE, stderr=self.said, text=True, start_new_session=True,
         )  # fmt: skip
         self.listener = threading.Thread(target=self._listen)
@@ -109,4 +110,4 @@ class Life:
         return False
 
 
-_THREADS = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+THREADS = {"OMP_NUMTHREADS": "1", "TF_NUM_INTRAOPTHREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}

@@ -8,12 +8,9 @@ import sys
 import traceback
 from typing import Any
 
-sys.stdout.write("start 0\n")
-sys.stdout.flush()  # before the imports, which are part of a process's life
-
-from inkwise.errors import InkwiseError  # noqa: E402
-from inkwise.experiments.train import train  # noqa: E402
-from inkwise.training.loop import Progress  # noqa: E402
+from inkwise.errors import InkwiseError
+from inkwise.experiments.train import train
+from inkwise.training.loop import Progress
 
 CHECKPOINT_SECONDS = 0.1  # so that many a kill falls into the writing of a checkpoint
 
