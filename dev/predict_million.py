@@ -92,7 +92,7 @@ def _write_tar(path: Path, rows: list[tuple[str, bytes]]) -> None:
 def check(
     out: Path, expected: tuple[NDArray[np.float32], NDArray[np.int64]], *, num_images: int, shard: int = SHARD
 ) -> dict[str, Any]:
-    """Return what a folder of answers holds: rows lost, double, of another class, and the greatest difference.
+    """Return what a folder of answers holds: rows lost, double, of another class; the greatest difference.
 
     Args:
         out: of predict --ray.
@@ -160,12 +160,18 @@ class Driver:
             self.family()
             time.sleep(0.05)
 
-    def kill_worker(self) -> int:
-        """Kill one worker with SIGKILL and return its number."""
+    def kill_worker(self) -> str:
+        """Kill one worker with SIGKILL, and say when.
+
+        Raises:
+            RuntimeError: the driver has ended before it.
+        """
         while not (workers := self.workers()):
+            if self.process.poll() is not None:
+                raise RuntimeError(f"nobody is left to kill: {self.process.communicate()}")
             time.sleep(0.05)
         workers[0].kill()
-        return workers[0].pid
+        return f"a worker with {self.num_blocks()} blocks done"
 
     def kill(self) -> float:
         """Kill the driver with SIGKILL; return how long what it had started outlived it, in seconds."""
@@ -207,15 +213,13 @@ def with_kills(out: Path, run: Path, inputs: list[Path], *, num_blocks: int) -> 
     """
     first = Driver(out, run, *inputs)
     first.wait_for(num_blocks // 5)
-    killed = [f"a worker with {first.num_blocks()} blocks done"]
-    first.kill_worker()
+    killed = [first.kill_worker()]
     first.wait_for(num_blocks // 2)
     killed.append(f"the driver with {first.num_blocks()} blocks done")
     outlived = first.kill()
     second = Driver(out, run, *inputs)
-    second.wait_for(num_blocks * 3 // 4)
-    killed.append(f"a worker of the second driver with {second.num_blocks()} blocks done")
-    second.kill_worker()
+    second.wait_for(num_blocks // 2 + num_blocks // 8)
+    killed.append(second.kill_worker())
     return {"killed": killed, "outlived_seconds": outlived, "second": second.finish()}
 
 
@@ -265,10 +269,11 @@ def measure_memory(out: Path, run: Path, inputs: list[Path]) -> dict[str, Any]:
 def measure_speed(folder: Path, run: Path, scratch: Path) -> dict[str, Any]:
     """Return images a second on two cores: one process of two threads, and Ray, in one run.
 
-    One process is `inkwise predict` as a function, and, for tars, which it does not take, the same reading and
-    decoding of its pictures before Classifier.predict.
+    One process is `inkwise predict` as a function; for tars, which it does not take, the same reading and
+    decoding of pictures and then Classifier.predict.
     """
     import torch
+
     from inkwise.experiments.predict import predict
 
     torch.set_num_threads(2)
@@ -320,9 +325,8 @@ def _rate_on_ray(out: Path, run: Path, shards: list[Path], **choices: Any) -> fl
 
 def _predict_tars(classifier: Classifier, tars: list[Path]) -> int:
     from inkwise.data.formats.paths import IMAGE_SUFFIXES
-    from inkwise.scale.predicting.sources.tars import read_tar
-
     from inkwise.data.images import decode_image
+    from inkwise.scale.predicting.sources.tars import read_tar
 
     count = 0
     for path in tars:

@@ -42,7 +42,7 @@ def read(
         typer.Option(
             metavar="FOLDER",
             help="With --ray: where what was read goes, as parquet files; also an address. Where it is begun "
-            "already, the missing pictures are read. Pictures may then lie in tars, parquet and at addresses.",
+            "already, what is missing is read. Pictures may then also lie in tars, parquet, at addresses.",
         ),
     ] = None,
 ) -> None:

@@ -1,4 +1,4 @@
-"""A work is begun once, gone on with by the same command alone, and its blocks are trusted only when whole."""
+"""A work is begun once, gone on with by the same command alone; its blocks are trusted only when whole."""
 
 from pathlib import Path
 
@@ -103,7 +103,9 @@ def test_input_that_changed_is_refused_by_name(is_far: bool, tmp_path: Path) -> 
     (folder / "0001a.png").unlink()
     before = (folder / "0002.png").read_bytes()
     (folder / "0002.png").write_bytes(b"other")
-    with pytest.raises(DataError, match=r"0002\.png\S*: \d+ bytes then, 5 now, or another time of change since"):
+    with pytest.raises(
+        DataError, match=r"0002\.png\S*: \d+ bytes then, 5 now, or another time of change since"
+    ):
         check_same(output, work, asked)
     (folder / "0002.png").unlink()
     with pytest.raises(DataError, match=r"0002\.png\S*: is gone since the work"):
@@ -163,7 +165,7 @@ def test_folder_inside_what_is_read_is_refused(tmp_path: Path) -> None:
         (tmp_path / "in").mkdir(exist_ok=True)
         if out.parent.name == "link":
             (tmp_path / "link").symlink_to(tmp_path / "in")
-        with pytest.raises(DataError, match="lies in .*in, which is read; choose another --out"):
+        with pytest.raises(DataError, match=r"lies in .*in, which is read; choose another --out"):
             refuse_inside(open_output(str(out), base="/"), [Place(str(tmp_path / "in"), "/")])
     refuse_inside(open_output(str(tmp_path / "in2"), base="/"), [Place(str(tmp_path / "in"), "/")])
 

@@ -1,4 +1,4 @@
-"""A work on Ray as the command line shows it: how far it is, what lies in its folder, what could not be answered."""
+"""A work on Ray on the command line: how far it is, what lies in its folder, what could not be answered."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -51,6 +51,7 @@ def tell_answers(answers: "Answers") -> str:
     """Return a folder of answers in words."""
     made = answers.num_blocks - answers.num_blocks_before
     before = f", {answers.num_blocks_before:,} of them there before" if answers.num_blocks_before else ""
+    blocks = "block" if answers.num_blocks == 1 else "blocks"
     pace = answers.images_per_second
     speed = f"; {made:,} in {answers.seconds:.1f} s, {pace:,.0f} images/s" if pace is not None else ""
-    return f"{answers.out}: {answers.num_images:,} images in {answers.num_blocks:,} blocks{before}{speed}"
+    return f"{answers.out}: {answers.num_images:,} images in {answers.num_blocks:,} {blocks}{before}{speed}"

@@ -1,1 +1,1 @@
-"""Answers to more images than one sitting takes: cut into blocks, worked on by Ray, gone on with after any end."""
+"""Answers to a million images and more: cut into blocks, worked on by Ray, gone on with after any end."""

@@ -135,8 +135,8 @@ def _check_whole(output: OutputFolder, work: Work, counts: Counts) -> None:
     present, seen = find_blocks(output, work)
     if seen != counts or not all(present):
         raise ClusterError(
-            f"{output.address}: {seen.blocks:,} of {work.num_blocks:,} blocks are here, though workers wrote all; "
-            "expected a folder that every machine of the cluster shares, choose another --out"
+            f"{output.address}: {seen.blocks:,} of {work.num_blocks:,} blocks are here, though workers "
+            "wrote all; expected a folder that every machine of the cluster shares, choose another --out"
         )
     if not seen.images:
         raise DataError(f"{', '.join(work.paths)}: no image in these files; expected some, check the paths")

@@ -1,7 +1,7 @@
 """The plan of a work: which images each block holds, in the folder _plan beside the answers.
 
-A parquet file for every 64 blocks, a row group a block, a row a piece. It is written while the files are being
-listed and read a block at a time, so that no process ever holds it.
+A parquet file for every 64 blocks, a row group a block, a row a piece. It is written while the files are
+listed, and read a block at a time, so that no process ever holds it.
 """
 
 import os
@@ -11,8 +11,8 @@ from itertools import islice
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from inkwise.scale.predicting.sources.cutting import Piece
 from inkwise.scale.predicting.output import OutputFolder
+from inkwise.scale.predicting.sources.cutting import Piece
 
 FOLDER = "_plan"  # readers of parquet folders pass over names that begin so
 BLOCKS_IN_FILE = 64

@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from inkwise.data.formats.paths import IMAGE_SUFFIXES
 from inkwise.errors import DataError, OutputError
 from inkwise.scale.predicting import plan
+from inkwise.scale.predicting.output import OutputFolder
 from inkwise.scale.predicting.sources.cutting import Limits, Piece, cut
 from inkwise.scale.predicting.sources.listing import Found, Skipped, list_files, look
-from inkwise.scale.predicting.output import OutputFolder
 from inkwise.scale.predicting.sources.places import Place
 
 FORMAT = 1
@@ -176,7 +176,8 @@ def begin(output: OutputFolder, wanted: Wanted, classifier: Classifier) -> Work:
     work = Work(
         name=secrets.token_hex(8), does=wanted.does, paths=wanted.paths, base=wanted.base,
         classifier=wanted.classifier, model=digest_of(classifier.model), classes=classifier.classes,
-        accept_probability=classifier.accept_probability, suffixes=sorted(wanted.suffixes), num_blocks=num_blocks, num_skipped=skipped.count,
+        accept_probability=classifier.accept_probability, suffixes=sorted(wanted.suffixes),
+        num_blocks=num_blocks, num_skipped=skipped.count,
     )  # fmt: skip
     output.write(WORK, work.model_dump_json(indent=2).encode())
     return work
@@ -236,8 +237,8 @@ def _changed(
         path, what = now.path, "is new"
     number = (now or before).place  # type: ignore[union-attr]
     return DataError(
-        f"{places[number].show(path)}: {what} since the work in {output.address} was begun; expected the same "
-        "files, choose another --out for those of now"
+        f"{places[number].show(path)}: {what} since the work in {output.address} was begun; expected the "
+        "same files, choose another --out for those of now"
     )
 
 

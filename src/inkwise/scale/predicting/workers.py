@@ -1,8 +1,8 @@
-"""Blocks answered by Ray Data: a pool of workers, each one block at a time, and a line of counts for each block.
+"""Blocks answered by Ray Data: a pool of workers, one block at a time each, and a line of counts a block.
 
-What is answered never passes through Ray: a worker reads its block's files and writes its block's answers. Ray
-hands out the numbers of blocks, keeps back those that nobody has time for, and starts a worker that was killed
-again, with its block.
+What is answered never passes through Ray: a worker reads its block's files and writes its block's answers.
+Ray hands out the numbers of blocks, keeps back those that nobody has time for, and starts a worker that was
+killed again, with its block.
 """
 
 import logging
@@ -154,8 +154,8 @@ def _open(address: str, base: str) -> tuple[OutputFolder, Work, Answering]:
         model = output.read(MODEL)
     except OSError as error:
         raise ClusterError(
-            f"{address}: a worker does not see it ({error}); expected a folder that every machine of the cluster "
-            "shares, such as s3://bucket/folder, choose another --out"
+            f"{address}: a worker does not see it ({error}); expected a folder that every machine of the "
+            "cluster shares, such as s3://bucket/folder, choose another --out"
         ) from error
     if digest_of(model) != work.model:
         raise OutputError(

@@ -1,4 +1,4 @@
-"""Files cut into blocks: a block is what is answered, written and, after an interruption, missing as a whole."""
+"""Files cut into blocks: a block is answered, written and, after an interruption, missing as a whole."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +13,7 @@ from inkwise.scale.predicting.sources.listing import Found
 from inkwise.scale.predicting.sources.places import Place
 
 TO_THE_END = -1
-# What an image takes at least in a tar (its header and one block) and, near enough, in a packed table: it bounds
+# What an image takes at least in a tar, its header and one block, and about that in a packed table: it bounds
 # how many there can be in a file that tells no count.
 _BYTES_OF_IMAGE = 1024
 
@@ -113,7 +113,7 @@ def _parquet_pieces(found: Found, place: Place, limits: Limits) -> Iterator[_Wei
 
 
 def _ranges(found: Found, start: int, end: int, *, limits: Limits, bytes_each: int) -> Iterator[_Weighed]:
-    """Yield images start to end in pieces of no more than a block; one that is empty for a file without images."""
+    """Yield images start to end in pieces of at most a block; an empty one for a file without images."""
     if start == end == 0:
         yield _Weighed(Piece(*found, 0, 0), 0, 0)
     most = max(1, min(limits.images, limits.bytes // max(bytes_each, 1)))

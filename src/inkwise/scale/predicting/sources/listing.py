@@ -1,4 +1,4 @@
-"""The files under what was given, one after the other: a million in one folder take 100 MB here, for a moment."""
+"""The files under what was given, one after the other; of those in one folder a short line each is held."""
 
 import os
 from collections.abc import Collection, Iterator, Sequence
@@ -99,8 +99,8 @@ def _list(
 def kind_by_name(path: str, suffixes: Collection[str]) -> str | None:
     """Return what a file found in a folder is, None for what is passed over.
 
-    >>> kind_by_name("a/b.PNG", {".png"}), kind_by_name("a/b.tar.gz", {".png"}), kind_by_name("a/.b.png", {".png"})
-    ('image', 'tar', None)
+    >>> [kind_by_name(name, {".png"}) for name in ("a/b.PNG", "a/b.tar.gz", "a/.b.png")]
+    ['image', 'tar', None]
     """
     name = os.path.basename(path).lower()  # noqa: PTH119 - an address is no Path
     if name.startswith("."):

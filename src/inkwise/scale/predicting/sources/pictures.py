@@ -1,4 +1,4 @@
-"""The pictures of a block's pieces, still undecoded where they are pictures; damage is a row, never an end."""
+"""The images of a block's pieces, still undecoded where they are pictures; damage is a row, not an end."""
 
 import os
 import tarfile

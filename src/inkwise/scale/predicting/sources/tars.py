@@ -1,7 +1,7 @@
 """The pictures in a tar, WebDataset's shards among them, read once from front to back.
 
-Python's tarfile takes 40 microseconds a member, four times as long as decoding a digit takes. So plain headers
-are understood here, and a tar with any other kind is left to tarfile.
+Python's tarfile takes 40 microseconds a member, four times as long as decoding a digit takes. So plain
+headers are understood here, and a tar with any other kind is left to tarfile.
 
 Source of the layout: POSIX.1-2017, pax, "ustar Interchange Format".
 """
