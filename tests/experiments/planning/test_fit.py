@@ -32,3 +32,10 @@ def test_noise_moves_them_little_and_never_below_zero() -> None:
 def test_sizes_that_cannot_tell_the_parts_apart_are_refused(sizes: list[tuple[int, int]]) -> None:
     with pytest.raises(ValueError, match=r"runs of sizes .*expected three or more that differ in images"):
         fit_seconds([Run(images, blocks, 1.0) for images, blocks in sizes])
+
+
+def test_blocks_of_one_size_are_part_of_the_images() -> None:
+    """As of training: 64 images a step. 4 s, 20 µs an image, and nothing of its own for a step."""
+    runs = [Run(n, n // 64, 4.0 + n * 2e-5) for n in (6_400, 64_000, 640_000)]
+    found = fit_seconds(runs, has_blocks=False)
+    assert (found.start, found.an_image, found.a_block) == pytest.approx((4.0, 2e-5, 0.0))

@@ -1,0 +1,344 @@
+"""From results/planning/runs.json to docs/planning.md, planning.json and planning.png."""
+
+# ruff: noqa: E501  sentences and rows of a page
+
+import io
+import json
+import statistics
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from dev.reading_tables import markdown_table
+
+from inkwise.experiments.planning.fit import Line, Run, fit_bytes, fit_seconds
+from inkwise.experiments.planning.plan import HOUR, Plan, limits_of, plan_work
+from inkwise.experiments.planning.work import Cluster, Costs, Exchange, Prices
+from inkwise.files import write_atomically
+from inkwise.networks.build import build_network, num_parameters
+from inkwise.recipes.load import load_recipe
+
+ROOT = Path(__file__).parents[1]
+SMALL = 100_000  # images: constants are fitted on runs of no more
+CORES_HERE = 2
+PRICES = Prices(
+    core_hour=0.0408, gigabyte_month=0.023, thousand_puts=0.005, thousand_gets=0.0004, gigabyte_out=0.09
+)
+NODE = Cluster(
+    num_nodes=1, cores_a_node=64, node_bytes_a_second=30e9 / 8, store_bytes_a_second=100e9,
+    store_requests_a_second=5500.0, failures_a_node_hour=419 / (54 * 24 * 2048),
+)  # fmt: skip
+NUM_NODES = (1, 16, 256)
+SIZES = (10**9, 10**12)
+GIVEN = f"""| given | value | source |
+| --- | --- | --- |
+| an hour of a core | {{core_hour}} $ | m7g.large, 0.0816 $ for 2 cores, on demand, us-east-1; [list of June 2026](https://www.factualminds.com/blog/amazon-ec2-on-demand-pricing-instance-families-2026/) |
+| a month of 10^9 bytes | {{gigabyte_month}} $ | S3 Standard, us-east-1; [Pricing guide](https://deepeshsoni.com/archives/256), read 2026-11-21 |
+| 1,000 writes, 1,000 reads | {{thousand_puts}} $, {{thousand_gets}} $ | S3 Standard, us-east-1; [S3 pricing](https://aws.amazon.com/s3/pricing/); the rates of the last years, not seen anew |
+| 10^9 bytes out of the cloud | {{gigabyte_out}} $ | S3 to the internet, first 10 TB; the same page, not seen anew |
+| a node | {NODE.cores_a_node} cores, 30 Gbit/s | the size of an m7g.16xlarge |
+| the store | 5,500 requests a second, 100 x 10^9 bytes a second | [one partition of a bucket](https://aws.amazon.com/premiumsupport/knowledge-center/s3-object-key-naming-pattern/), which grows under load; the bytes are assumed |
+| failures | {NODE.failures_a_node_hour:.1e} a node and hour | 419 interruptions in 54 days on 16,384 accelerators, 8 a node: The Llama 3 Herd of Models, 2024, table 5 |
+| a file | 10^6 images, 784 x 10^6 bytes | assumed; 20 ms to look at one, 16 at once |
+| a training | batch of 384 a worker, 0.5 ms beside the sending, a checkpoint every 10 min, 40 s to start again | assumed; starting again as Ray Train took here |
+"""
+
+
+def show(results: Path, changed: dict[str, float]) -> None:
+    """Write the page, the numbers and the picture of what runs.json holds."""
+    document = json.loads((results / "runs.json").read_text("utf-8"))
+    prices = replace(PRICES, **changed)
+    tasks = {task: [run for run in document["runs"] if run["task"] == task] for task in ("predict", "train")}
+    checks = {task: _check(runs) for task, runs in tasks.items() if runs}
+    costs = _costs(tasks, checks)
+    plans = _plans(costs, prices)
+    page = _page(document, checks, costs, (plans, prices))
+    write_atomically(ROOT / "docs" / "planning.md", page)
+    numbers = {
+        "checks": {task: {"line": vars(check["line"]), "rows": check["rows"]} for task, check in checks.items()},
+        "costs": {name: vars(cost) for name, (cost, _) in costs.items()},
+        "prices": vars(prices), "plans": [{**row, "plan": vars(row["plan"])} for row in plans],
+    }  # fmt: skip
+    write_atomically(results / "planning.json", json.dumps(numbers, indent=1) + "\n")
+    write_atomically(results / "planning.png", _draw(checks, costs))
+
+
+def _check(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Fit the small runs; return the lines, and each size predicted and measured."""
+    small = [run for run in runs if run["num_images"] <= SMALL]
+    has_blocks = runs[0]["task"] == "predict"  # a step is always as large
+    line = fit_seconds(_runs(small), has_blocks=has_blocks)
+    memory = fit_bytes(_runs(small), has_blocks=has_blocks)
+    rows = []
+    for size in sorted({(run["num_images"], run["num_blocks"]) for run in runs}):
+        of = [run for run in runs if (run["num_images"], run["num_blocks"]) == size]
+        seconds = statistics.median(run["seconds"] for run in of)
+        peak = statistics.median(run["peak_bytes"] for run in of)
+        rows.append(
+            {
+                "num_images": size[0], "num_blocks": size[1], "runs": len(of), "is_fitted": size[0] <= SMALL,
+                "seconds": seconds, "predicted": line.at(*size), "peak_bytes": peak,
+                "predicted_bytes": memory.at(*size), "load_average": max(run["load_average"] for run in of),
+            }
+        )  # fmt: skip
+    return {"line": line, "memory": memory, "rows": rows, "runs": runs}
+
+
+def _runs(runs: list[dict[str, Any]], key: str = "seconds") -> list[Run]:
+    return [Run(run["num_images"], run["num_blocks"], run[key], run["peak_bytes"]) for run in runs]
+
+
+def _costs(
+    tasks: dict[str, list[dict[str, Any]]], checks: dict[str, Any]
+) -> dict[str, tuple[Costs, Exchange | None]]:
+    """Return what an image costs, by the words for the work."""
+    found: dict[str, tuple[Costs, Exchange | None]] = {}
+    if "predict" in checks:
+        runs, line = tasks["predict"], checks["predict"]["line"]
+        driver = fit_seconds(_runs([run for run in runs if run["num_images"] <= SMALL], "driver_seconds"))
+        usual = [run for run in runs if run["block"] == max(run["block"] for run in runs)]
+        largest = max(usual, key=lambda run: run["num_images"])
+        perceptron = Costs(
+            core_seconds=line.an_image * CORES_HERE, start_seconds=line.start, driver_seconds=driver.a_block,
+            images_a_block=largest["block"], bytes_in=784.0,
+            bytes_out=largest["bytes_out"] / largest["num_images"], images_a_file=10**6,
+            listing_seconds=0.02 / 16, plan_bytes=largest["plan_bytes"] / largest["num_blocks"],
+            driver_bytes=min(run["driver_bytes"] for run in runs), driver_bytes_a_block=1.0,
+            worker_bytes=max(run["worker_bytes"] for run in runs),
+        )  # fmt: skip
+        found["predict, perceptron"] = (perceptron, None)
+        speed = json.loads((ROOT / "results/predicting/predicting.json").read_text("utf-8"))["speed"]
+        seconds = CORES_HERE / speed["parquet"]["ray_images_per_second"]
+        found["predict, quick"] = (replace(perceptron, core_seconds=seconds), None)
+    if "train" in checks:
+        line = checks["train"]["line"]
+        costs = Costs(
+            core_seconds=line.an_image, start_seconds=line.start, driver_seconds=0.0, images_a_block=384,
+            bytes_in=784.0, bytes_out=0.0, images_a_file=10**6, listing_seconds=0.02 / 16,
+            worker_bytes=max(run["peak_bytes"] for run in tasks["train"]),
+        )  # fmt: skip
+        found["train, perceptron"] = (costs, _exchange("mlp-sequential"))
+        found["train, quick"] = (replace(costs, core_seconds=_quick_seconds()), _exchange("quick"))
+    return found
+
+
+def _quick_seconds() -> float:
+    """Return core-seconds an image of training quick, measured by inkwise bench scaling."""
+    rows = json.loads((ROOT / "results/scaling/scaling.json").read_text("utf-8"))["rows"]
+    largest = max((row for row in rows if row["task"] == "train"), key=lambda row: row["num_images"])
+    return float(largest["cpu_seconds"] / largest["num_images"])
+
+
+def _exchange(recipe: str) -> Exchange:
+    network = load_recipe(recipe).network
+    parameters = num_parameters(build_network(network.architecture, num_classes=10, **network.options))
+    return Exchange(parameters, step_seconds=0.0005, checkpoint_seconds=600.0, restart_seconds=40.0)
+
+
+def _plans(costs: dict[str, tuple[Costs, Exchange | None]], prices: Prices) -> list[dict[str, Any]]:
+    return [
+        {"work": name, "num_nodes": nodes,
+         "plan": plan_work(size, cost, replace(NODE, num_nodes=nodes), prices=prices, exchange=exchange)}
+        for name, (cost, exchange) in costs.items() for size in SIZES for nodes in NUM_NODES
+    ]  # fmt: skip
+
+
+def _page(
+    document: dict[str, Any], checks: dict[str, Any], costs: dict[str, Any], planned: tuple[list[Any], Prices]
+) -> str:
+    plans, prices = planned
+    environment = document["environment"]
+    lines = [
+        "# Planned past these machines", "",
+        "What 10^9 and 10^12 images of 28x28 cost to predict, and to train on for one epoch: computed from what "
+        "was measured on two cores, with prices that are given. Made by `python dev/planning.py show`, which "
+        "takes other prices (`--core-hour 0.02`).", "",
+        "Every figure is one of three kinds: **measured** here, **given** (prices, nodes, failures: change them "
+        "to yours), or **computed** from these.", "",
+        "## Is the model right?", "",
+        "Seconds of a run = start + images x each + blocks x each. The three constants are fitted on the "
+        f"runs of up to {SMALL:,} images; the runs above say how far off that is. A block of predicting is one "
+        "file of answers, of training one step.", "",
+    ]  # fmt: skip
+    for task, check in checks.items():
+        lines += [f"{_WORDS[task]} {_say_line(check['line'])}", "", *_check_table(check["rows"]), ""]
+    lines += [
+        f"Measured on {environment['processor']}, {environment['num_cores']} cores, torch "
+        f"{environment['torch']}, commit {environment['commit'] or 'unknown'}, {environment['started'][:10]}. "
+        "Load: of the system after the run, the run's own two cores included. Memory is what processes do not "
+        "share; the pages of a mapped file that the system keeps are left out.", "",
+        "![Left: seconds predicted and measured. Right: where the bottleneck moves with the cores]"
+        "(../results/planning/planning.png)", "",
+        "## What is given", "", GIVEN.format(**vars(prices)),
+        "## What an image costs", "", *_cost_table(costs), "",
+        "`predict, quick` takes its arithmetic from "
+        "[the million images](../results/predicting/predicting.json), PNG files in parquet, `train, quick` from "
+        "[time and memory as the images grow](../results/scaling/scaling.md); the rest as the perceptron.", "",
+        "## What it comes to", "", "All computed.", "",
+    ]  # fmt: skip
+    for size in SIZES:
+        lines += [f"### {_power(size)} images", "", *_plan_table(plans, size), ""]
+    return "\n".join([*lines, _MOVES.format(**_moves(costs)), ""])
+
+
+_WORDS = {
+    "predict": "Predicting on Ray, `mlp-sequential`, unpacked images, two workers:",
+    "train": "Training `mlp-sequential` for one epoch, one process, the set mapped from the disk:",
+}
+_MOVES = """## Where the bottleneck moves
+
+- **Processor**, as long as there are few cores: cost is core-hours, and twice the cores are half the time at the same price.
+- **The driver** hands out one block after another, {driver_ms:.1f} ms each. Past about {driver_cores:,.0f} cores (`predict, quick`,
+  blocks of {block:,} images) it decides, and more cores only wait, and are paid for. Larger blocks help up to the 64 MiB that a block
+  may hold, 85,598 images; then the images have to be parted among several commands with an output folder each, which need
+  nothing of one another.
+- **The store's requests**: each block is one write and one read. A bucket that has grown more partitions, or larger blocks, move that.
+- **Network and store** come late: an image is 784 bytes, and a core that takes {quick_us:.0f} µs for one asks for
+  {quick_mb:.1f} x 10^6 bytes a second.
+- **The list of blocks** is {plan_bytes:.0f} bytes a block: {plan_trillion:.1f} x 10^9 bytes for 10^12 images, read a block at a time;
+  the driver itself keeps one byte a block, {driver_mb:.0f} x 10^6 bytes.
+- **Exchange**, of training: a step of a small network is so short that averaging gradients over many workers takes longer than
+  the arithmetic. Larger batches a worker help, and change what is learned: 10^12 images in one epoch is no recipe of ours.
+- **Failures** cost predicting next to nothing (half a block of one node), and training the time since the last checkpoint for
+  everybody: see the column.
+- **Storage** is paid by the month, whether anybody computes or not.
+
+What this does not know: that many nodes are rarely all to be had at once, that stores slow requests down before they grow, what
+people cost. [From a laptop to a cluster](from-a-laptop-to-a-cluster.md) has the commands;
+[What survives what](explanation/faults.md) what failures do to one machine."""
+
+
+def _moves(costs: dict[str, Any]) -> dict[str, float]:
+    cost = costs["predict, quick"][0]
+    blocks = 10**12 / cost.images_a_block
+    a_block = cost.core_seconds * cost.images_a_block
+    return {
+        "driver_ms": cost.driver_seconds * 1e3, "driver_cores": a_block / max(cost.driver_seconds, 1e-9),
+        "block": cost.images_a_block, "quick_us": cost.core_seconds * 1e6,
+        "quick_mb": 784 / cost.core_seconds / 1e6, "plan_bytes": cost.plan_bytes,
+        "plan_trillion": blocks * cost.plan_bytes / 1e9, "driver_mb": blocks / 1e6,
+    }  # fmt: skip
+
+
+def _say_line(line: Line) -> str:
+    return f"start {line.start:.1f} s, {line.an_image * 1e6:.2f} µs an image, {line.a_block * 1e3:.2f} ms a block."
+
+
+def _check_table(rows: list[dict[str, Any]]) -> list[str]:
+    head = ["images", "blocks", "runs", "used for", "measured s", "predicted s", "off by", "measured memory",
+            "predicted", "off by", "load"]  # fmt: skip
+    cells = [
+        [
+            f"{row['num_images']:,}", f"{row['num_blocks']:,}", str(row["runs"]),
+            "the fit" if row["is_fitted"] else "**the check**", f"{row['seconds']:.1f}",
+            f"{row['predicted']:.1f}", f"{row['predicted'] / row['seconds'] - 1:+.0%}",
+            f"{row['peak_bytes'] / 1e6:,.0f} MB", f"{row['predicted_bytes'] / 1e6:,.0f} MB",
+            f"{row['predicted_bytes'] / max(row['peak_bytes'], 1) - 1:+.0%}", f"{row['load_average']:.1f}",
+        ]
+        for row in rows
+    ]  # fmt: skip
+    return _table(head, cells)
+
+
+def _table(head: list[str], cells: list[list[str]]) -> list[str]:
+    return markdown_table([head, ["---", *["---:"] * (len(head) - 1)], *cells]).splitlines()
+
+
+def _cost_table(costs: dict[str, tuple[Costs, Exchange | None]]) -> list[str]:
+    head = ["work", "core-µs an image", "start s", "driver ms a block", "images a block", "bytes in", "bytes out",
+            "parameters"]  # fmt: skip
+    cells = [
+        [
+            name, f"{cost.core_seconds * 1e6:.1f}", f"{cost.start_seconds:.1f}",
+            f"{cost.driver_seconds * 1e3:.2f}", f"{cost.images_a_block:,}", f"{cost.bytes_in:.0f}",
+            f"{cost.bytes_out:.1f}", f"{exchange.num_parameters:,}" if exchange else "",
+        ]
+        for name, (cost, exchange) in costs.items()
+    ]  # fmt: skip
+    return _table(head, cells)
+
+
+def _plan_table(plans: list[dict[str, Any]], size: int) -> list[str]:
+    head = ["work", "cores", "hours", "bottleneck", "core-hours paid", "of them busy", "failures", "done twice",
+            "in", "out", "$ cores", "$ requests", "$ a month stored"]  # fmt: skip
+    cells = [_plan_row(row) for row in plans if row["plan"].num_images == size]
+    return _table(head, cells)
+
+
+def _plan_row(row: dict[str, Any]) -> list[str]:
+    plan: Plan = row["plan"]
+    stored = plan.dollars["a month of the images"] + plan.dollars["a month of the answers"]
+    return [
+        row["work"], f"{row['num_nodes'] * NODE.cores_a_node:,}", _digits(plan.seconds / HOUR), plan.bottleneck,
+        _digits(plan.core_hours), f"{plan.busy_core_hours / plan.core_hours:.0%}", _digits(plan.failures),
+        f"{plan.redone:.2%}", _bytes(plan.bytes_in), _bytes(plan.bytes_out), _digits(plan.dollars["cores"]),
+        _digits(plan.dollars["requests"]), _digits(stored),
+    ]  # fmt: skip
+
+
+def _digits(value: float) -> str:
+    """Return three digits that count: 0.00123, 12.3, 1,230."""
+    return f"{float(f'{value:.3g}'):,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _bytes(value: float) -> str:
+    return f"{value / 1e12:.3g} TB" if value >= 1e12 else f"{value / 1e9:.3g} GB"
+
+
+def _power(size: int) -> str:
+    return f"10^{len(str(size)) - 1}"
+
+
+def _draw(checks: dict[str, Any], costs: dict[str, Any]) -> bytes:
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib import pyplot as plt
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(12, 5), layout="constrained")
+    looks = {"predict": ("#0072B2", "o", "-"), "train": ("#D55E00", "s", "--")}
+    for task, check in checks.items():
+        colour, mark, dash = looks[task]
+        each = [row for row in check["rows"] if row["num_blocks"] <= row["num_images"] / 60 + 1]
+        usual = [
+            row for row in each if not (task == "predict" and row["num_images"] / row["num_blocks"] < 1000)
+        ]
+        sizes = [row["num_images"] for row in usual]
+        left.plot(sizes, [row["predicted"] for row in usual], dash, color=colour, label=f"{task}: predicted")
+        for is_fitted, fill in ((True, "white"), (False, colour)):
+            of = [row for row in usual if row["is_fitted"] == is_fitted]
+            left.scatter(
+                [row["num_images"] for row in of], [row["seconds"] for row in of], s=60, marker=mark, zorder=3,
+                facecolors=fill, edgecolors=colour,
+                label=f"{task}: measured, {'fitted' if is_fitted else 'not fitted'}",
+            )  # fmt: skip
+    left.set(xscale="log", yscale="log", xlabel="images", ylabel="seconds of the whole command")
+    left.legend(fontsize=8)
+    _draw_limits(right, costs["predict, quick"][0])
+    for axes in (left, right):
+        axes.grid(which="major", alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=130)
+    plt.close(figure)
+    return picture.getvalue()
+
+
+_LOOKS = {
+    "processor": ("#000000", "-"), "driver": ("#D55E00", "--"), "requests": ("#0072B2", ":"),
+    "network": ("#009E73", "-."), "store": ("#CC79A7", (0, (5, 1))), "listing": ("#E69F00", (0, (1, 1))),
+}  # fmt: skip
+
+
+def _draw_limits(axes: Any, cost: Costs) -> None:
+    nodes = [2**power for power in range(13)]
+    limits = [limits_of(10**12, cost, replace(NODE, num_nodes=number)) for number in nodes]
+    cores = [number * NODE.cores_a_node for number in nodes]
+    for name, (colour, dash) in _LOOKS.items():
+        hours = [limit[name] / HOUR for limit in limits]
+        axes.plot(cores, hours, color=colour, linestyle=dash, label=name)
+    axes.set(
+        xscale="log", yscale="log", xlabel="cores", ylabel="hours if nothing else took time",
+        title="10^12 images, predict, quick: the highest line decides",
+    )  # fmt: skip
+    axes.legend(fontsize=8)
