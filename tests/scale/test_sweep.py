@@ -13,7 +13,6 @@ from typing import Any
 import psutil
 import pytest
 from tests.bars import bars_dataset
-from tests.scale.machines import Machines, machines
 
 from inkwise.data.dataset import Dataset, Split
 from inkwise.errors import ClusterError
@@ -187,21 +186,3 @@ def test_ended_sweep_leaves_no_process_and_goes_on(sent: signal.Signals, tmp_pat
     resumed = sweep(space={}, out=out, resume=True)
     check_all(out / "sweep.json")
     assert [trial for trial in resumed.trials if trial in before] == before, "what was done is not done again"
-
-
-@pytest.fixture(scope="module")
-def two() -> Iterator[Machines]:
-    with machines(2) as running:
-        yield running
-
-
-def test_sweep_ends_right_when_a_machine_dies(two: Machines, tmp_path: Path) -> None:
-    out = tmp_path / "sweep"
-    process = two.start(
-        "-m", "inkwise", *BEGIN, "--out", str(out), "--ray", two.address, stderr=subprocess.PIPE
-    )
-    wait_for(out / "sweep.json", process)
-    two.kill(two.nodes[1])
-    _, said = process.communicate(timeout=180)
-    assert process.returncode == 0, said
-    check_all(out / "sweep.json")
