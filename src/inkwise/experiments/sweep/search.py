@@ -84,7 +84,7 @@ def sweep(
     study = Study(plan, dataset, folder)
     try:
         if ray is None:
-            _one_by_one(study, device, on_progress, on_trial)
+            _one_by_one(study, device, on_progress=on_progress, on_trial=on_trial)
         else:
             from inkwise.experiments.sweep.on_ray import several_at_once
 
@@ -100,7 +100,7 @@ def sweep(
     return study.found()
 
 
-def _one_by_one(study: Study, device: str, on_progress: OnProgress, on_trial: OnTrial) -> None:
+def _one_by_one(study: Study, device: str, *, on_progress: OnProgress, on_trial: OnTrial) -> None:
     """Try combinations here, one after the other."""
     while not study.is_over:
         found = _try_next(study, device, on_progress)
