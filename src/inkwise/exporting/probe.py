@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from inkwise.classifier_file import Header
 from inkwise.data.dataset import IMAGE_SIZE, Dataset, Split, renumber
 from inkwise.data.load import load_dataset
-from inkwise.data.splits import split_validation
+from inkwise.data.splits import split_train
 from inkwise.errors import DataError
 
 NUM_IMAGES = 1000
@@ -51,7 +51,7 @@ def find_probe(header: Header, *, data: str | os.PathLike[str] | Dataset | None 
     dataset = _load(header, data)
     if dataset is None:
         return Probe(_draw_blocks(NUM_IMAGES), f"{NUM_IMAGES:,} images of blocks drawn by chance")
-    train, validation = split_validation(dataset.train.labels, **_cut_of(header))
+    train, validation = split_train(dataset.train, **_cut_of(header))
     chosen = {
         "validation images": _spread(validation, NUM_IMAGES),
         "training images": _spread(train, max(0, NUM_IMAGES - len(validation))),

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from tests.data.formats.drawn import numbered
 
-from inkwise.data.dataset import Split, data_digest
+from inkwise.data.dataset import Dataset, Split, data_digest
 from inkwise.data.splits import split_blocks, split_train
 from inkwise.data.streaming.array import ArrayShards, shards_of_map
-from inkwise.data.streaming.images import StreamedImages
+from inkwise.data.streaming.images import StreamedImages, sample_dataset
 from inkwise.data.streaming.shuffle import plan_fills
 from inkwise.errors import DataError
 
@@ -134,3 +134,19 @@ def test_streamed_and_mapped_sets_are_split_by_blocks(path, images):
         np.testing.assert_array_equal(found, expected)
     held = split_train(Split(IMAGES, labels), fraction=0.1, seed=0)[1]
     assert (np.bincount(labels[held]) == 13).all()
+
+
+def test_sample_of_a_streamed_set_stands_for_it_and_says_so(images):
+    split = Split(images.as_array(), np.arange(1300) % 10)
+    dataset = Dataset(
+        "mine", tuple("0123456789"), split, Split(IMAGES[:50], split.labels[:50]), {"test": "given"}
+    )
+    sample = sample_dataset(dataset, most=200)
+    assert isinstance(sample.train.images, np.ndarray)
+    assert len(sample.train) <= 200
+    for image, label in zip(sample.train.images, sample.train.labels, strict=True):
+        assert (IMAGES[label::10] == image).all(axis=(1, 2)).any()
+    assert sample.test is dataset.test
+    assert sample.notes["test"] == "given"
+    assert "of 1,300 train images, from places spread over the shards" in sample.notes["sample"]
+    assert sample_dataset(sample, most=10) is sample

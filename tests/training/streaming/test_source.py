@@ -7,15 +7,13 @@ from tests.data.formats.drawn import numbered
 
 from inkwise.data.dataset import Split
 from inkwise.data.streaming.array import ArrayShards, shards_of_map
-from inkwise.data.streaming.images import StreamedImages, streamed
+from inkwise.data.streaming.images import StreamedImages, sample_places, streamed
 from inkwise.preprocessing import Preprocessing
 from inkwise.training.batches import BatchSource
 from inkwise.training.streaming.source import (
-    MEASURED_IMAGES,
     StreamedSource,
     measure,
     open_source,
-    sample_places,
 )
 
 NUM_IMAGES = 2100
@@ -156,9 +154,9 @@ def test_mean_and_std_of_a_sample_are_near_those_of_all(tmp_path):
 
 def test_sample_is_all_of_few_and_16384_of_many(tmp_path):
     images = StreamedImages(ArrayShards(tmp_path / "none", 0, 2_000_000))  # nothing is read
-    assert sample_places(images, np.arange(5)).tolist() == list(range(5))
-    places = sample_places(images, np.arange(0, 2_000_000, 2))
-    assert len(places) == len(set(places.tolist())) == 32 * MEASURED_IMAGES
+    assert sample_places(images, np.arange(5), most=16_384).tolist() == list(range(5))
+    places = sample_places(images, np.arange(0, 2_000_000, 2), most=16_384)
+    assert len(places) == len(set(places.tolist())) == 16_384
     assert (places % 2 == 0).all()
     assert np.bincount(places // 62_500, minlength=32).min() >= 100  # from all parts of the set
 

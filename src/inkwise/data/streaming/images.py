@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkwise.data.dataset import IMAGE_SIZE, Split
+from inkwise.data.dataset import IMAGE_SIZE, Dataset, Split
 from inkwise.data.formats.part import MEMORY_MAP_BYTES
 from inkwise.data.streaming.array import shards_of_map
 from inkwise.data.streaming.reading import Reader
@@ -17,6 +18,7 @@ from inkwise.errors import DataError
 
 Progress = Callable[[int, int], None]
 
+_SAMPLED_PLACES = 32
 _STORED_FILL = 8192  # images read at once where their order stays; 6 MB
 
 
@@ -139,3 +141,42 @@ def streamed(split: Split) -> StreamedImages | None:
     if isinstance(images, np.memmap) and (shards := shards_of_map(images)) is not None:
         return StreamedImages(shards)
     return None
+
+
+def sample_places(images: StreamedImages, indices: NDArray[np.int64], *, most: int) -> NDArray[np.int64]:
+    """Return those of indices (ascending), about `most` of them, that stand for a streamed set.
+
+    As many in a row from each of 32 places spread evenly over the set, each where the format can begin to
+    read: little is read for it. Where there are fewer such places, more from each.
+    """
+    if len(indices) <= most:
+        return indices
+    entries = np.unique(np.searchsorted(images.places_of(indices), images.shards.entries))
+    entries = entries[entries < len(indices)]
+    firsts = entries[np.linspace(0, len(entries) - 1, min(_SAMPLED_PLACES, len(entries))).astype(np.int64)]
+    each = most // len(firsts)
+    chosen = np.unique(np.minimum(firsts, len(indices) - each)[:, None] + np.arange(each))
+    return np.asarray(indices[chosen])
+
+
+def sample_dataset(dataset: Dataset, *, most: int) -> Dataset:
+    """Return dataset with samples in memory instead of its streamed parts; notes["sample"] says so.
+
+    For what looks at images here and there, which would read every shard. A set in memory, or mapped, is
+    given back as it is.
+
+    Args:
+        most: images of a part, at most.
+    """
+    parts, notes = {}, []
+    for name, split in (("train", dataset.train), ("test", dataset.test)):
+        images: Any = split.images
+        parts[name] = split
+        if isinstance(images, StreamedImages):
+            places = sample_places(images, np.arange(len(images)), most=most)
+            parts[name] = split.take(places)
+            notes.append(f"{len(places):,} of {len(images):,} {name} images")
+    if not notes:
+        return dataset
+    said = {"sample": f"{' and '.join(notes)}, from places spread over the shards, stand for all"}
+    return replace(dataset, **parts, notes={**dataset.notes, **said})

@@ -194,11 +194,13 @@ def read_whole_numbers(files: Sequence[Any], column: str) -> NDArray[np.int64] |
 
     if not all(pa.types.is_integer(file.schema_arrow.field(column).type) for file in files):
         return None
-    with ThreadPoolExecutor(
-        _AT_ONCE
-    ) as pool:  # little to read in each of many files
+    with ThreadPoolExecutor(_AT_ONCE) as pool:  # little to read in each of many files
         columns = pool.map(lambda file: file.read([column], use_threads=False).column(0), files)
         chunks = [chunk for stored in columns for chunk in stored.chunks]
     if any(chunk.null_count for chunk in chunks):
         return None
-    return np.concatenate([np.empty(0, np.int64), *(chunk.to_numpy() for chunk in chunks)]).astype(np.int64)
+    numbers, done = np.empty(sum(map(len, chunks)), np.int64), 0
+    for chunk in chunks:
+        numbers[done : done + len(chunk)] = chunk.to_numpy()
+        done += len(chunk)
+    return numbers

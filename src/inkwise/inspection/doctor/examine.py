@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from inkwise.classifier import memory_layout
 from inkwise.data.dataset import Dataset
+from inkwise.data.streaming.images import sample_dataset
 from inkwise.inspection.doctor.data import (
     as_grey,
     check_bytes,
@@ -31,6 +32,7 @@ from inkwise.recipes.recipe import LossName
 from inkwise.runs.run import Run
 from inkwise.training.losses import build_loss
 
+MOST_STREAMED = 16_384  # of a part that is streamed
 MOST_IMAGES = 2000  # of a part for questions to the data
 MOST_PASSED = 400  # through the network: 40 of each of ten classes
 MOST_DIFFERENTIATED = 64
@@ -68,6 +70,7 @@ def examine_run(run: Run, dataset: Dataset) -> list[Finding]:
         run: trained; its recipe, history and classifier are read.
         dataset: what it was trained on.
     """
+    dataset = sample_dataset(dataset, most=MOST_STREAMED)
     classifier, recipe = run.classifier, run.recipe
     places = choose_places(len(dataset.train), MOST_PASSED)
     images = classifier.preprocessing(torch.from_numpy(dataset.train.images[places.numpy()]))
@@ -102,7 +105,11 @@ def _examine_course(run: Run, images: Tensor, truth: Tensor, *, labels: Tensor) 
 
 
 def examine_data(dataset: Dataset) -> list[Finding]:
-    """Return the mistakes of a data set, before any training; see docs/explanation/doctor.md."""
+    """Return the mistakes of a data set, before any training; see docs/explanation/doctor.md.
+
+    Of a streamed set 16,384 images of each part are looked at.
+    """
+    dataset = sample_dataset(dataset, most=MOST_STREAMED)
     parts = {
         name: Part(split.images, as_image_tensor(split.labels))
         for name, split in (("train", dataset.train), ("test", dataset.test))

@@ -11,7 +11,7 @@ from torch import nn
 
 from inkwise.classifier import Classifier
 from inkwise.data.dataset import Dataset
-from inkwise.data.splits import split_validation
+from inkwise.data.splits import split_train
 from inkwise.inspection.step.gradients import (
     SHIFT,
     Accumulation,
@@ -125,7 +125,7 @@ def explain_step(source: Run | Classifier | Recipe, dataset: Dataset) -> StepExp
             **recipe.network.options,
         )
         fraction, seed = recipe.data.validation_fraction, recipe.training.seed
-        train, _ = split_validation(dataset.train.labels, fraction=fraction, seed=seed)
+        train, _ = split_train(dataset.train, fraction=fraction, seed=seed)
         preprocessing = fit_preprocessing(recipe, dataset.train, train)
     environment = source.environment if isinstance(source, Run) else {}
     code = write_program(

@@ -16,17 +16,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inkwise.data.dataset import Split
-from inkwise.data.streaming.images import StreamedImages, streamed
+from inkwise.data.streaming.images import StreamedImages, sample_places, streamed
 from inkwise.data.streaming.shuffle import BUFFER_IMAGES, RAMP, Fill, plan_fills, shuffle_fill
 from inkwise.preprocessing import Preprocessing, as_image_tensor
 from inkwise.training.batches import ORDER, Augment, BatchSource, place_images
 
-MEASURED_PLACES, MEASURED_IMAGES = 32, 512  # 16,384 images stand for a streamed set
+MEASURED_IMAGES = 16_384  # stand for a streamed set where mean and std are measured
 _STORED_BUFFER = 8192  # images read at once where the order stays
 
 
 class Shuffle(NamedTuple):
-    """The order of an epoch; a seed of None is the stored order, and is_first the first epoch of a training."""
+    """The order of an epoch, of a training's first where is_first; a seed of None is the stored order."""
 
     seed: tuple[int, ...] | None
     is_first: bool = False
@@ -128,25 +128,9 @@ def _numbered_from(begin: int, augment: Augment) -> Augment:
     return lambda images, number: augment(images, begin + number)
 
 
-def sample_places(images: StreamedImages, indices: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return those of indices (ascending) that a streamed set's mean and std are measured on.
-
-    512 in a row from each of 32 places spread evenly over the set, each where the format can begin to read:
-    16,384 images, for which little is read. Where there are fewer such places, more from each.
-    """
-    if len(indices) <= MEASURED_PLACES * MEASURED_IMAGES:
-        return indices
-    entries = np.unique(np.searchsorted(images.places_of(indices), images.shards.entries))
-    entries = entries[entries < len(indices)]
-    firsts = entries[np.linspace(0, len(entries) - 1, min(MEASURED_PLACES, len(entries))).astype(np.int64)]
-    each = MEASURED_PLACES * MEASURED_IMAGES // len(firsts)
-    chosen = np.unique(np.minimum(firsts, len(indices) - each)[:, None] + np.arange(each))
-    return np.asarray(indices[chosen])
-
-
 def measure(images: StreamedImages, indices: NDArray[np.int64]) -> Preprocessing:
     """Return the preprocessing by mean and standard deviation of a sample of the images at indices."""
-    sample = images[sample_places(images, indices)]
+    sample = images[sample_places(images, indices, most=MEASURED_IMAGES)]
     return Preprocessing.measured(sample, np.arange(len(sample)))
 
 
