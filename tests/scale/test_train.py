@@ -18,7 +18,8 @@ from inkwise.runs.run import Run
 from inkwise.scale.cluster import cluster
 from inkwise.training.loop import Progress
 
-pytestmark = pytest.mark.slow
+# Ray Train warns of its own ways.
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
 RECIPE: dict[str, Any] = {"recipe": "mlp-logsoftmax", "data": "digits", "report": False}
 EPOCHS = 30

@@ -8,8 +8,7 @@ from typing import Any
 import ray
 import torch
 import torch.distributed as dist
-from ray.exceptions import RayError
-from ray.train import FailureConfig, RunConfig, ScalingConfig, TrainingFailedError
+from ray.train import FailureConfig, RunConfig, ScalingConfig
 from ray.train.torch import TorchConfig, TorchTrainer
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -118,14 +117,14 @@ class _Driver:
             raise self.problem
         if self.failure:
             raise ClusterError(
-                f"the workers died {RESTARTS + 1} times ({_last_line(self.failure)}); "
-                "look for what kills them (memory?), and go on with fewer workers"
+                f"Ray gave the workers up ({_last_line(self.failure)}); {RESTARTS} new starts were tried; "
+                "look for what kills them (memory?), and go on with --resume and fewer workers"
             ) from self.failure
 
     def _fit(self, trainer: TorchTrainer) -> None:
         try:
             trainer.fit()
-        except (TrainingFailedError, RayError) as error:
+        except Exception as error:  # of whatever kind: the thread that waits raises it
             self.failure = error
 
     def _pass_on(self) -> None:
@@ -165,4 +164,4 @@ def num_places(kind: str) -> int:
 
 
 def _last_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[-1]
+    return (str(error).strip() or type(error).__name__).splitlines()[-1]
