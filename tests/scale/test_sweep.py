@@ -128,11 +128,9 @@ def test_trial_whose_worker_is_killed_is_tried_again(here: None, tmp_path: Path)
     def kill(done: float, total: int) -> None:
         """SIGKILL a worker in the middle of its training, once."""
         if not killed and done > 0.1:
-            workers = [
-                process
-                for process in psutil.Process().children(recursive=True)
-                if "ImplicitFunc" in process.name() or "_trainable" in " ".join(process.cmdline())
-            ]
+            below = psutil.Process().children(recursive=True)
+            titles = ("ImplicitFunc", "_trainable")
+            workers = [one for one in below if any(title in " ".join(one.cmdline()) for title in titles)]
             workers[0].kill()
             killed.append(workers[0].pid)
 

@@ -16,8 +16,12 @@ from typing import Any, NamedTuple, Protocol
 
 import ray
 from ray import tune
+from ray.exceptions import RayError
+from ray.tune.error import TuneError
 from ray.tune.schedulers import ASHAScheduler, FIFOScheduler, TrialScheduler
 from ray.tune.search import Searcher
+
+from inkwise.errors import ClusterError
 
 _TRIES = 4  # of one trial, whose worker or machine died
 _KEEPING = 3  # one of so many goes on at each of the two rungs
@@ -86,16 +90,20 @@ def run_trials(
         trials: what is to be done.
         halve: whether trials are given up whose score lags behind.
         gpu: whether each trial takes a GPU.
+    Raises:
+        ClusterError: Ray itself broke off.
+        Exception: what trials raised.
     """
     # What waits makes a cluster grow, but is proposed before more is known. With one alone, a worker that is
     # done takes over what waits for a new worker, and the new one is never made.
     waiting = max(2, int(_resources().get("CPU", 0)) // 4)
+    proposals = _Proposals(trials)
     with _surroundings(_QUIET | {"TUNE_MAX_PENDING_TRIALS_PG": str(waiting)}) as folder:
         trainable = tune.with_parameters(_trainable, work=work, shared=shared)
-        tune.Tuner(
+        tuner = tune.Tuner(
             tune.with_resources(trainable, {"cpu": 1, "gpu": int(gpu)}),
             tune_config=tune.TuneConfig(
-                search_alg=_Proposals(trials),
+                search_alg=proposals,
                 scheduler=_scheduler(halve),
                 num_samples=-1,
                 reuse_actors=True,  # starting one takes longer than a small training
@@ -103,10 +111,19 @@ def run_trials(
             run_config=tune.RunConfig(
                 storage_path=str(folder),
                 failure_config=tune.FailureConfig(max_failures=_TRIES - 1),
-                stop=_Stopper(trials),
+                stop=_Stopper(proposals),
                 verbose=0,
             ),
-        ).fit()
+        )
+        try:
+            tuner.fit()
+        except (RayError, TuneError) as error:
+            raise ClusterError(
+                f"Ray broke off ({' '.join(str(error).split())[:300]}); what was found is kept, "
+                "go on with --resume"
+            ) from error
+    if proposals.raised is not None:
+        raise proposals.raised
 
 
 def has_gpu() -> bool:
@@ -140,27 +157,47 @@ def _scheduler(halve: bool) -> TrialScheduler:
 
 
 class _Proposals(Searcher):
-    """Our trials as Tune wants to be told them."""
+    """Our trials as Tune wants to be told them.
+
+    Attributes:
+        raised: what our side raised; Tune would bury it in words of its own.
+    """
 
     def __init__(self, trials: Trials) -> None:
         super().__init__(metric="score", mode="max")
         self.trials = trials
         self.numbers: dict[str, int] = {}
+        self.raised: Exception | None = None
+
+    @property
+    def is_broken(self) -> bool:
+        return self.raised is not None or self.trials.is_broken
 
     def suggest(self, trial_id: str) -> dict[str, Any] | None:
-        proposed = None if self.trials.is_broken else self.trials.propose()
-        if proposed is None:
-            return Searcher.FINISHED  # type: ignore[return-value] # a word for a dict, so Ray says
-        self.numbers[trial_id], task = proposed
-        return {"task": task}
+        with self._kept():
+            proposed = None if self.is_broken else self.trials.propose()
+            if proposed is not None:
+                self.numbers[trial_id], task = proposed
+                return {"task": task}
+        return Searcher.FINISHED  # type: ignore[return-value] # a word for a dict, so Ray says
 
     def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
-        self.trials.hear(self.numbers[trial_id], result["message"])
+        with self._kept():
+            self.trials.hear(self.numbers[trial_id], result["message"])
 
     def on_trial_complete(
         self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
     ) -> None:
-        self.trials.end(self.numbers[trial_id], is_lost=error)
+        if not self.is_broken:
+            with self._kept():
+                self.trials.end(self.numbers[trial_id], is_lost=error)
+
+    @contextlib.contextmanager
+    def _kept(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self.raised = self.raised or error
 
     def __getstate__(self) -> dict[str, Any]:
         return {}
@@ -175,14 +212,14 @@ class _Proposals(Searcher):
 
 
 class _Stopper(tune.Stopper):
-    def __init__(self, trials: Trials) -> None:
-        self.trials = trials
+    def __init__(self, proposals: _Proposals) -> None:
+        self.proposals = proposals
 
     def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
         return False
 
     def stop_all(self) -> bool:
-        return self.trials.is_broken
+        return self.proposals.is_broken
 
     def __getstate__(self) -> dict[str, Any]:
         return {}

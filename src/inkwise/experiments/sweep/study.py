@@ -86,7 +86,9 @@ class Study:
 
     def report(self, number: int, epoch: int, accuracy: float) -> None:
         """Keep the validation accuracy, a fraction, that a running trial has after an epoch."""
-        self.running[number].report(accuracy, epoch)
+        # One that begins again elsewhere says it again.
+        if epoch not in self._study.get_trials(deepcopy=False)[number].intermediate_values:
+            self.running[number].report(accuracy, epoch)
 
     def lags_behind(self, number: int) -> bool:
         """Return whether a running trial is below the median of the others at its last epoch."""
