@@ -4,6 +4,7 @@
 
 import io
 import json
+import math
 import statistics
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +16,6 @@ from inkwise.experiments.planning.fit import Line, Run, fit_bytes, fit_seconds
 from inkwise.experiments.planning.plan import HOUR, Plan, limits_of, plan_work
 from inkwise.experiments.planning.work import Cluster, Costs, Exchange, Prices
 from inkwise.files import write_atomically
-from inkwise.networks.build import build_network, num_parameters
-from inkwise.recipes.load import load_recipe
 
 ROOT = Path(__file__).parents[1]
 SMALL = 100_000  # images: constants are fitted on runs of no more
@@ -39,23 +38,22 @@ GIVEN = f"""| given | value | source |
 | a node | {NODE.cores_a_node} cores, 30 Gbit/s | the size of an m7g.16xlarge |
 | the store | 5,500 requests a second, 100 x 10^9 bytes a second | [one partition of a bucket](https://aws.amazon.com/premiumsupport/knowledge-center/s3-object-key-naming-pattern/), which grows under load; the bytes are assumed |
 | failures | {NODE.failures_a_node_hour:.1e} a node and hour | 419 interruptions in 54 days on 16,384 accelerators, 8 a node: The Llama 3 Herd of Models, 2024, table 5 |
-| a file | 10^6 images, 784 x 10^6 bytes | assumed; 20 ms to look at one, 16 at once |
+| a file | 10^6 images | assumed; 20 ms to look at one, 16 at once |
 | a training | batch of 384 a worker, 0.5 ms beside the sending, a checkpoint every 10 min, 40 s to start again | assumed; starting again as Ray Train took here |
 """
 
 
 def show(results: Path, changed: dict[str, float]) -> None:
-    """Write the page, the numbers and the picture of what runs.json holds."""
-    document = json.loads((results / "runs.json").read_text("utf-8"))
+    """Write the page, the numbers and the picture of what was measured."""
+    path = results / "runs.json"
+    runs = json.loads(path.read_text("utf-8"))["runs"] if path.is_file() else []
     prices = replace(PRICES, **changed)
-    tasks = {task: [run for run in document["runs"] if run["task"] == task] for task in ("predict", "train")}
-    checks = {task: _check(runs) for task, runs in tasks.items() if runs}
-    costs = _costs(tasks, checks)
+    checks = [*_checks_of(runs), *_checks_of(_scaling_runs())]
+    costs = _costs(checks, json.loads((results / "sizes.json").read_text("utf-8")))
     plans = _plans(costs, prices)
-    page = _page(document, checks, costs, (plans, prices))
-    write_atomically(ROOT / "docs" / "planning.md", page)
+    write_atomically(ROOT / "docs" / "planning.md", _page(checks, costs, plans=plans, prices=prices))
     numbers = {
-        "checks": {task: {"line": vars(check["line"]), "rows": check["rows"]} for task, check in checks.items()},
+        "checks": [{"name": c["name"], "line": vars(c["line"]), "rows": c["rows"]} for c in checks],
         "costs": {name: vars(cost) for name, (cost, _) in costs.items()},
         "prices": vars(prices), "plans": [{**row, "plan": vars(row["plan"])} for row in plans],
     }  # fmt: skip
@@ -63,63 +61,88 @@ def show(results: Path, changed: dict[str, float]) -> None:
     write_atomically(results / "planning.png", _draw(checks, costs))
 
 
+def _scaling_runs() -> list[dict[str, Any]]:
+    """Return what `inkwise bench scaling` measured, as runs."""
+    rows = json.loads((ROOT / "results/scaling/scaling.json").read_text("utf-8"))["rows"]
+    return [
+        {"task": f"{row['task']}, quick, one process", "num_images": row["num_images"], "num_blocks": 1,
+         "block": 0, "seconds": row["seconds"], "peak_bytes": row["private_bytes"],
+         "load_average": row["load_average"]}
+        for row in rows if row["task"] in ("train", "predict") and row["num_threads"] == 1
+    ]  # fmt: skip
+
+
+def _checks_of(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Fit the small runs of each task; set each size predicted beside measured."""
+    return [
+        _check([run for run in runs if run["task"] == task])
+        for task in dict.fromkeys(r["task"] for r in runs)
+    ]
+
+
 def _check(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Fit the small runs; return the lines, and each size predicted and measured."""
     small = [run for run in runs if run["num_images"] <= SMALL]
-    has_blocks = runs[0]["task"] == "predict"  # a step is always as large
+    has_blocks = len({run["block"] for run in small}) > 1
     line = fit_seconds(_runs(small), has_blocks=has_blocks)
     memory = fit_bytes(_runs(small), has_blocks=has_blocks)
     rows = []
     for size in sorted({(run["num_images"], run["num_blocks"]) for run in runs}):
         of = [run for run in runs if (run["num_images"], run["num_blocks"]) == size]
-        seconds = statistics.median(run["seconds"] for run in of)
-        peak = statistics.median(run["peak_bytes"] for run in of)
         rows.append(
             {
                 "num_images": size[0], "num_blocks": size[1], "runs": len(of), "is_fitted": size[0] <= SMALL,
-                "seconds": seconds, "predicted": line.at(*size), "peak_bytes": peak,
+                "is_usual": of[0]["block"] == max(run["block"] for run in runs),
+                "seconds": statistics.median(run["seconds"] for run in of), "predicted": line.at(*size),
+                "peak_bytes": statistics.median(run["peak_bytes"] for run in of),
                 "predicted_bytes": memory.at(*size), "load_average": max(run["load_average"] for run in of),
             }
         )  # fmt: skip
-    return {"line": line, "memory": memory, "rows": rows, "runs": runs}
+    return {"name": runs[0]["task"], "line": line, "rows": rows, "runs": runs}
 
 
 def _runs(runs: list[dict[str, Any]], key: str = "seconds") -> list[Run]:
     return [Run(run["num_images"], run["num_blocks"], run[key], run["peak_bytes"]) for run in runs]
 
 
-def _costs(
-    tasks: dict[str, list[dict[str, Any]]], checks: dict[str, Any]
-) -> dict[str, tuple[Costs, Exchange | None]]:
+def _costs(checks: list[dict[str, Any]], sizes: dict[str, float]) -> dict[str, tuple[Costs, Exchange | None]]:
     """Return what an image costs, by the words for the work."""
-    found: dict[str, tuple[Costs, Exchange | None]] = {}
-    if "predict" in checks:
-        runs, line = tasks["predict"], checks["predict"]["line"]
-        driver = fit_seconds(_runs([run for run in runs if run["num_images"] <= SMALL], "driver_seconds"))
-        usual = [run for run in runs if run["block"] == max(run["block"] for run in runs)]
-        largest = max(usual, key=lambda run: run["num_images"])
-        perceptron = Costs(
-            core_seconds=line.an_image * CORES_HERE, start_seconds=line.start, driver_seconds=driver.a_block,
-            images_a_block=largest["block"], bytes_in=784.0,
-            bytes_out=largest["bytes_out"] / largest["num_images"], images_a_file=10**6,
-            listing_seconds=0.02 / 16, plan_bytes=largest["plan_bytes"] / largest["num_blocks"],
-            driver_bytes=min(run["driver_bytes"] for run in runs), driver_bytes_a_block=1.0,
-            worker_bytes=max(run["worker_bytes"] for run in runs),
-        )  # fmt: skip
-        found["predict, perceptron"] = (perceptron, None)
-        speed = json.loads((ROOT / "results/predicting/predicting.json").read_text("utf-8"))["speed"]
-        seconds = CORES_HERE / speed["parquet"]["ray_images_per_second"]
-        found["predict, quick"] = (replace(perceptron, core_seconds=seconds), None)
-    if "train" in checks:
-        line = checks["train"]["line"]
-        costs = Costs(
-            core_seconds=line.an_image, start_seconds=line.start, driver_seconds=0.0, images_a_block=384,
-            bytes_in=784.0, bytes_out=0.0, images_a_file=10**6, listing_seconds=0.02 / 16,
-            worker_bytes=max(run["peak_bytes"] for run in tasks["train"]),
-        )  # fmt: skip
-        found["train, perceptron"] = (costs, _exchange("mlp-sequential"))
-        found["train, quick"] = (replace(costs, core_seconds=_quick_seconds()), _exchange("quick"))
+    by_name = {check["name"]: check for check in checks}
+    speed = json.loads((ROOT / "results/predicting/predicting.json").read_text("utf-8"))
+    quick = Costs(
+        core_seconds=CORES_HERE / speed["speed"]["parquet"]["ray_images_per_second"], start_seconds=10.0,
+        driver_seconds=_block_seconds(speed["blocks"]), images_a_block=8192, bytes_in=sizes["bytes_in"],
+        bytes_out=sizes["bytes_out"], images_a_file=10**6, listing_seconds=0.02 / 16,
+        plan_bytes=sizes["plan_bytes"], driver_bytes=4e8, driver_bytes_a_block=1.0,
+    )  # fmt: skip
+    found: dict[str, tuple[Costs, Exchange | None]] = {"predict, quick": (quick, None)}
+    if "predict" in by_name:
+        line = by_name["predict"]["line"]
+        # Unpacked, as the runs of the check were.
+        found["predict, perceptron"] = (
+            replace(quick, core_seconds=line.an_image * CORES_HERE, bytes_in=784.0, start_seconds=line.start),
+            None,
+        )
+    train = replace(
+        quick, core_seconds=_quick_seconds(), driver_seconds=0.0, images_a_block=384, bytes_in=784.0,
+        bytes_out=0.0, plan_bytes=0.0,
+    )  # fmt: skip
+    found["train, quick"] = (train, _exchange(sizes["parameters_of_quick"]))
+    if "train" in by_name:
+        seconds = by_name["train"]["line"].an_image
+        found["train, perceptron"] = (
+            replace(train, core_seconds=seconds),
+            _exchange(sizes["parameters_of_mlp_sequential"]),
+        )
     return found
+
+
+def _block_seconds(rates: dict[str, float]) -> float:
+    """Return what a block takes beside its images: from images a second with blocks of 512 and of 2,048.
+
+    Driver, workers and all of Ray share two cores here, so of the driver alone it is an upper bound.
+    """
+    seconds = {size: 1 / rates[str(size)] for size in (512, 2048)}
+    return (seconds[512] - seconds[2048]) / (1 / 512 - 1 / 2048)
 
 
 def _quick_seconds() -> float:
@@ -129,72 +152,85 @@ def _quick_seconds() -> float:
     return float(largest["cpu_seconds"] / largest["num_images"])
 
 
-def _exchange(recipe: str) -> Exchange:
-    network = load_recipe(recipe).network
-    parameters = num_parameters(build_network(network.architecture, num_classes=10, **network.options))
-    return Exchange(parameters, step_seconds=0.0005, checkpoint_seconds=600.0, restart_seconds=40.0)
+def _exchange(num_parameters: float) -> Exchange:
+    return Exchange(int(num_parameters), step_seconds=0.0005, checkpoint_seconds=600.0, restart_seconds=40.0)
 
 
 def _plans(costs: dict[str, tuple[Costs, Exchange | None]], prices: Prices) -> list[dict[str, Any]]:
     return [
-        {"work": name, "num_nodes": nodes,
-         "plan": plan_work(size, cost, replace(NODE, num_nodes=nodes), prices=prices, exchange=exchange)}
+        {"work": name, "num_nodes": nodes, "num_drivers": drivers,
+         "plan": plan_work(size, cost, replace(NODE, num_nodes=nodes, num_drivers=drivers), prices=prices,
+                           exchange=exchange)}
         for name, (cost, exchange) in costs.items() for size in SIZES for nodes in NUM_NODES
+        for drivers in sorted({1, _drivers_enough(size, cost, nodes)})
     ]  # fmt: skip
 
 
-def _page(
-    document: dict[str, Any], checks: dict[str, Any], costs: dict[str, Any], planned: tuple[list[Any], Prices]
-) -> str:
-    plans, prices = planned
-    environment = document["environment"]
+def _drivers_enough(size: int, cost: Costs, nodes: int) -> int:
+    """Return into how many parts a work must be cut so that no processor waits for a driver."""
+    limits = limits_of(size, cost, replace(NODE, num_nodes=nodes))
+    return max(1, math.ceil((limits["driver"] + limits["listing"]) / limits["processor"]))
+
+
+def _page(checks: list[dict[str, Any]], costs: dict[str, Any], *, plans: list[Any], prices: Prices) -> str:
+    environment = json.loads((ROOT / "results/scaling/scaling.json").read_text("utf-8"))["environment"]
+    largest = max(row["num_images"] for check in checks for row in check["rows"])
     lines = [
-        "# Planned past these machines", "",
-        "What 10^9 and 10^12 images of 28x28 cost to predict, and to train on for one epoch: computed from what "
-        "was measured on two cores, with prices that are given. Made by `python dev/planning.py show`, which "
-        "takes other prices (`--core-hour 0.02`).", "",
-        "Every figure is one of three kinds: **measured** here, **given** (prices, nodes, failures: change them "
-        "to yours), or **computed** from these.", "",
-        "## Is the model right?", "",
-        "Seconds of a run = start + images x each + blocks x each. The three constants are fitted on the "
-        f"runs of up to {SMALL:,} images; the runs above say how far off that is. A block of predicting is one "
-        "file of answers, of training one step.", "",
-    ]  # fmt: skip
-    for task, check in checks.items():
-        lines += [f"{_WORDS[task]} {_say_line(check['line'])}", "", *_check_table(check["rows"]), ""]
+        "# Planned past these machines",
+        "",
+        "What 10^9 and 10^12 images of 28x28 cost to predict, and to train on for one epoch: computed from what was measured on two cores, with prices that are given. Made by `python dev/planning.py show`, which takes other prices (`--core-hour 0.02`).",
+        "",
+        "Every figure is one of three kinds: **measured** here, **given** (prices, nodes, failures: change them to yours), or **computed** from these.",
+        "",
+        "## Is the model right?",
+        "",
+        f"Seconds = start + images x each + blocks x each. The constants are fitted on the runs of up to {SMALL:,} images; the runs above say how far off that is. The largest measured so far has {largest:,} images; what is computed below goes thousands and millions of times further, and is as good as that.",
+        "",
+    ]
+    for check in checks:
+        lines += [
+            f"**{_WORDS.get(check['name'], check['name'])}**: {_say_line(check['line'])}",
+            "",
+            *_check_table(check["rows"]),
+            "",
+        ]
     lines += [
-        f"Measured on {environment['processor']}, {environment['num_cores']} cores, torch "
-        f"{environment['torch']}, commit {environment['commit'] or 'unknown'}, {environment['started'][:10]}. "
-        "Load: of the system after the run, the run's own two cores included. Memory is what processes do not "
-        "share; the pages of a mapped file that the system keeps are left out.", "",
-        "![Left: seconds predicted and measured. Right: where the bottleneck moves with the cores]"
-        "(../results/planning/planning.png)", "",
-        "## What is given", "", GIVEN.format(**vars(prices)),
-        "## What an image costs", "", *_cost_table(costs), "",
-        "`predict, quick` takes its arithmetic from "
-        "[the million images](../results/predicting/predicting.json), PNG files in parquet, `train, quick` from "
-        "[time and memory as the images grow](../results/scaling/scaling.md); the rest as the perceptron.", "",
-        "## What it comes to", "", "All computed.", "",
-    ]  # fmt: skip
+        f"Measured on {environment['processor']}, {environment['num_cores']} cores, torch {environment['torch']}. Load: of the system, other people's work included. Memory is what processes do not share; the pages of a mapped file that the system keeps are left out. Rows of one process are those of [time and memory as the images grow](../results/scaling/scaling.md).",
+        "",
+        "![Left: seconds predicted and measured. Right: where the bottleneck moves with the cores](../results/planning/planning.png)",
+        "",
+        "## What is given",
+        "",
+        GIVEN.format(**vars(prices)),
+        "## What an image costs",
+        "",
+        *_cost_table(costs),
+        "",
+        "Measured: core-seconds (two over the images a second of [a million images on Ray](../results/predicting/predicting.json), PNG files in parquet; processor seconds of a training), the milliseconds a block (images a second with blocks of 512 and of 2,048; an upper bound, for driver and workers share two cores here), bytes. Given: the start, about 10 s for Ray.",
+        "",
+        "## What it comes to",
+        "",
+        "All computed. *Commands*: into how many the images are parted, each with a driver and an output folder of its own; one, and as many as leave no processor waiting for a driver.",
+        "",
+    ]
     for size in SIZES:
         lines += [f"### {_power(size)} images", "", *_plan_table(plans, size), ""]
     return "\n".join([*lines, _MOVES.format(**_moves(costs)), ""])
 
 
 _WORDS = {
-    "predict": "Predicting on Ray, `mlp-sequential`, unpacked images, two workers:",
-    "train": "Training `mlp-sequential` for one epoch, one process, the set mapped from the disk:",
+    "predict": "Predicting on Ray, `mlp-sequential`, unpacked images, two workers",
+    "train": "Training `mlp-sequential`, one process, the set mapped from the disk",
 }
 _MOVES = """## Where the bottleneck moves
 
 - **Processor**, as long as there are few cores: cost is core-hours, and twice the cores are half the time at the same price.
 - **The driver** hands out one block after another, {driver_ms:.1f} ms each. Past about {driver_cores:,.0f} cores (`predict, quick`,
   blocks of {block:,} images) it decides, and more cores only wait, and are paid for. Larger blocks help up to the 64 MiB that a block
-  may hold, 85,598 images; then the images have to be parted among several commands with an output folder each, which need
+  may hold; then the images have to be parted among several commands with an output folder each, which need
   nothing of one another.
 - **The store's requests**: each block is one write and one read. A bucket that has grown more partitions, or larger blocks, move that.
-- **Network and store** come late: an image is 784 bytes, and a core that takes {quick_us:.0f} µs for one asks for
-  {quick_mb:.1f} x 10^6 bytes a second.
+- **Network and store** come late: a core that takes {quick_us:.0f} µs for an image asks for {quick_mb:.1f} x 10^6 bytes a second.
 - **The list of blocks** is {plan_bytes:.0f} bytes a block: {plan_trillion:.1f} x 10^9 bytes for 10^12 images, read a block at a time;
   the driver itself keeps one byte a block, {driver_mb:.0f} x 10^6 bytes.
 - **Exchange**, of training: a step of a small network is so short that averaging gradients over many workers takes longer than
@@ -215,7 +251,7 @@ def _moves(costs: dict[str, Any]) -> dict[str, float]:
     return {
         "driver_ms": cost.driver_seconds * 1e3, "driver_cores": a_block / max(cost.driver_seconds, 1e-9),
         "block": cost.images_a_block, "quick_us": cost.core_seconds * 1e6,
-        "quick_mb": 784 / cost.core_seconds / 1e6, "plan_bytes": cost.plan_bytes,
+        "quick_mb": cost.bytes_in / cost.core_seconds / 1e6, "plan_bytes": cost.plan_bytes,
         "plan_trillion": blocks * cost.plan_bytes / 1e9, "driver_mb": blocks / 1e6,
     }  # fmt: skip
 
@@ -259,7 +295,7 @@ def _cost_table(costs: dict[str, tuple[Costs, Exchange | None]]) -> list[str]:
 
 
 def _plan_table(plans: list[dict[str, Any]], size: int) -> list[str]:
-    head = ["work", "cores", "hours", "bottleneck", "core-hours paid", "of them busy", "failures", "done twice",
+    head = ["work", "cores", "commands", "hours", "bottleneck", "core-hours paid", "of them busy", "failures", "done twice",
             "in", "out", "$ cores", "$ requests", "$ a month stored"]  # fmt: skip
     cells = [_plan_row(row) for row in plans if row["plan"].num_images == size]
     return _table(head, cells)
@@ -269,7 +305,7 @@ def _plan_row(row: dict[str, Any]) -> list[str]:
     plan: Plan = row["plan"]
     stored = plan.dollars["a month of the images"] + plan.dollars["a month of the answers"]
     return [
-        row["work"], f"{row['num_nodes'] * NODE.cores_a_node:,}", _digits(plan.seconds / HOUR), plan.bottleneck,
+        row["work"], f"{row['num_nodes'] * NODE.cores_a_node:,}", f"{row['num_drivers']:,}", _digits(plan.seconds / HOUR), plan.bottleneck,
         _digits(plan.core_hours), f"{plan.busy_core_hours / plan.core_hours:.0%}", _digits(plan.failures),
         f"{plan.redone:.2%}", _bytes(plan.bytes_in), _bytes(plan.bytes_out), _digits(plan.dollars["cores"]),
         _digits(plan.dollars["requests"]), _digits(stored),
@@ -296,23 +332,18 @@ def _draw(checks: dict[str, Any], costs: dict[str, Any]) -> bytes:
     from matplotlib import pyplot as plt
 
     figure, (left, right) = plt.subplots(1, 2, figsize=(12, 5), layout="constrained")
-    looks = {"predict": ("#0072B2", "o", "-"), "train": ("#D55E00", "s", "--")}
-    for task, check in checks.items():
-        colour, mark, dash = looks[task]
-        each = [row for row in check["rows"] if row["num_blocks"] <= row["num_images"] / 60 + 1]
-        usual = [
-            row for row in each if not (task == "predict" and row["num_images"] / row["num_blocks"] < 1000)
-        ]
+    looks = (("#0072B2", "o", "-"), ("#D55E00", "s", "--"), ("#009E73", "^", "-."), ("#CC79A7", "D", ":"))
+    for check, (colour, mark, dash) in zip(checks, looks, strict=False):
+        usual, name = [row for row in check["rows"] if row["is_usual"]], check["name"]
         sizes = [row["num_images"] for row in usual]
-        left.plot(sizes, [row["predicted"] for row in usual], dash, color=colour, label=f"{task}: predicted")
+        left.plot(sizes, [row["predicted"] for row in usual], dash, color=colour, label=f"{name}: predicted")
         for is_fitted, fill in ((True, "white"), (False, colour)):
             of = [row for row in usual if row["is_fitted"] == is_fitted]
             left.scatter(
                 [row["num_images"] for row in of], [row["seconds"] for row in of], s=60, marker=mark, zorder=3,
-                facecolors=fill, edgecolors=colour,
-                label=f"{task}: measured, {'fitted' if is_fitted else 'not fitted'}",
+                facecolors=fill, edgecolors=colour, label=f"{'fitted on' if is_fitted else 'measured, not fitted'}",
             )  # fmt: skip
-    left.set(xscale="log", yscale="log", xlabel="images", ylabel="seconds of the whole command")
+    left.set(xscale="log", yscale="log", xlabel="images", ylabel="seconds")
     left.legend(fontsize=8)
     _draw_limits(right, costs["predict, quick"][0])
     for axes in (left, right):

@@ -47,7 +47,7 @@ def fit_seconds(runs: Sequence[Run], *, has_blocks: bool = True) -> Line:
     Errors count in shares of each run's own seconds, so that long runs do not outvote short ones.
 
     Args:
-        runs: three or more.
+        runs: as many as there are constants, or more.
         has_blocks: False where all blocks hold as many images, and what one takes is part of what they take.
     Raises:
         ValueError: too few runs, or their sizes cannot tell the parts apart.
@@ -67,9 +67,9 @@ def _fit(runs: Sequence[Run], values: Sequence[float], *, has_blocks: bool) -> L
     sizes = [(run.num_images, run.num_blocks) for run in runs]
     rows = np.array([(1.0, images, blocks)[: 3 if has_blocks else 2] for images, blocks in sizes])
     scale = rows.max(axis=0, initial=1.0)
-    if len(rows) < 3 or np.linalg.matrix_rank(rows / scale) < rows.shape[1]:
+    if np.linalg.matrix_rank(rows / scale) < rows.shape[1]:
         raise ValueError(
-            f"{len(rows)} runs of sizes {sorted(set(sizes))}; expected three or more that differ in images, "
+            f"{len(rows)} runs of sizes {sorted(set(sizes))}; expected more that differ in images, "
             "and in blocks at an equal number of images"
         )
     weights = 1 / np.array(values)

@@ -55,8 +55,7 @@ def plan_work(
     blocks, files = num_blocks(num_images, costs), math.ceil(num_images / costs.images_a_file)
     bytes_in, bytes_out = num_images * costs.bytes_in, num_images * costs.bytes_out
     core_hours = seconds * cluster.num_cores / HOUR
-    # Of a training nothing is written for a block; of predicting a file of answers.
-    puts = blocks if costs.bytes_out else 0
+    asked = _blocks_asked_for(blocks, costs)
     return Plan(
         num_images=num_images, seconds=seconds, limits=limits, bottleneck=bottleneck, core_hours=core_hours,
         busy_core_hours=num_images * costs.core_seconds / HOUR, failures=failures,
@@ -65,8 +64,8 @@ def plan_work(
         driver_bytes=costs.driver_bytes + blocks / cluster.num_drivers * costs.driver_bytes_a_block,
         dollars={
             "cores": core_hours * prices.core_hour,
-            "requests": puts / 1000 * prices.thousand_puts
-            + (files + blocks) / 1000 * prices.thousand_gets,
+            "requests": asked / 1000 * prices.thousand_puts
+            + (files + asked) / 1000 * prices.thousand_gets,
             "a month of the images": bytes_in / GIGABYTE * prices.gigabyte_month,
             "a month of the answers": bytes_out / GIGABYTE * prices.gigabyte_month,
             "answers taken out": bytes_out / GIGABYTE * prices.gigabyte_out,
@@ -77,6 +76,11 @@ def plan_work(
 def num_blocks(num_images: int, costs: Costs) -> int:
     """Return how many blocks so many images make; a block ends where its file does."""
     return math.ceil(num_images / min(costs.images_a_block, costs.images_a_file))
+
+
+def _blocks_asked_for(blocks: int, costs: Costs) -> int:
+    """Return how many blocks are a read and a write of their own; a training reads whole files."""
+    return blocks if costs.bytes_out else 0
 
 
 def limits_of(
@@ -90,7 +94,7 @@ def limits_of(
         "processor": num_images * costs.core_seconds / cluster.num_cores,
         "network": moved / (cluster.node_bytes_a_second * cluster.num_nodes),
         "store": stored / cluster.store_bytes_a_second,
-        "requests": (files + 2 * blocks) / cluster.store_requests_a_second,
+        "requests": (files + 2 * _blocks_asked_for(blocks, costs)) / cluster.store_requests_a_second,
         "driver": blocks * costs.driver_seconds / cluster.num_drivers,
         "listing": files * costs.listing_seconds / cluster.num_drivers,
     }
