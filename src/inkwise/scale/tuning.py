@@ -118,10 +118,11 @@ def run_trials(
         try:
             tuner.fit()
         except (RayError, TuneError) as error:
-            raise ClusterError(
-                f"Ray broke off ({' '.join(str(error).split())[:300]}); what was found is kept, "
-                "go on with --resume"
-            ) from error
+            if proposals.raised is None:
+                raise ClusterError(
+                    f"Ray broke off ({' '.join(str(error).split())[:300]}); what was found is kept, "
+                    "go on with --resume"
+                ) from error
     if proposals.raised is not None:
         raise proposals.raised
 
