@@ -110,10 +110,12 @@ def _kept() -> dict[str, Any]:
 
 
 def _keep(found: dict[str, Any]) -> None:
+    import torch
+
     from inkwise.files import write_atomically
     from inkwise.runs.environment import describe_environment
 
-    about = describe_environment("cpu")
+    about = describe_environment(torch.device("cpu"))
     keys = ("processor", "num_cores", "torch", "commit")
     document = {
         **_kept(),

@@ -6,7 +6,6 @@ import math
 from pathlib import Path
 from typing import Any
 
-from dev.reading_tables import markdown_table
 from dev.streamed.randomness import summarise
 
 from inkwise.data.streaming.shuffle import BUFFER_IMAGES
@@ -94,7 +93,7 @@ def _memory_table(memory: dict[str, Any]) -> list[str]:
             "watched, s",
             "resident, at most", "of it its own"]  # fmt: skip
     return [
-        *markdown_table(head, rows),
+        *_table([head, *rows]),
         "",
         "*First batch*: from reading the first file until the first batch is there; *from the start* counts "
         "Python's imports too. *Resident* is Rss of `/proc/PID/smaps_rollup`, libraries and mapped files "
@@ -113,7 +112,7 @@ def _speed_table(rows: list[dict[str, Any]]) -> list[str]:
     ]  # fmt: skip
     head = ["recipe", "images from", "images/s", "images/s beside memory", "CPU s beside memory"]
     return [
-        *markdown_table(head, cells),
+        *_table([head, *cells]),
         "",
         f"Medians over {rows[0]['turns']} turns: in each, some seconds in memory and the same number of "
         "batches from each kind of shards, in one process. 200,000 images in shards of 20,000.",
@@ -132,7 +131,7 @@ def _count_table(rows: list[dict[str, Any]]) -> list[str]:
     ]  # fmt: skip
     head = ["stored as", "buffer, images", "bytes", "entropy of a batch", "place", "place in run", "drift"]
     return [
-        *markdown_table(head, cells),
+        *_table([head, *cells]),
         "",
         "1,000,000 images that lie class by class, ten classes, batches of 256. *Entropy*: of the classes in "
         "a batch, as a share of what a full shuffle has. *Place*: correlation of an image's place in the "
@@ -152,10 +151,15 @@ def _accuracy_table(rows: list[dict[str, Any]]) -> list[str]:
         for row in summarise(rows)
     ]  # fmt: skip
     return [
-        *markdown_table(["recipe", "buffer, images", "validation accuracy", "seeds"], cells),
+        *_table([["recipe", "buffer, images", "validation accuracy", "seeds"], *cells]),
         "",
         "MNIST in ten shards, sorted by class, one epoch; validated on a sixth of the train part.",
     ]
+
+
+def _table(rows: list[list[str]]) -> list[str]:
+    """Return rows of cells as lines of Markdown; the first is the head."""
+    return [f"| {' | '.join(row)} |" for row in (rows[0], ["---"] * len(rows[0]), *rows[1:])]
 
 
 def _megabytes(size: float) -> str:
@@ -238,7 +242,7 @@ def _draw_memory(document: dict[str, Any]) -> bytes:
     axes.axhline(_LIMIT_BYTES / 1e6, color="0.4", linestyle="--", linewidth=1)
     axes.annotate("1.5 GB", (longest, _LIMIT_BYTES / 1e6), ha="right", va="bottom", fontsize=8, color="0.35")
     axes.set(
-        title="Memory while 10 million images stream by", xlabel="seconds since the start of the process",
+        title="Memory of a training on 10 million images", xlabel="seconds since the start of the process",
         ylabel="MB (dotted: the process's own, anonymous)", ylim=(0, 1700),
     )  # fmt: skip
     axes.grid(alpha=0.3)
