@@ -146,7 +146,7 @@ def _private(process: psutil.Process) -> int:
 def child(asked: dict[str, Any]) -> dict[str, Any]:
     """Do a task in this process; return what only it knows."""
     if asked["task"] == "predict":
-        from inkwise.experiments.predict_into import predict_into
+        from inkwise.scale.predicting.into import predict_into
 
         images = Path(asked["data"], "train-images-idx3-ubyte")
         answers = predict_into(asked["out"], asked["run"], [images], block_size=asked["block"])

@@ -316,7 +316,7 @@ def _rate(answer: Callable[[], int]) -> float:
 
 
 def _rate_on_ray(out: Path, run: Path, shards: list[Path], **choices: Any) -> float:
-    from inkwise.experiments.predict_into import predict_into
+    from inkwise.scale.predicting.into import predict_into
 
     answers = predict_into(out, run, shards, **choices)
     shutil.rmtree(out)

@@ -40,7 +40,7 @@ def predict(
         raise typer.BadParameter("takes no --json beside it; choose one of the two", param_hint="--csv")
     check_options(ray, out, csv=csv)
     if ray is not None and out is not None:
-        from inkwise.experiments.predict_into import predict_into
+        from inkwise.scale.predicting.into import predict_into
 
         show_answers(
             lambda show: predict_into(out, run, paths, ray=ray, on_progress=show),

@@ -50,7 +50,7 @@ def read(
     run, pictures = _split(paths)
     check_options(ray, out, overlay=overlay, correct=correct)
     if ray is not None and out is not None:
-        from inkwise.experiments.predict_into import read_into
+        from inkwise.scale.predicting.into import read_into
 
         show_answers(
             lambda show: read_into(out, pictures, run=run, ray=ray, on_progress=show),

@@ -20,16 +20,14 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from inkwise.data.formats.paths import IMAGE_SUFFIXES, list_images, printable
+from inkwise.data.formats.paths import list_images, printable
 from inkwise.errors import DataError, HandwritingError, InkwiseError
-from inkwise.handwriting.picture import Picture, Source, load_picture
+from inkwise.handwriting.picture import SUFFIXES, Picture, Source, load_picture
 from inkwise.handwriting.reader import Reading, read_picture
 from inkwise.handwriting.recogniser import Recogniser, load_recogniser
 from inkwise.reports.overlays import OverlayFolder
 from inkwise.reports.reading import PictureReading, summarise, visible
 
-# Not readable, and yet a page somebody wants read: it must be said, not passed over as a note would be.
-SUFFIXES = IMAGE_SUFFIXES | {".heic", ".heif", ".pdf"}
 _LEAST_FOR_PROCESSES, _CHUNK = 100, 8  # pictures: a process takes half a second to start
 MOST_BYTES = 500_000_000  # of standard input; a picture of 50 million pixels is smaller in every format
 _MOST_WORKERS = 8

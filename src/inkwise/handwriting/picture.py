@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from inkwise.data.formats.paths import printable
+from inkwise.data.formats.paths import IMAGE_SUFFIXES, printable
 from inkwise.data.formats.picture import (
     as_uint8,
     check_header,
@@ -25,6 +25,8 @@ from inkwise.data.formats.picture import (
 )
 from inkwise.errors import HandwritingError, ShapeError
 
+# HEIC and PDF cannot be read, and yet are pages somebody wants read: that is said of each.
+SUFFIXES = IMAGE_SUFFIXES | {".heic", ".heif", ".pdf"}
 MIN_SIDE = 4  # pixels; a 1 cut out tightly may be this narrow
 MAX_ELONGATION = 100  # a line of 60 digits is about 45 times as long as it is high
 # A 12-megapixel photo becomes 2016x1512: a pen line on it is still some 5 pixels wide.

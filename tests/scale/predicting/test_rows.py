@@ -10,7 +10,7 @@ from tests.scale.predicting.given import answer_here, begun, squares, wanted, wr
 from tests.written import save_written
 
 from inkwise.experiments.predict import predict
-from inkwise.experiments.predict_into import _recogniser
+from inkwise.scale.predicting.into import _recogniser
 from inkwise.experiments.read import SUFFIXES, read
 
 

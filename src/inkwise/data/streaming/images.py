@@ -179,4 +179,4 @@ def sample_dataset(dataset: Dataset, *, most: int) -> Dataset:
     if not notes:
         return dataset
     said = {"sample": f"{' and '.join(notes)}, from places spread over the shards, stand for all"}
-    return replace(dataset, **parts, notes={**dataset.notes, **said})
+    return replace(dataset, train=parts["train"], test=parts["test"], notes={**dataset.notes, **said})

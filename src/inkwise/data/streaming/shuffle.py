@@ -130,7 +130,9 @@ def measure_shuffle(
     found = []
     for epoch in range(epochs):
         order = (
-            np.arange(num_images) if buffer_images is None else _order(sizes, starts, buffer_images, epoch)
+            np.arange(num_images)
+            if buffer_images is None
+            else _order(sizes, starts, images=buffer_images, epoch=epoch)
         )
         full = classes[_permutation(num_images, (epoch, 1))]
         found.append(
@@ -145,7 +147,7 @@ def measure_shuffle(
     return Randomness(*np.mean(found, axis=0).tolist())
 
 
-def _order(sizes: Sequence[int], starts: NDArray[np.int64], images: int, epoch: int) -> NDArray[np.int64]:
+def _order(sizes: Sequence[int], starts: NDArray[np.int64], *, images: int, epoch: int) -> NDArray[np.int64]:
     """Return the places (N,) int64 of the images on the disk in the order of an epoch."""
     parts = []
     for number, fill in enumerate(plan_fills(sizes, images=images, seed=(epoch,))):

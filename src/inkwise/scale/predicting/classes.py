@@ -82,8 +82,10 @@ def _decode(raw: Raw, image: NDArray[np.uint8]) -> str | None:
         return None
     assert raw.content is not None
     try:
-        is_held = isinstance(raw.content, bytes)
-        image[:] = (decode_pixels if is_held else decode_image)(raw.content, name=raw.name)
+        if isinstance(raw.content, bytes):
+            image[:] = decode_pixels(raw.content, name=raw.name)
+        else:
+            image[:] = decode_image(raw.content, name=raw.name)
     except InkwiseError as error:
         return visible(str(error))
     return None

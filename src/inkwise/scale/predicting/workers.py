@@ -7,7 +7,7 @@ killed again, with its block.
 
 import logging
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -44,7 +44,7 @@ class Answered(NamedTuple):
     errors: int
 
 
-def answer_blocks(output: OutputFolder, numbers: Iterable[int]) -> Iterator[Answered]:
+def answer_blocks(output: OutputFolder, numbers: Iterable[int]) -> Generator[Answered]:
     """Have the workers of the cluster that is joined answer blocks, and yield each when it is written.
 
     Args:
@@ -54,7 +54,8 @@ def answer_blocks(output: OutputFolder, numbers: Iterable[int]) -> Iterator[Answ
         OutputError, DataError: as the worker met them.
         ClusterError: the workers do not see the folder, a store does not answer, or Ray fails.
     """
-    num_workers = max(1, int(ray.cluster_resources().get("CPU", 1)))
+    num_cores = ray.cluster_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
+    num_workers = max(1, int(num_cores))
     coming = iter(numbers)
     while wave := list(islice(coming, max(_WAVE, _WAVE_OF_WORKER * num_workers))):
         try:

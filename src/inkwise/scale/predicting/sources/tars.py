@@ -128,6 +128,6 @@ def _by_tarfile(file: IO[bytes], *, name: str, suffixes: Collection[str]) -> Ite
                 content = tar.extractfile(member)
                 assert content is not None  # for it is a regular file
                 yield member.name, content.read()
-            tar.members.clear()  # tarfile would keep the header of each
+            tar.members.clear()  # type: ignore[attr-defined]  # tarfile would keep the header of each
     if watched.last != _END:
         raise DataError(f"{name}: ends without the zeros that end a tar; it was cut short, get it again")

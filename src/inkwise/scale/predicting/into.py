@@ -77,7 +77,7 @@ def read_into(
         HandwritingError: the classifier in run does not tell the ten digits apart.
         InkwiseError: as predict_into.
     """
-    from inkwise.experiments.read import SUFFIXES
+    from inkwise.handwriting.picture import SUFFIXES
     from inkwise.handwriting.recogniser import SHIPPED_FILE
     from inkwise.scale.predicting.answering import answer_all
     from inkwise.scale.predicting.sources.cutting import Limits
