@@ -33,7 +33,7 @@ train("mlp-logsoftmax", data="digits", report=False, epochs=30, workers=2, ray=s
 """
 PREDICT = """
 import sys
-from inkwise.experiments.predict_into import predict_into
+from inkwise.scale.predicting.into import predict_into
 predict_into(sys.argv[2], sys.argv[3], [sys.argv[4]], ray=sys.argv[1], block_size=200,
              on_progress=lambda done, total: print(done, flush=True))
 """
