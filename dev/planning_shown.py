@@ -178,7 +178,7 @@ def _page(checks: list[dict[str, Any]], costs: dict[str, Any], *, plans: list[An
     lines = [
         "# Planned past these machines",
         "",
-        "What 10^9 and 10^12 images of 28x28 cost to predict, and to train on for one epoch: computed from what was measured on two cores, with prices that are given. Made by `python dev/planning.py show`, which takes other prices (`--core-hour 0.02`).",
+        "What 10^9 and 10^12 images of 28x28 cost to predict, and to train on for one epoch: computed from what was measured on two cores, with prices that are given. Made by `python dev/planning.py show`, which takes other prices (`python dev/planning.py show --core-hour 0.02`).",
         "",
         "Every figure is one of three kinds: **measured** here, **given** (prices, nodes, failures: change them to yours), or **computed** from these.",
         "",
@@ -241,7 +241,7 @@ _MOVES = """## Where the bottleneck moves
 
 What this does not know: that many nodes are rarely all to be had at once, that stores slow requests down before they grow, what
 people cost. [From a laptop to a cluster](from-a-laptop-to-a-cluster.md) has the commands;
-[What survives what](explanation/faults.md) what failures do to one machine."""
+[What survives what](what-survives-what.md) what failures do to one machine."""
 
 
 def _moves(costs: dict[str, Any]) -> dict[str, float]:

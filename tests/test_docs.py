@@ -15,6 +15,8 @@ from dev.sizes import read_modules
 from tests.given import GIVEN, give, needed_for
 from tests.page_run import run_page
 
+from inkwise.cli.settings import with_ray_address
+
 PAGES = {str(page.relative_to(pages.ROOT)): page for page in pages.page_files()}
 WRITTEN_PAGES = {name: page for name, page in PAGES.items() if not name.startswith("docs/reference/")}
 NUMBER_HEADINGS = ["What it measures", "When it misleads", "How it is computed", "Example", "Sources"]
@@ -75,7 +77,7 @@ def parse(words: list[str]) -> None:
         f"{' '.join(words)}: {path} has no command {rest[0]!r}"
     )
     context = command.context_class(command, info_name=path)
-    _, left, _ = command.make_parser(context).parse_args(rest)
+    _, left, _ = command.make_parser(context).parse_args(with_ray_address(rest))
     assert not left or hasattr(command, "commands"), f"{' '.join(words)}: {path} does not take {left}"
 
 

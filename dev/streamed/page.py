@@ -146,7 +146,7 @@ def _accuracy_table(rows: list[dict[str, Any]]) -> list[str]:
         [
             f"`{row['recipe']}`",
             "in memory" if not row["buffer_images"] else f"{row['buffer_images']:,}",
-            f"{row['mean']:.2%} ± {row['std']:.2%}", str(row["seeds"]),
+            f"{row['mean']:.2%}" + (f" ± {row['std']:.2%}" if row["seeds"] > 1 else ""), str(row["seeds"]),
         ]
         for row in summarise(rows)
     ]  # fmt: skip

@@ -10,8 +10,8 @@ from tests.scale.predicting.given import answer_here, begun, squares, wanted, wr
 from tests.written import save_written
 
 from inkwise.experiments.predict import predict
-from inkwise.scale.predicting.into import _recogniser
 from inkwise.experiments.read import SUFFIXES, read
+from inkwise.scale.predicting.into import _recogniser
 
 
 def test_rows_equal_those_of_one_process(tmp_path: Path) -> None:
