@@ -1,8 +1,9 @@
 """A whole work from beginning or continuing to its end: what `inkwise predict --ray` and `read --ray` do."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 
 from pydantic import BaseModel, ConfigDict
 
@@ -103,7 +104,8 @@ def _answer_missing(
         return counts, 0.0
     done, began = 0, time.monotonic()
     try:
-        with cluster(ray):
+        # Ray tells of workers that die on standard output, which belongs to the answer.
+        with redirect_stdout(sys.stderr), cluster(ray):
             on_progress(0, total)
             began = time.monotonic()
             with closing(answer_blocks(output, _missing(present))) as answered:
