@@ -113,6 +113,8 @@ class Machines:
             "OMP_NUM_THREADS": "1",
             "no_proxy": direct,
             "NO_PROXY": direct,
+            # The name of this machine leads to 127.0.0.1, which in a namespace is another machine.
+            "GLOO_SOCKET_IFNAME": "eth0" if has_namespaces() else "lo",
         }
         left_out = ("RAY_ADDRESS", "RAY_AUTH_TOKEN")
         return {key: value for key, value in os.environ.items() if key not in left_out} | own
