@@ -102,16 +102,21 @@ def _answer_missing(
     total = work.num_blocks - counts.blocks
     if not total:
         return counts, 0.0
-    done, began = 0, time.monotonic()
+    done, began, standard_output = 0, time.monotonic(), sys.stdout
+
+    def tell(done: int, total: int) -> None:
+        with redirect_stdout(standard_output):
+            on_progress(done, total)
+
     try:
         # Ray tells of workers that die on standard output, which belongs to the answer.
         with redirect_stdout(sys.stderr), cluster(ray):
-            on_progress(0, total)
+            tell(0, total)
             began = time.monotonic()
             with closing(answer_blocks(output, _missing(present))) as answered:
                 for block in answered:
                     counts, done = counts.plus(block.images, block.errors), done + 1
-                    on_progress(done, total)
+                    tell(done, total)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"Ctrl-C; {_how_far(output, work, counts)}") from None
     except InkwiseError as error:
