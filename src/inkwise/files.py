@@ -35,13 +35,18 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str, *, opti
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        raise OutputError(
-            f"cannot write {path}: {error.strerror or error}; "
-            f"expected a writable folder with free space, choose another with {option}"
-        ) from error
+        raise unwritable(path, error, option=option) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
+
+
+def unwritable(path: Path, error: OSError, *, option: str = "--out") -> OutputError:
+    """Return the error that says a file cannot be written, and why."""
+    return OutputError(
+        f"cannot write {path}: {error.strerror or error}; "
+        f"expected a writable folder with free space, choose another with {option}"
+    )
 
 
 def is_leftover(path: Path) -> bool:

@@ -122,21 +122,24 @@ def test_resumed_sweep_does_what_is_missing_with_and_without_ray(here: None, tmp
     assert lines, "the journal is lines of JSON"
 
 
-def test_trial_whose_worker_is_killed_is_tried_again(here: None, tmp_path: Path) -> None:
+@pytest.mark.parametrize("moment", ["on_progress", "on_trial"], ids=["in its middle", "after its last word"])
+def test_trial_whose_worker_is_killed_is_tried_again(here: None, tmp_path: Path, moment: str) -> None:
+    """A trial that said its result may still be one that goes on for Tune: it says it twice then."""
     killed: list[int] = []
 
-    def kill(done: float, total: int) -> None:
-        """SIGKILL a worker in the middle of its training, once."""
-        if not killed and done > 0.1:
+    def kill(done: Any, number: int, total: int = 2) -> None:
+        """SIGKILL the workers once."""
+        if not killed and (moment == "on_trial" or done > 0.1):
             below = psutil.Process().children(recursive=True)
             titles = ("ImplicitFunc", "_trainable")
             workers = [one for one in below if any(title in " ".join(one.cmdline()) for title in titles)]
-            workers[0].kill()
-            killed.append(workers[0].pid)
+            for worker in workers:
+                worker.kill()
+                killed.append(worker.pid)
 
-    found = run(tmp_path / "sweep", space=SPACE | {"batch_size": [16]}, epochs=150, on_progress=kill)
+    found = run(tmp_path / "sweep", space=SPACE | {"batch_size": [16]}, epochs=150, **{moment: kill})
     assert killed
-    assert {trial.state for trial in found.trials} == {"done"}
+    assert [trial.state for trial in found.trials] == ["done", "done"]
     assert all(trial.epochs == 150 for trial in found.trials)
 
 

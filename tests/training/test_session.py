@@ -10,7 +10,8 @@ import torch
 from tests.bars import bars, bars_dataset
 
 from inkwise.classifier_file import read_safetensors
-from inkwise.data.dataset import Dataset, Split, data_digest
+from inkwise.data.dataset import Dataset, Split
+from inkwise.data.digest import data_digest
 from inkwise.errors import CheckpointError, InkwiseError, RecipeError, RunError, TrainingError
 from inkwise.experiments.train import train
 from inkwise.recipes.load import load_recipe

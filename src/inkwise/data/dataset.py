@@ -1,6 +1,5 @@
 """A Dataset: images and labels in memory, as the rest of inkwise takes them."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -83,22 +82,6 @@ class Dataset:
                     f"{self.name}: {part} labels run from {low} to {high}, expected 0 to "
                     f"{len(self.classes) - 1} for {len(self.classes)} classes; correct the label file"
                 )
-
-
-def data_digest(split: Split) -> str:
-    """Return a fingerprint of the images' number, the labels and about 1,000 images spread over the set.
-
-    It notices a resume on other data. Hashing every image of a large set would take longer than the resume.
-    """
-    from inkwise.data.streaming.images import streamed  # imports this file
-
-    digest = hashlib.sha256(f"{split.images.shape}".encode())
-    digest.update(np.ascontiguousarray(split.labels).data)  # not copied where they lie in one piece
-    if on_disk := streamed(split):  # the files' names, sizes and ends stand for images spread over them
-        digest.update(on_disk.fingerprint.encode())
-    else:
-        digest.update(split.images[:: max(len(split) // 1000, 1)].tobytes())
-    return digest.hexdigest()[:16]
 
 
 def renumber(split: Split, classes: Sequence[str], *, wanted: Sequence[str]) -> Split:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from inkwise.data.formats.csv_table import read_csv
 from inkwise.data.formats.idx_pair import read_idx_images
 from inkwise.data.formats.npz import read_npz
-from inkwise.data.formats.parquet import read_parquet
 from inkwise.data.formats.part import Memory
 from inkwise.data.formats.paths import file_kind, list_images, printable
 from inkwise.data.formats.picture import (
@@ -24,6 +23,7 @@ from inkwise.data.formats.picture import (
     fit_images,
 )
 from inkwise.data.originals.stored import cache_folder
+from inkwise.data.parquet.read import read_parquet
 from inkwise.errors import DataError
 
 __all__ = [

@@ -19,11 +19,12 @@ from inkwise.data.formats.folder import read_class_folders
 from inkwise.data.formats.idx_pair import find_idx_images, read_idx_pair
 from inkwise.data.formats.labels import check_numbers, classes_of, encode_labels
 from inkwise.data.formats.npz import read_npz
-from inkwise.data.formats.parquet import find_parquet_files, read_parquet
 from inkwise.data.formats.part import MEMORY_MAP_BYTES, Labels, Memory, Part, Progress, hold
 from inkwise.data.formats.paths import file_kind, list_entries, printable
 from inkwise.data.formats.torch_dataset import is_torch_dataset, read_torch_dataset
 from inkwise.data.originals.stored import cache_folder
+from inkwise.data.parquet.file import find_parquet_files
+from inkwise.data.parquet.read import read_parquet
 from inkwise.data.splits import TEST_FRACTION, TEST_SEED, split_test
 from inkwise.data.streaming.images import StreamedImages
 from inkwise.data.streaming.tar import find_tar_files, read_tars

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from filelock import FileLock, Timeout
 
-from inkwise.errors import OutputError, RunError
-from inkwise.files import remove_leftovers
+from inkwise.errors import RunError
+from inkwise.files import remove_leftovers, unwritable
 from inkwise.runs.run import Run
 
 
@@ -26,10 +26,7 @@ def locked(run: Run) -> Iterator[None]:
             f"{run.path}: another process is training here; wait for it, or choose another --out"
         ) from None
     except OSError as error:
-        raise OutputError(
-            f"cannot write {run.path / '.lock'}: {error.strerror or error}; "
-            "expected a writable folder with free space, choose another with --out"
-        ) from error
+        raise unwritable(run.path / ".lock", error) from error
     try:
         remove_leftovers(run.path)
         yield

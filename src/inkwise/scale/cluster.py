@@ -47,6 +47,12 @@ def cluster(address: str = LOCAL) -> Iterator[None]:
         yield
 
 
+def num_places(kind: str) -> int:
+    """Return how many workers the cluster that this process is connected to can hold, by "CPU" or "GPU"."""
+    resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    return int(resources.get(kind, 0))
+
+
 @contextlib.contextmanager
 def _started() -> Iterator[None]:
     folder = tempfile.mkdtemp(prefix="inkwise-ray-", dir=_short_folder())

@@ -19,8 +19,8 @@ from inkwise.data.dataset import Dataset
 from inkwise.files import write_atomically
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.run import Run
-from inkwise.scale.cluster import cluster
-from inkwise.scale.workers import check_size, num_places, run_on_workers
+from inkwise.scale.cluster import cluster, num_places
+from inkwise.scale.workers import check_size, run_on_workers
 from inkwise.training.interrupt import StopRequest
 from inkwise.training.loop import Listener, Progress
 from inkwise.training.parallel.group import Group
@@ -111,7 +111,8 @@ def train_as_worker(group: Group, mailbox: Any, given: tuple[Recipe, Dataset, di
         try:
             replace(session, loop=loop).train()
         finally:
-            group.only_first(home.send)(None)
+            if group.is_first:
+                home.send()
 
 
 class _Home:
@@ -126,7 +127,7 @@ class _Home:
         for name, content in ray.get(self.mailbox.read.remote()).items():
             write_atomically(self.run.path / name, content)
 
-    def send(self, told: object = None) -> None:
+    def send(self) -> None:
         """Send the files that changed; they have arrived when this returns."""
         found = _read(self.run, _MADE)
         files = {name: content for name, content in found.items() if self.sent.get(name) != content}

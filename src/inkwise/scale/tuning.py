@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-import ray
 from ray import tune
 from ray.exceptions import RayError
 from ray.tune.error import TuneError
@@ -22,6 +21,7 @@ from ray.tune.schedulers import ASHAScheduler, FIFOScheduler, TrialScheduler
 from ray.tune.search import Searcher
 
 from inkwise.errors import ClusterError
+from inkwise.scale.cluster import num_places
 
 _TRIES = 4  # of one trial, whose worker or machine died
 _KEEPING = 3  # one of so many goes on at each of the two rungs
@@ -96,7 +96,7 @@ def run_trials(
     """
     # What waits makes a cluster grow, but is proposed before more is known. With one alone, a worker that is
     # done takes over what waits for a new worker, and the new one is never made.
-    waiting = max(2, int(_resources().get("CPU", 0)) // 4)
+    waiting = max(2, num_places("CPU") // 4)
     proposals = _Proposals(trials)
     with _surroundings(_QUIET | {"TUNE_MAX_PENDING_TRIALS_PG": str(waiting)}) as folder:
         trainable = tune.with_parameters(_trainable, work=work, shared=shared)
@@ -125,16 +125,6 @@ def run_trials(
                 ) from error
     if proposals.raised is not None:
         raise proposals.raised
-
-
-def has_gpu() -> bool:
-    """Return whether the Ray that this process is connected to has a GPU."""
-    return bool(_resources().get("GPU"))
-
-
-def _resources() -> dict[str, float]:
-    found: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
-    return found
 
 
 def _trainable(config: dict[str, Any], *, work: Work, shared: Any) -> None:

@@ -13,6 +13,7 @@ from ray.train.torch import TorchConfig, TorchTrainer
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from inkwise.errors import ClusterError, InkwiseError
+from inkwise.scale.cluster import num_places
 from inkwise.training.interrupt import stop_on_signal
 from inkwise.training.parallel.group import Group
 
@@ -117,8 +118,9 @@ class _Driver:
             raise self.problem
         if self.failure:
             raise ClusterError(
-                f"Ray gave the workers up ({_last_line(self.failure)}); {RESTARTS} new starts were tried; "
-                "look for what kills them (memory?), and go on with --resume and fewer workers"
+                f"Ray gave the workers up ({_last_line(self.failure)}); those that die are started anew "
+                f"{RESTARTS} times; look for what kills them (memory?), "
+                "and go on with --resume and fewer workers"
             ) from self.failure
 
     def _fit(self, trainer: TorchTrainer) -> None:
@@ -155,12 +157,6 @@ def check_size(workers: int, *, has_cuda: bool) -> None:
             f"{workers} workers need as many {name}, and there are {found}; take fewer workers, "
             "or a larger cluster"
         )
-
-
-def num_places(kind: str) -> int:
-    """Return how many workers the cluster can hold, by its "CPU" or "GPU"."""
-    resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
-    return int(resources.get(kind, 0))
 
 
 def _last_line(error: BaseException) -> str:

@@ -17,7 +17,8 @@ from inkwise.classifier import (
     memory_layout,
 )
 from inkwise.classifier_file import FORMAT, Header
-from inkwise.data.dataset import Dataset, Split, data_digest
+from inkwise.data.dataset import Dataset, Split
+from inkwise.data.digest import data_digest
 from inkwise.data.splits import split_train
 from inkwise.data.streaming.images import streamed
 from inkwise.errors import DataError, InterruptedTrainingError

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from tests.data.formats.drawn import numbered
 
-from inkwise.data.dataset import Dataset, Split, data_digest
+from inkwise.data.dataset import Dataset, Split
+from inkwise.data.digest import data_digest
 from inkwise.data.splits import split_blocks, split_train
 from inkwise.data.streaming.array import ArrayShards, shards_of_map
 from inkwise.data.streaming.images import StreamedImages, sample_dataset

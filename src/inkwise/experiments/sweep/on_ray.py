@@ -9,18 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from inkwise.data.dataset import Dataset
 from inkwise.data.load import load_dataset
+from inkwise.data.streaming.images import streamed
 from inkwise.errors import ClusterError, InkwiseError
 from inkwise.evaluation.sweep import Trial, Value
 from inkwise.experiments.sweep.plan import Plan
 from inkwise.experiments.sweep.study import Study
 from inkwise.experiments.sweep.trial import look_at, run_trial
 from inkwise.files import write_atomically
-from inkwise.scale.cluster import cluster
-from inkwise.scale.tuning import Message, has_gpu, run_trials
+from inkwise.scale.cluster import cluster, num_places
+from inkwise.scale.tuning import Message, run_trials
 
 _SECONDS_BETWEEN = 2.0  # messages that say how far a trial is
 
@@ -75,11 +74,11 @@ def several_at_once(
     Raises:
         InkwiseError: any of the tree; what was found is kept.
     """
-    is_on_disk = isinstance(study.dataset.train.images, np.memmap)
+    is_on_disk = streamed(study.dataset.train) is not None
     with cluster(address):
         shared = Shared(study.plan, None if is_on_disk else study.dataset, device)
         trials = _Trials(study, on_progress, on_trial)
-        gpu = device.startswith("cuda") or (device == "auto" and has_gpu())
+        gpu = device.startswith("cuda") or (device == "auto" and num_places("GPU") > 0)
         run_trials(try_one, shared, trials, halve=study.plan.prune, gpu=gpu)
     if trials.is_broken:
         raise ClusterError(f"a worker could not go on: {trials.broke}")
@@ -116,6 +115,8 @@ class _Trials:
 
     def hear(self, number: int, message: Message) -> None:
         said: Said = message.content
+        if number not in self.study.running:
+            return  # its worker died after its last word, and it was tried again
         self.shares[number] = message.share
         self.seconds[number] = said.seconds
         for path, content in said.files.items():

@@ -17,6 +17,7 @@ import ray.data
 import ray.exceptions
 
 from inkwise.errors import ClusterError, DataError, InkwiseError, OutputError
+from inkwise.scale.cluster import num_places
 from inkwise.scale.predicting import plan
 from inkwise.scale.predicting.answers import Answering, write_block
 from inkwise.scale.predicting.classes import Predicting
@@ -54,8 +55,7 @@ def answer_blocks(output: OutputFolder, numbers: Iterable[int]) -> Generator[Ans
         OutputError, DataError: as the worker met them.
         ClusterError: the workers do not see the folder, a store does not answer, or Ray fails.
     """
-    num_cores = ray.cluster_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
-    num_workers = max(1, int(num_cores))
+    num_workers = max(1, num_places("CPU"))
     coming = iter(numbers)
     while wave := list(islice(coming, max(_WAVE, _WAVE_OF_WORKER * num_workers))):
         try:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from inkwise.data.dataset import IMAGE_SIZE
-from inkwise.data.formats.parquet import open_parquet
 from inkwise.data.formats.paths import GZIP_MAGIC
 from inkwise.data.idx import open_idx
+from inkwise.data.parquet.file import open_parquet
 from inkwise.errors import DataError
 from inkwise.scale.predicting.sources.listing import Found
 from inkwise.scale.predicting.sources.places import Place

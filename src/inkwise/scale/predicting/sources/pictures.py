@@ -14,10 +14,11 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inkwise.data.formats.parquet import image_column, open_parquet, picture_in_row
 from inkwise.data.formats.picture import fit_images
 from inkwise.data.idx import map_idx
 from inkwise.data.images import read_table
+from inkwise.data.parquet.file import image_column, open_parquet
+from inkwise.data.parquet.rows import picture_in_row
 from inkwise.errors import DataError, InkwiseError
 from inkwise.scale.predicting.sources.cutting import TO_THE_END, Piece
 from inkwise.scale.predicting.sources.places import Place

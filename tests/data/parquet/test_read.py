@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from tests.data.formats.drawn import numbered, png
 
-from inkwise.data.formats.parquet import find_parquet_files, read_parquet
 from inkwise.data.formats.part import Memory
 from inkwise.data.formats.picture import fit_images
+from inkwise.data.parquet.file import find_parquet_files
+from inkwise.data.parquet.read import read_parquet
 from inkwise.data.streaming.images import StreamedImages
 from inkwise.errors import DataError
 

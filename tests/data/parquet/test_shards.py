@@ -7,9 +7,9 @@ import pytest
 from tests.data.formats.drawn import numbered, png
 from tests.data.streaming.written import write_parquet
 
-from inkwise.data.formats.parquet import read_parquet
 from inkwise.data.formats.part import Memory
 from inkwise.data.load import load_dataset
+from inkwise.data.parquet.read import read_parquet
 from inkwise.data.streaming.images import StreamedImages
 from inkwise.errors import DataError
 

@@ -1,0 +1,1 @@
+"""Parquet files in the Hugging Face layout: a column `image` and a column `label`."""

@@ -1,0 +1,74 @@
+"""A parquet file: finding it, opening it, and which of its columns holds the pictures.
+
+Needs pyarrow, the extra `parquet`; nothing outside this folder and inkwise.scale imports it.
+"""
+
+from pathlib import Path
+from typing import IO, Any
+
+from inkwise.data.formats.paths import list_entries
+from inkwise.errors import DataError
+
+_IMAGE_COLUMNS = ("image", "img")
+_READ_BYTES = 1 << 16
+
+
+def find_parquet_files(folder: Path) -> dict[str, list[Path]]:
+    """Return the parquet files of a folder by part: {"train": [...], "test": [...]}, each sorted by name.
+
+    A file is of the test part if its name begins with test, else with validation where there is no test
+    file; the rest is of the train part.
+    """
+    files = [path for path in list_entries(folder) if path.suffix == ".parquet" and path.is_file()]
+    by_name: dict[str, list[Path]] = {"train": [], "test": [], "val": []}
+    for path in files:
+        part = next((part for part in ("test", "val") if path.name.startswith(part)), "train")
+        by_name[part].append(path)
+    test = by_name["test"] or by_name["val"]
+    return {part: paths for part, paths in (("train", by_name["train"]), ("test", test)) if paths}
+
+
+def open_parquet(source: Path | IO[bytes], *, name: str, metadata: Any = None) -> Any:
+    """Return the open parquet file; the caller closes it, or lets go of it.
+
+    Args:
+        source: a path, or a file that can be sought in.
+        name: what error messages call it.
+        metadata: its footer, where it has been read before.
+    Raises:
+        DataError: pyarrow is not installed, or this is no whole parquet file.
+    """
+    try:
+        import pyarrow.parquet  # the extra may be absent, and it is slow to import
+    except ImportError:
+        raise DataError(
+            f"{name}: reading parquet needs pyarrow, which is not installed; "
+            "run: pip install 'inkwise[parquet]'"
+        ) from None
+    try:
+        # Read in small pieces: else pyarrow holds a whole row group's column, packed.
+        return pyarrow.parquet.ParquetFile(
+            source, metadata=metadata, buffer_size=_READ_BYTES, pre_buffer=False
+        )
+    except (OSError, ValueError) as error:
+        raise unreadable_parquet(name, error) from error
+
+
+def unreadable_parquet(name: str, error: Exception) -> DataError:
+    """Return the error that says a parquet file cannot be read, by pyarrow's own error."""
+    return DataError(f"{name}: cannot be read as parquet ({error}); expected a whole file, get it again")
+
+
+def image_column(file: Any, *, name: str) -> str:
+    """Return which column of an open parquet file holds the pictures.
+
+    Raises:
+        DataError: none is called so.
+    """
+    names = file.schema_arrow.names
+    image = next((column for column in _IMAGE_COLUMNS if column in names), None)
+    if image is None:
+        raise DataError(
+            f"{name}: columns {', '.join(names)}, expected image (bytes or path) and label; rename them"
+        )
+    return image
