@@ -24,17 +24,15 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
         app(args=arguments, prog_name="inkwise")
-    except (Exception, KeyboardInterrupt) as error:
+    except Exception as error:
         if "--debug" in sys.argv:
             raise
         fail(_one_line(error))
 
 
-def _one_line(error: BaseException) -> str:
+def _one_line(error: Exception) -> str:
     if isinstance(error, InkwiseError):
         return str(error)
-    if isinstance(error, KeyboardInterrupt):
-        return f"stopped by {error}" if error.args else "stopped by Ctrl-C"
     if isinstance(error, OSError):
         return f"{error.filename or 'the system'}: {error.strerror or error}"
     return f"unexpected {type(error).__name__}: {error}; please report it with what --debug shows"

@@ -1,6 +1,9 @@
 """The table of commands. Nothing heavy is imported here: `inkwise --help` answers at once."""
 
+from typing import Any
+
 import typer
+from typer.core import TyperGroup
 
 from inkwise.cli.bench import bench
 from inkwise.cli.compare import compare
@@ -18,8 +21,20 @@ from inkwise.cli.serve import serve
 from inkwise.cli.settings import RayCommand
 from inkwise.cli.sweep import sweep
 from inkwise.cli.train import train
+from inkwise.errors import InkwiseError
+
+
+class _Commands(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; Ctrl-C gets a line as every failure does, where Typer ends without a word."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise InkwiseError(f"stopped by {error if error.args else 'Ctrl-C'}") from error
+
 
 app = typer.Typer(
+    cls=_Commands,
     name="inkwise",
     help="Train small-image classifiers, say honestly how good they are, and put them to use.",
     no_args_is_help=True,

@@ -10,10 +10,9 @@ import torch
 import torch.distributed as dist
 from ray.train import FailureConfig, RunConfig, ScalingConfig
 from ray.train.torch import TorchConfig, TorchTrainer
-from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from inkwise.errors import ClusterError, InkwiseError
-from inkwise.scale.cluster import num_places
+from inkwise.scale.cluster import num_places, start_beside_driver
 from inkwise.training.interrupt import stop_on_signal
 from inkwise.training.parallel.group import Group
 
@@ -78,8 +77,7 @@ def run_on_workers(
         InkwiseError: what work raised on any worker.
         ClusterError: the workers died too often.
     """
-    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-    mailbox = ray.remote(Mailbox).options(num_cpus=0, scheduling_strategy=here).remote(files)
+    mailbox = start_beside_driver(Mailbox, files)
     config = {"work": work, "mailbox": mailbox, "given": ray.put(given)}
     # Ray Train keeps a record of its own, as pickles; nothing is ever restored from it.
     with tempfile.TemporaryDirectory(prefix="inkwise-train-", ignore_cleanup_errors=True) as folder:

@@ -86,7 +86,7 @@ def begun(out: Path | str, asked: Wanted, classifier: Classifier | None = None) 
 
 def answer_here(output: OutputFolder, work: Work) -> list[dict[str, Any]]:
     """Answer every block by a worker in this process, and return the rows in the order of blocks."""
-    worker = BlockWorker(output=output.address, base=output.place.base)
+    worker = BlockWorker(output=output.address, base=output.place.base, begin=lambda number: 1)
     said = worker({"block": np.arange(work.num_blocks)})
     assert said["reason"] == [""] * work.num_blocks
     rows = []

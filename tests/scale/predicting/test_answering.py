@@ -1,14 +1,20 @@
 """Works on a Ray of this machine, by the command line; also with workers and the driver killed on the way."""
 
+import contextlib
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pyarrow.parquet as pq
 import pytest
-from dev.predict_million import check, make, with_kills
+from dev.injection.disks import can_mount, small_disk
+from dev.predict_million import Driver, check, make, with_kills
 from tests.golden_classifier import golden_classifier, square_images
 from tests.scale.predicting.given import SQUARES, squares, write_parquet, write_pictures, write_tar
 from tests.written import save_written
@@ -71,3 +77,59 @@ def test_images_are_answered_once_though_workers_and_the_driver_are_killed(tmp_p
     found = check(tmp_path / "out", (told.probabilities, told.labels), num_images=num_images, shard=shard)
     assert found.pop("greatest_difference") < 1e-5
     assert found == {"rows": num_images, "errors": 0, "other_class": 0, "lost": 0, "double": 0}
+
+
+def begun(folder: Path, *, shard: int = 5000) -> Driver:
+    """Return a work of 40,000 images in 8 blocks, as a process of its own."""
+    golden_classifier().save(folder / "classifier.safetensors")
+    make(folder / "in", square_images(), num_images=40_000, shard=shard)
+    return Driver(folder / "out" / "answers", folder / "classifier.safetensors", folder / "in")
+
+
+def test_work_whose_workers_always_die_ends_and_says_so(tmp_path: Path) -> None:
+    """Each is killed as soon as it reads its block's pictures, as one that is too large for memory does."""
+    driver = begun(tmp_path, shard=20_000)
+    deadline = time.monotonic() + 120
+    while driver.process.poll() is None and time.monotonic() < deadline:
+        for worker in driver.workers():
+            with contextlib.suppress(psutil.Error):
+                if any(str(tmp_path / "in") in file.path for file in worker.open_files()):
+                    worker.kill()
+        time.sleep(0.02)
+    printed, said = driver.process.communicate(timeout=60)
+    assert (driver.process.returncode, printed) == (1, "")
+    assert re.search(r"^inkwise: block \d: its worker died 4 times; look for what kills workers", said, re.M)
+    assert "Traceback" not in said
+
+
+def test_ctrl_c_leaves_whole_blocks_and_no_process(tmp_path: Path) -> None:
+    driver = begun(tmp_path)
+    driver.wait_for(2)
+    started = driver.family()
+    driver.process.send_signal(signal.SIGINT)
+    _, said = driver.process.communicate(timeout=60)
+    assert driver.process.returncode == 1
+    assert re.search(r"[1-7] of 8 blocks are whole in .*, the same command does the others$", said, re.M)
+    assert "Traceback" not in said
+    assert psutil.wait_procs(started, timeout=60)[1] == []
+    done = Driver(driver.out, tmp_path / "classifier.safetensors", tmp_path / "in").finish()
+    assert done["num_images"] == 40_000
+    assert done["num_blocks_before"] >= 2
+
+
+@pytest.mark.skipif(not can_mount(), reason="a full disk needs root, to mount one")
+def test_full_disk_is_said_and_gone_on_with_when_there_is_room(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "out"):
+        stuffing = tmp_path / "out" / "stuffing"
+        with stuffing.open("wb") as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(1 << 16))
+        os.truncate(stuffing, stuffing.stat().st_size - (1 << 18))  # room for the plan, not for the answers
+        driver = begun(tmp_path)
+        printed, said = driver.process.communicate(timeout=120)
+        assert (driver.process.returncode, printed) == (1, "")
+        assert re.search(r"^inkwise: cannot write .*: No space left on device; ", said, re.M)
+        assert [path.name for path in driver.out.iterdir() if path.name.startswith(".")] == []
+        stuffing.unlink()
+        done = Driver(driver.out, tmp_path / "classifier.safetensors", tmp_path / "in").finish()
+        assert done["num_images"] == 40_000

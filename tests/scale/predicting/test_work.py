@@ -187,14 +187,14 @@ def test_worker_that_cannot_write_says_so_and_leaves_no_part(tmp_path: Path) -> 
     write_pictures(tmp_path / "in", 2)
     output, _ = begun(tmp_path / "out", wanted(tmp_path / "in"))
     (tmp_path / "out" / block_name(0)).mkdir()  # root may write anywhere, but not a file over a folder
-    said = BlockWorker(output=output.address, base="/")({"block": [0]})
+    said = BlockWorker(output=output.address, base="/", begin=lambda number: 1)({"block": [0]})
     assert said["fault"] == ["OutputError"]
     assert "cannot write" in said["reason"][0]
     assert [path.name for path in (tmp_path / "out").glob(".block*")] == []
 
 
 def test_worker_that_does_not_see_the_folder_says_so(tmp_path: Path) -> None:
-    said = BlockWorker(output=str(tmp_path / "elsewhere"), base="/")({"block": [3]})
+    said = BlockWorker(output=str(tmp_path / "elsewhere"), base="/", begin=lambda number: 1)({"block": [3]})
     assert (said["block"], said["fault"]) == ([3], ["ClusterError"])
     assert "a worker does not see it" in said["reason"][0]
     assert "expected a folder that every machine of the cluster shares" in said["reason"][0]
@@ -204,7 +204,7 @@ def test_classifier_that_was_exchanged_is_refused_by_the_worker(tmp_path: Path) 
     write_pictures(tmp_path / "in", 2)
     output, _ = begun(tmp_path / "out", wanted(tmp_path / "in"))
     output.write("_classifier.onnx", b"another")
-    said = BlockWorker(output=output.address, base="/")({"block": [0]})
+    said = BlockWorker(output=output.address, base="/", begin=lambda number: 1)({"block": [0]})
     assert "_classifier.onnx: is not the file that was written there" in said["reason"][0]
 
 

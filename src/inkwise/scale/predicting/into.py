@@ -4,14 +4,12 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from inkwise.classifier_file import find_classifier_file, read_header
 from inkwise.errors import CheckpointError, DataError
-
-if TYPE_CHECKING:
-    from inkwise.scale.predicting.answering import Answers
-    from inkwise.scale.predicting.work import Classifier
+from inkwise.scale.predicting.answering import Answers, answer_all
+from inkwise.scale.predicting.sources.cutting import Limits
+from inkwise.scale.predicting.work import Classifier, Wanted, digest_of
 
 Path_ = str | os.PathLike[str]
 Progress = Callable[[int, int], None]
@@ -25,7 +23,7 @@ def predict_into(
     ray: str = "local",
     block_size: int = 8192,
     on_progress: Progress = lambda done, total: None,
-) -> "Answers":
+) -> Answers:
     """Answer every image in paths into parquet files in the folder out, and return what is in it.
 
     Called again it does what is missing. A picture that cannot be read has a row that says why. The workers
@@ -45,10 +43,6 @@ def predict_into(
         OutputError: out holds other things, or cannot be written to.
         ClusterError: Ray is not installed, no cluster answers, or it fails.
     """
-    from inkwise.scale.predicting.answering import answer_all
-    from inkwise.scale.predicting.sources.cutting import Limits
-    from inkwise.scale.predicting.work import Wanted, digest_of
-
     file = _classifier_file(run)
     wanted = Wanted(
         "predict", _addresses(paths), str(Path.cwd()), digest_of(file), limits=Limits(block_size, 64 << 20)
@@ -64,7 +58,7 @@ def read_into(
     ray: str = "local",
     block_size: int = 64,
     on_progress: Progress = lambda done, total: None,
-) -> "Answers":
+) -> Answers:
     """Read the digits on every picture in paths into parquet files in the folder out; else as predict_into.
 
     Args:
@@ -79,9 +73,6 @@ def read_into(
     """
     from inkwise.handwriting.picture import SUFFIXES
     from inkwise.handwriting.recogniser import SHIPPED_FILE
-    from inkwise.scale.predicting.answering import answer_all
-    from inkwise.scale.predicting.sources.cutting import Limits
-    from inkwise.scale.predicting.work import Wanted, digest_of
 
     file = SHIPPED_FILE if run is None else _classifier_file(run)
     wanted = Wanted(
@@ -108,10 +99,9 @@ def _classifier_file(run: Path_) -> Path:
     return file
 
 
-def _exported(file: Path) -> "Classifier":
+def _exported(file: Path) -> Classifier:
     """Return a classifier as ONNX, which answered as PyTorch does on a thousand images."""
     from inkwise.exporting.export import export  # imports PyTorch, which no worker needs
-    from inkwise.scale.predicting.work import Classifier
 
     with tempfile.TemporaryDirectory(prefix="inkwise-") as folder:
         path = Path(folder, "classifier.onnx")
@@ -119,11 +109,10 @@ def _exported(file: Path) -> "Classifier":
         return Classifier(path.read_bytes(), read_header(file).classes)
 
 
-def _recogniser(run: Path_ | None) -> "Classifier":
+def _recogniser(run: Path_ | None) -> Classifier:
     import onnx
 
     from inkwise.handwriting.recogniser import DIGITS, SHIPPED, load_recogniser
-    from inkwise.scale.predicting.work import Classifier
 
     accept = load_recogniser(run).accept_probability  # what is wrong with it is said here, once
     if run is not None:

@@ -7,7 +7,8 @@ killed again, with its block.
 
 import logging
 import os
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ import ray.data
 import ray.exceptions
 
 from inkwise.errors import ClusterError, DataError, InkwiseError, OutputError
-from inkwise.scale.cluster import num_places
+from inkwise.scale.cluster import num_places, start_beside_driver
 from inkwise.scale.predicting import plan
 from inkwise.scale.predicting.answers import Answering, write_block
 from inkwise.scale.predicting.classes import Predicting
@@ -26,9 +27,14 @@ from inkwise.scale.predicting.sources.pictures import Unreachable, read_pictures
 from inkwise.scale.predicting.work import MODEL, WORK, Classifier, Work, block_name, digest_of
 
 _WAVE, _WAVE_OF_WORKER = 1024, 64  # blocks that Ray knows of at once: each takes it 7 KB, a wave 3 s to start
+_MOST_TRIES = 4  # of a block whose worker or machine dies; Ray would try for ever
 _FAULTS: dict[str, type[InkwiseError]] = {
     error.__name__: error for error in (OutputError, DataError, ClusterError)
 }
+
+
+Begin = Callable[[int], int]
+"""Takes note that a block is begun, and returns how often it was."""
 
 
 class Answered(NamedTuple):
@@ -53,19 +59,26 @@ def answer_blocks(output: OutputFolder, numbers: Iterable[int]) -> Generator[Ans
         numbers: of the blocks.
     Raises:
         OutputError, DataError: as the worker met them.
-        ClusterError: the workers do not see the folder, a store does not answer, or Ray fails.
+        ClusterError: the workers do not see the folder, a store does not answer, a block's worker died each
+            time, or Ray fails.
     """
     num_workers = max(1, num_places("CPU"))
-    coming = iter(numbers)
+    coming, tries = iter(numbers), start_beside_driver(_Tries)
+
+    def begin(number: int) -> int:
+        return int(ray.get(tries.begin.remote(number)))
+
     while wave := list(islice(coming, max(_WAVE, _WAVE_OF_WORKER * num_workers))):
         try:
-            yield from _answer_wave(output, wave, num_workers=num_workers)
+            yield from _answer_wave(output, wave, num_workers=num_workers, begin=begin)
         except ray.exceptions.RayError as error:
             first = str(error).strip().splitlines()[0]
             raise ClusterError(f"Ray gave up ({first}); expected a cluster that goes on working") from error
 
 
-def _answer_wave(output: OutputFolder, wave: Sequence[int], *, num_workers: int) -> Iterator[Answered]:
+def _answer_wave(
+    output: OutputFolder, wave: Sequence[int], *, num_workers: int, begin: Begin
+) -> Iterator[Answered]:
     _be_quiet()
     blocks = ray.data.from_items([{"block": number} for number in wave], override_num_blocks=len(wave))
     pool = ray.data.ActorPoolStrategy(
@@ -74,7 +87,7 @@ def _answer_wave(output: OutputFolder, wave: Sequence[int], *, num_workers: int)
     )  # fmt: skip
     answered = blocks.map_batches(
         BlockWorker, batch_size=1, compute=pool, num_cpus=1,
-        fn_constructor_kwargs={"output": output.address, "base": output.place.base},
+        fn_constructor_kwargs={"output": output.address, "base": output.place.base, "begin": begin},
     )  # fmt: skip
     batches = iter(answered.iter_batches(batch_size=None, prefetch_batches=0))
     with _hushed():
@@ -94,7 +107,7 @@ def _be_quiet() -> None:
     """Let Ray Data show nothing of its own: progress and failures are ours to tell."""
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = context.print_on_execution_start = False
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
 
 
 @contextmanager
@@ -114,11 +127,22 @@ def _hushed() -> Iterator[None]:
         os.close(kept)
 
 
+class _Tries:
+    """How often each block was begun."""
+
+    def __init__(self) -> None:
+        self.counts = Counter[int]()
+
+    def begin(self, number: int) -> int:
+        self.counts[number] += 1
+        return self.counts[number]
+
+
 class BlockWorker:
     """A worker's process: its session is opened with its first block and serves for all."""
 
-    def __init__(self, *, output: str, base: str) -> None:
-        self.address, self.base = output, base
+    def __init__(self, *, output: str, base: str, begin: Begin) -> None:
+        self.address, self.base, self.begin = output, base, begin
         self.opened: tuple[OutputFolder, Work, Answering] | None = None
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
@@ -141,6 +165,10 @@ class BlockWorker:
         if self.opened is None:
             self.opened = _open(self.address, self.base)
         output, work, answering = self.opened
+        if self.begin(number) > _MOST_TRIES:
+            raise ClusterError(
+                f"block {number}: its worker died {_MOST_TRIES} times; look for what kills workers (memory?)"
+            )
         pieces = plan.read_block(output, number)
         raws = read_pictures(pieces, work.places(), suffixes=work.suffixes)
         content, images, errors = write_block(raws, answering, work=work)
