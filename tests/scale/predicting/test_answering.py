@@ -80,7 +80,7 @@ def test_images_are_answered_once_though_workers_and_the_driver_are_killed(tmp_p
 
 
 def begun(folder: Path, *, shard: int = 5000) -> Driver:
-    """Return a work of 40,000 images in 8 blocks, as a process of its own."""
+    """Return a work of 40,000 images in 7 blocks, as a process of its own."""
     golden_classifier().save(folder / "classifier.safetensors")
     make(folder / "in", square_images(), num_images=40_000, shard=shard)
     return Driver(folder / "out" / "answers", folder / "classifier.safetensors", folder / "in")
@@ -109,7 +109,7 @@ def test_ctrl_c_leaves_whole_blocks_and_no_process(tmp_path: Path) -> None:
     driver.process.send_signal(signal.SIGINT)
     _, said = driver.process.communicate(timeout=60)
     assert driver.process.returncode == 1
-    assert re.search(r"[1-7] of 8 blocks are whole in .*, the same command does the others$", said, re.M)
+    assert re.search(r"[1-6] of 7 blocks are whole in .*, the same command does the others$", said, re.M)
     assert "Traceback" not in said
     assert psutil.wait_procs(started, timeout=60)[1] == []
     done = Driver(driver.out, tmp_path / "classifier.safetensors", tmp_path / "in").finish()
