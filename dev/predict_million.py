@@ -13,7 +13,6 @@ say is known: what Classifier.predict, in one process, says of that image.
 import argparse
 import io
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -29,12 +28,16 @@ import numpy as np
 import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from dev.predict_shown import show
+
 from inkwise.classifier import Classifier
 from inkwise.data.load import load_dataset
+from inkwise.runs.environment import describe_environment
 
 RESULTS = Path(__file__).parents[1] / "results" / "predicting"
 SHARD = 10_000  # images
@@ -272,8 +275,6 @@ def measure_speed(folder: Path, run: Path, scratch: Path) -> dict[str, Any]:
     One process is `inkwise predict` as a function; for tars, which it does not take, the same reading and
     decoding of pictures and then Classifier.predict.
     """
-    import torch
-
     from inkwise.experiments.predict import predict
 
     torch.set_num_threads(2)
@@ -348,8 +349,6 @@ def main() -> None:
     if given.what == "make":
         make(given.folder, mnist_images(), num_images=given.images)
     elif given.what == "show":
-        from dev.predict_shown import show
-
         show(RESULTS)
     else:
         _keep(given.what, _measure(given.what, given.folder, given.run, num_images=given.images))
@@ -378,16 +377,9 @@ def _keep(what: str, measured: Any) -> None:
     path = RESULTS / "predicting.json"
     RESULTS.mkdir(parents=True, exist_ok=True)
     document = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    document[what] = measured | {"about": _about()}
+    document[what] = measured | {"about": describe_environment(torch.device("cpu"))}
     path.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
     print(json.dumps({key: value for key, value in document[what].items() if what != "memory"}, indent=1))
-
-
-def _about() -> dict[str, str]:
-    commit = subprocess.run(
-        ["git", "-C", str(RESULTS.parent), "rev-parse", "--short", "HEAD"], capture_output=True, text=True
-    ).stdout
-    return {"commit": commit.strip(), "date": time.strftime("%Y-%m-%d"), "cores": str(os.cpu_count())}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,142 @@
+"""What dev/predict_million.py measured, as a page and as a picture."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from dev.reading_tables import markdown_table
+
+from inkwise.files import write_atomically
+
+_ROOT = Path(__file__).parents[1]
+_TITLES = {
+    "kills": "## Killed and gone on with",
+    "memory": "## Memory",
+    "speed": "## Beside one process",
+    "blocks": "## By the size of a block",
+}
+
+
+def show(folder: Path) -> None:
+    """Write predicting.md beside predicting.json, and memory.png, also into docs/images."""
+    document = json.loads((folder / "predicting.json").read_text("utf-8"))
+    lines = ["# Predicting on Ray", "", "Measured by `python dev/predict_million.py`."]
+    for what, title in _TITLES.items():
+        if what in document:
+            lines += ["", title, "", _about(document[what]["about"]), "", *_LINES[what](document[what])]
+    write_atomically(folder / "predicting.md", "\n".join(lines) + "\n")
+    if "memory" in document:
+        drawn = draw_memory(document["memory"])
+        write_atomically(folder / "memory.png", drawn)
+        write_atomically(_ROOT / "docs" / "images" / "predicting-memory.png", drawn)
+
+
+def _about(about: dict[str, Any]) -> str:
+    return (
+        f"{about['processor']}, {about['num_cores']} cores, torch {about['torch']}, "
+        f"commit {about['commit'] or 'unknown'}, {about['started'][:10]}."
+    )
+
+
+def _kills(found: dict[str, Any]) -> list[str]:
+    checked, second = found["checked"], found["second"]
+    killed, outlived = "; ".join(found["killed"]), f"{found['outlived_seconds']:.1f} s"
+    return [
+        f"{found['num_images']:,} images, half in parquet, half in tars; killed by SIGKILL: {killed}. What "
+        f"the first driver had started outlived it by {outlived}. The same command, given again, found "
+        f"{second['num_blocks_before']} of {second['num_blocks']} blocks and made the others. The difference "
+        "is that of a probability to the one that one process says.",
+        "",
+        *markdown_table(
+            [
+                [
+                    "rows",
+                    "lost",
+                    "double",
+                    "errors",
+                    "of another class",
+                    "greatest difference to one process",
+                ],
+                ["---:"] * 6,
+                [
+                    *(f"{checked[key]:,}" for key in ("rows", "lost", "double", "errors", "other_class")),
+                    f"{checked['greatest_difference']:.1e}",
+                ],
+            ]
+        ).splitlines(),
+    ]
+
+
+def _memory(found: dict[str, Any]) -> list[str]:
+    rows = []
+    for count, one in _runs(found):
+        answers, samples = one["answers"], one["samples"]
+        most = {key: max(sample[key] for sample in samples) for key in _CURVES}
+        rows.append(
+            [f"{int(count):,}", f"{answers['seconds']:.0f}", f"{answers['images_per_second']:,.0f}"]
+            + [f"{value / 1e6:,.0f}" for value in most.values()]
+        )
+    head = ["images", "seconds", "images/s", *(f"{label}, most MB" for label, _, _ in _CURVES.values())]
+    table = markdown_table([head, ["---:"] * len(head), *rows]).splitlines()
+    return [*table, "", "![Resident memory over the images answered](memory.png)"]
+
+
+def _speed(found: dict[str, Any]) -> list[str]:
+    rows = [
+        [
+            form,
+            f"{one['one_process_images_per_second']:,.0f}",
+            f"{one['ray_images_per_second']:,.0f}",
+            f"{one['ratio']:.2f}",
+        ]
+        for form, one in found.items()
+        if form != "about"
+    ]
+    head = ["PNG files in", "one process, two threads, images/s", "Ray, images/s", "ratio"]
+    return markdown_table([head, ["---", "---:", "---:", "---:"], *rows]).splitlines()
+
+
+def _blocks(found: dict[str, Any]) -> list[str]:
+    rows = [[f"{int(size):,}", f"{rate:,.0f}"] for size, rate in found.items() if size != "about"]
+    return markdown_table([["images a block", "images/s"], ["---:", "---:"], *rows]).splitlines()
+
+
+_LINES = {"kills": _kills, "memory": _memory, "speed": _speed, "blocks": _blocks}
+
+# A label, a colour of Okabe and Ito's and a line's form, for whoever sees no colours.
+_CURVES = {
+    "driver_bytes": ("the driver", "#0072B2", "-"),
+    "largest_worker_bytes": ("the largest worker", "#D55E00", "--"),
+    "all_bytes": ("driver, workers and Ray", "#000000", ":"),
+}
+
+
+def _runs(found: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [(count, one) for count, one in found.items() if count != "about"]
+
+
+def draw_memory(found: dict[str, Any]) -> bytes:
+    """Return a PNG: memory over the time, a panel for each number of images."""
+    from inkwise.figures import style
+    from inkwise.figures.encode import to_png
+
+    runs = _runs(found)
+    figure = style.new_figure(width=9, height=3.6)
+    most = max(sample["all_bytes"] for _, one in runs for sample in one["samples"])
+    for number, (count, one) in enumerate(runs, start=1):
+        axes = figure.add_subplot(1, len(runs), number)
+        for key, (label, colour, line) in _CURVES.items():
+            samples = [sample for sample in one["samples"] if sample[key]]
+            axes.plot(
+                [sample["seconds"] for sample in samples],
+                [sample[key] / 1e6 for sample in samples],
+                line, color=colour, label=label, linewidth=1.8,
+            )  # fmt: skip
+        axes.set_title(f"{int(count):,} images")
+        axes.set_xlabel("seconds since the command was given")
+        axes.set_ylim(0, most / 1e6 * 1.08)
+        axes.spines[["top", "right"]].set_visible(False)
+        if number == 1:
+            axes.set_ylabel("resident memory (MB)")
+            axes.legend(frameon=False, fontsize=style.FONT_SIZE - 1)
+    return to_png(figure)
