@@ -1,8 +1,8 @@
 """Measure what two workers gain over one: `python dev/workers.py`.
 
 Writes results/scaling-workers/workers.json, .md and .png: for recipes and ways of training on MNIST, the
-training images a second, from the third epoch on, so that starting processes and Ray is left out. Each way is a
-command as a person would give it. The ways take turns; a ratio is of the means over the repetitions.
+training images a second, from the third epoch on, so that starting processes and Ray is left out. Each way is
+a command as a person would give it. The ways take turns; a ratio is of the means over the repetitions.
 """
 
 import argparse
@@ -117,8 +117,8 @@ def to_markdown(document: dict[str, Any]) -> str:
     table = markdown_table([head, ["---", "---", "---:", "---:", "---:"], *rows])
     return (
         f"Training images a second on MNIST, epochs {_FIRST + 1} to {_EPOCHS}, {document['repetitions']} "
-        f"repetitions, by `python dev/workers.py`; {environment['processor']}, {environment['num_cores']} cores, torch "
-        f"{environment['torch']}, commit {environment['commit'] or 'unknown'}; {environment['started'][:10]}."
+        f"repetitions, by `python dev/workers.py`; {environment['processor']}, {environment['num_cores']} cores, "
+        f"torch {environment['torch']}, commit {environment['commit'] or 'unknown'}; {environment['started'][:10]}."
         f"\n\n{table}\n\n![Images a second by recipe and way](workers.png)"
     )
 
