@@ -117,8 +117,9 @@ def to_markdown(document: dict[str, Any]) -> str:
     table = markdown_table([head, ["---", "---", "---:", "---:", "---:"], *rows])
     return (
         f"Training images a second on MNIST, epochs {_FIRST + 1} to {_EPOCHS}, {document['repetitions']} "
-        f"repetitions, by `python dev/workers.py`; {environment['processor']}, {environment['num_cores']} cores, "
-        f"torch {environment['torch']}, commit {environment['commit'] or 'unknown'}; {environment['started'][:10]}."
+        f"repetitions, by `python dev/workers.py`; {environment['processor']}, "
+        f"{environment['num_cores']} cores, torch {environment['torch']}, "
+        f"commit {environment['commit'] or 'unknown'}; {environment['started'][:10]}."
         f"\n\n{table}\n\n![Images a second by recipe and way](workers.png)"
     )
 
