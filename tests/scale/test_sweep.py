@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 import pytest
 from tests.bars import bars_dataset
+from tests.scale.started import below
 
 from inkwise.data.dataset import Dataset, Split
 from inkwise.errors import ClusterError
@@ -170,7 +171,7 @@ def test_ended_sweep_leaves_no_process_and_goes_on(sent: signal.Signals, tmp_pat
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     wait_for(out / "sweep.json", process)
-    started = psutil.Process(process.pid).children(recursive=True)
+    started = below(process.pid)
     os.kill(process.pid, sent)
     _, said = process.communicate(timeout=60)
     if sent == signal.SIGINT:
@@ -182,8 +183,7 @@ def test_ended_sweep_leaves_no_process_and_goes_on(sent: signal.Signals, tmp_pat
         )
         assert "Traceback" not in said
     before = Sweep.model_validate_json((out / "sweep.json").read_bytes()).trials
-    psutil.wait_procs(started, timeout=90)  # Ray's own agents look around every few seconds
-    assert [one for one in started if one.is_running() and one.status() != psutil.STATUS_ZOMBIE] == []
+    assert psutil.wait_procs(started, timeout=30)[1] == []
     resumed = sweep(space={}, out=out, resume=True)
     check_all(out / "sweep.json")
     assert [trial for trial in resumed.trials if trial in before] == before, "what was done is not done again"

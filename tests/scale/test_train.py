@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 import pytest
+from tests.scale.started import below
 
 from inkwise.errors import ClusterError, InterruptedTrainingError, TrainingError
 from inkwise.experiments.train import train
@@ -120,15 +121,11 @@ def test_driver_killed_then_nobody_writes_and_resume_goes_on(undisturbed: Run, t
     for line in driver.stdout:
         if int(line) >= 3:
             break
-    below = psutil.Process(driver.pid).children(recursive=True)
+    started = below(driver.pid)
     driver.send_signal(signal.SIGKILL)
     driver.communicate()
     content = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
-    _, alive = psutil.wait_procs(below, timeout=20)
-    agents = [process for process in alive if process.name().endswith("Agent")]
-    assert alive == agents, "Ray's own agents, which never see the folder, may take a minute to go"
-    for agent in agents:
-        agent.kill()
+    assert psutil.wait_procs(started, timeout=20)[1] == []
     assert content == {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
     assert "evaluation.json" not in content
     run = train(resume=True, out=out, workers=2, report=False)

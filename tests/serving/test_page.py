@@ -91,17 +91,21 @@ def test_photo_is_read_boxed_and_looked_into(browser: Browser, server: Running, 
         assert visit.complaints == []
 
 
+_LAID_OUT = """() => {
+    const place = (one) => one.getBoundingClientRect().toJSON();
+    const boxes = [...document.querySelectorAll("#boxes .box")].map(place);
+    const isShown = boxes.length == 9 && boxes.every((box) => box.width > 0);
+    return isShown && [place(document.querySelector("#picture img")), boxes];
+}"""
+
+
 def test_boxes_lie_on_their_digits(browser: Browser, server: Running, photo: FilePayload) -> None:
     with visiting_server(browser, server.url) as visit:
         _give(visit, photo)
         visit.expect_answer("17293058")
-        picture = visit.find("#picture img").bounding_box()
-        assert picture is not None
         expect(visit.find("#boxes .box")).to_have_count(9)
         # All at one moment: the page puts new ones in their places whenever it is laid out anew.
-        boxes = visit.page.eval_on_selector_all(
-            "#boxes .box", "boxes => boxes.map((box) => box.getBoundingClientRect().toJSON())"
-        )
+        picture, boxes = visit.page.wait_for_function(_LAID_OUT).json_value()
         for box in boxes:
             assert picture["x"] < box["x"] < box["x"] + box["width"] < picture["x"] + picture["width"]
             assert picture["y"] < box["y"] < box["y"] + box["height"] < picture["y"] + picture["height"]
