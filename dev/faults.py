@@ -29,7 +29,8 @@ from dev.injection.chain import IMPORTING, Blow, Undisturbed, finish, live_undis
 from dev.injection.disks import small_disk
 from dev.injection.every_write import CALLS, kill_at_every_write
 from dev.injection.faults import FAULTS, Fault
-from dev.injection.trainings import TRAININGS, Training
+from dev.injection.trainings import SHARDS, TRAININGS, Training
+from dev.streamed.sets import make_set
 
 from inkwise.files import write_atomically
 from inkwise.runs.environment import describe_environment
@@ -117,6 +118,7 @@ def main() -> None:
         "skipped": [fault.name for fault in FAULTS if fault not in faults],
     }  # fmt: skip
     folder = Path(tempfile.mkdtemp(prefix="inkwise-faults-"))
+    make_set(SHARDS, "tar", num_images=12_000, shard_images=2_000, num_test=1000)
     for training in TRAININGS:
         if dealt[training.name] and asked.only in (None, training.name):
             chance = random.Random(f"{asked.seed} {training.name}")
@@ -131,6 +133,7 @@ def main() -> None:
                 found = kill_at_every_write(folder / call, call)
                 document["every_write"] += [asdict(blow) for blow in found]
     shutil.rmtree(folder)
+    shutil.rmtree(SHARDS)
     _write(asked.out, document)
     sys.exit(any(blow["wrong"] or not blow["is_equal"] for blow in document["blows"]))
 

@@ -21,6 +21,7 @@ from pathlib import Path
 import sklearn
 from dev.injection.disks import can_mount
 from dev.injection.life import PATIENCE_SECONDS, Life
+from dev.injection.trainings import SHARDS
 
 DAY = 86_400
 
@@ -141,7 +142,8 @@ def _read_files(run: Path) -> list[Path]:
     digits = Path(sklearn.__file__).parent / "datasets" / "data" / "digits.csv.gz"
     mnist = Path(os.environ.get("INKWISE_DATA", "."), "mnist")
     names = ("recipe.toml", "environment.json", "checkpoint.safetensors", "evaluation.json", "history.jsonl")
-    return [digits, *(path.resolve() for path in mnist.glob("*ubyte*")), *(run / name for name in names)]
+    images = (*mnist.glob("*ubyte*"), *SHARDS.glob("*.tar"))
+    return [digits, *(path.resolve() for path in images), *(run / name for name in names)]
 
 
 def _has(*programs: str) -> bool:

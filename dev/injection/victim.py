@@ -8,6 +8,7 @@ import sys
 import traceback
 from typing import Any
 
+from inkwise.data.load import load_dataset
 from inkwise.errors import InkwiseError
 from inkwise.experiments.train import train
 from inkwise.training.loop import Progress
@@ -46,6 +47,8 @@ def main(asked: dict[str, Any]) -> int:
     """Train as asked; return what `inkwise train` would exit with, 3 for what is no error of inkwise."""
     teller = Teller()
     try:
+        if asked.pop("streamed", False):
+            asked["data"] = load_dataset(asked["data"], memory_map_bytes=0)
         train(
             **asked, device="cpu", checkpoint_seconds=CHECKPOINT_SECONDS,
             on_progress=teller.progress, stages=teller,
