@@ -44,7 +44,7 @@ class Training:
 
 
 TRAININGS = (
-    Training("perceptron", "mlp-logsoftmax", "unrolled step, momentum", 0.15),
+    Training("perceptron", "mlp-logsoftmax", "unrolled step, momentum", 0.16),
     Training(
         "convolutions", "best", "dropout, batch norm, changed images, averaged weights", 0.2,
         epochs=8, settings={"width": 8, "precision": "float32", "weight_averaging": 0.98},
@@ -57,6 +57,6 @@ TRAININGS = (
     Training("quick, mnist", "quick", "calibrated, precision as it comes, real files", 0.16, data="mnist"),
     Training("tensorflow", "cnn-lenet", "Keras: optimizer and metrics as variables", 0.12,
              epochs=25, framework="tensorflow"),
-    Training("streamed", "mlp-sequential", "images in tars, through the shuffle buffer", 0.09,
+    Training("streamed", "mlp-sequential", "images in tars, through the shuffle buffer", 0.08,
              data=str(SHARDS), epochs=6, is_streamed=True),
 )  # fmt: skip
