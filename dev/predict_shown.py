@@ -107,7 +107,7 @@ _LINES = {"kills": _kills, "memory": _memory, "speed": _speed, "blocks": _blocks
 _CURVES = {
     "driver_bytes": ("the driver", "#0072B2", "-"),
     "largest_worker_bytes": ("the largest worker", "#D55E00", "--"),
-    "all_bytes": ("driver, workers and Ray", "#000000", ":"),
+    "all_bytes": ("workers and all of Ray", "#000000", ":"),
 }
 
 

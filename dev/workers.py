@@ -1,8 +1,8 @@
 """Measure what two workers gain over one: `python dev/workers.py`.
 
 Writes results/scaling-workers/workers.json, .md and .png: for recipes and ways of training on MNIST, the
-training images a second, from the second epoch on, so that starting processes and Ray is left out. Each way is
-a command as a person would give it. The ways take turns; a ratio is of the means over the repetitions.
+training images a second, from the second epoch on, so that starting processes and Ray is left out. Each way
+is a command as a person would give it. The ways take turns; a ratio is of the means over the repetitions.
 """
 
 import argparse
