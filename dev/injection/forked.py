@@ -47,21 +47,25 @@ class _AsPopen:
 
     def __init__(self, forked: Any) -> None:
         self.forked, self.pid = forked, forked.pid
+        self.asking = threading.Lock()  # of two threads that ask at once one would read the answer away
 
     @property
     def returncode(self) -> int | None:
-        return self.forked.exitcode
+        return self.poll()
 
     def poll(self) -> int | None:
-        return self.forked.exitcode
+        with self.asking:
+            return self.forked.exitcode
 
     def wait(self, timeout: float | None = None) -> None:
-        self.forked.join(timeout)
-        if self.forked.exitcode is None:
-            raise subprocess.TimeoutExpired("a forked life", timeout or 0.0)
+        end = None if timeout is None else time.monotonic() + timeout
+        while self.poll() is None:
+            if end is not None and time.monotonic() > end:
+                raise subprocess.TimeoutExpired("a forked life", timeout or 0.0)
+            time.sleep(_POLL_SECONDS)
 
     def send_signal(self, number: signal.Signals) -> None:
-        if self.forked.exitcode is None:
+        if self.poll() is None:
             os.kill(self.pid, number)
 
 
