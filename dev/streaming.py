@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("--recipes", nargs="+", default=["mlp-logsoftmax", "quick", "standard"])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=180.0)
-    parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--turns", type=int, default=3)
     options = parser.parse_args()
     for part in options.parts:
         if part == "show":
@@ -96,7 +96,7 @@ def _speed(options: argparse.Namespace, kept: dict[str, Any]) -> list[dict[str, 
             make_set(folders[kind], kind, num_images=_SPEED_IMAGES, shard_images=20_000)
     rows = [row for row in kept.get("speed", []) if row["recipe"] not in options.recipes]
     for recipe in options.recipes:
-        rows += speed.compare(folders, recipe, turns=options.turns, turn_seconds=3)
+        rows += speed.compare(folders, recipe, turns=options.turns)
         _keep({"speed": rows})
     return rows
 

@@ -81,7 +81,7 @@ def _copy_raw(stored: Any, rows: Rows, out: Pixels) -> None:
 
 
 def _decode_pictures(stored: Any, rows: Rows, out: Pixels, *, path: Path, first: int) -> None:
-    bounds, content = _bytes_of(stored)
+    bounds, content = bytes_of(stored)
     for row, image in zip(rows.tolist(), out, strict=True):
         if content is None or bounds[row] == bounds[row + 1]:  # a path, or nothing
             image[:] = decode_row(
@@ -92,7 +92,7 @@ def _decode_pictures(stored: Any, rows: Rows, out: Pixels, *, path: Path, first:
             image[:] = decode_pixels(raw, name=f"{printable(path)}, row {first + row}")
 
 
-def _bytes_of(stored: Any) -> tuple[list[int], memoryview | None]:
+def bytes_of(stored: Any) -> tuple[list[int], memoryview | None]:
     """Return where each row's bytes begin, then where the last ends, and all bytes; paths have none."""
     import pyarrow as pa
 
@@ -105,4 +105,5 @@ def _bytes_of(stored: Any) -> tuple[list[int], memoryview | None]:
     _, places, content = stored.buffers()
     kind: Any = np.int64 if wide else np.int32
     bounds = np.frombuffer(places, kind)[stored.offset : stored.offset + len(stored) + 1]
-    return bounds.tolist(), memoryview(content) if content is not None else memoryview(b"")
+    # pyarrow's own are signed, and a signed byte is equal to no byte of bytes.
+    return bounds.tolist(), memoryview(b"" if content is None else content).cast("B")
