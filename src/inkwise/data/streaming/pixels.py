@@ -6,6 +6,7 @@ same, bit for bit. Everything else goes through decode_image.
 """
 
 import struct
+from typing import Any
 
 import cv2
 import numpy as np
@@ -32,9 +33,11 @@ def decode_pixels(raw: bytes | memoryview, *, name: str) -> NDArray[np.uint8]:
         DataError: as decode_image.
     """
     if is_plain(raw):
-        image = cv2.imdecode(np.frombuffer(raw, np.uint8), cv2.IMREAD_UNCHANGED)
-        if image is not None and image.shape == (IMAGE_SIZE, IMAGE_SIZE) and image.dtype == np.uint8:
-            return np.asarray(image, np.uint8)
+        # Grey, 8 bits and 28x28 by its head, so this is (28, 28) uint8, or None where the rest is damaged.
+        image: Any = cv2.imdecode(np.frombuffer(raw, np.uint8), cv2.IMREAD_GRAYSCALE)
+        if image is not None:
+            decoded: NDArray[np.uint8] = image
+            return decoded
     return decode_image(bytes(raw), name=name)
 
 
