@@ -132,7 +132,7 @@ def _missing(present: bytearray) -> Iterator[int]:
 
 def _how_far(output: OutputFolder, work: Work, counts: Counts) -> str:
     return (
-        f"{counts.blocks:,} of {work.num_blocks:,} blocks are whole in {output.address}, "
+        f"at least {counts.blocks:,} of {work.num_blocks:,} blocks are whole in {output.address}, "
         "the same command does the others"
     )
 
