@@ -114,8 +114,9 @@ def _speed_table(rows: list[dict[str, Any]]) -> list[str]:
     return [
         *_table([head, *cells]),
         "",
-        f"Medians over {rows[0]['turns']} turns: in each, two buffers' images (131,072) in memory and as many "
-        "from each kind of shards, after as many that are not counted. 200,000 images in shards of 20,000.",
+        f"Medians over {rows[0]['turns']} turns: in each, two buffers' images (131,072) in memory and as "
+        "many from each kind of shards, after as many that are not counted. "
+        "200,000 images in shards of 20,000.",
     ]
 
 
