@@ -4,8 +4,10 @@ import socket
 import sys
 from pathlib import Path
 
+import cv2
 import httpx
 import pytest
+from PIL import Image
 from tests.golden_classifier import golden_classifier
 from tests.serving.asking import RAW, one
 from tests.serving.running import running
@@ -21,6 +23,9 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
 
     def run_serve(*arguments: object) -> tuple[int, str]:
         monkeypatch.setattr(sys, "argv", ["inkwise", "serve", *map(str, arguments)])
+        # A server sets these for its whole process, which here goes on with other tests.
+        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
+        monkeypatch.setattr(cv2, "setNumThreads", lambda number: None)
         with pytest.raises(SystemExit) as stopped:
             main()
         said = capsys.readouterr()
