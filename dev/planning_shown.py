@@ -206,7 +206,7 @@ def _page(checks: list[dict[str, Any]], costs: dict[str, Any], *, plans: list[An
         "",
         *_cost_table(costs),
         "",
-        "Measured: core-seconds (two over the images a second of [a million images on Ray](../results/predicting/predicting.json), PNG files in parquet; processor seconds of a training), the milliseconds a block (images a second with blocks of 512 and of 2,048; an upper bound, for driver and workers share two cores here), bytes. Given: the start, about 10 s for Ray.",
+        "Measured: core-seconds (two over the images a second of [a million images on Ray](../results/predicting/predicting.md), PNG files in parquet; processor seconds of a training), the milliseconds a block (images a second with blocks of 512 and of 2,048; an upper bound, for driver and workers share two cores here), bytes. Given: the start, about 10 s for Ray.",
         "",
         "## What it comes to",
         "",
