@@ -233,8 +233,8 @@ def with_kills(out: Path, run: Path, inputs: list[Path], *, num_blocks: int) -> 
 class MemoryWatch:
     """Resident memory of a driver and its workers, read once a second beside how far the work is."""
 
-    def __init__(self, driver: Driver, *, block_images: int) -> None:
-        self.driver, self.block_images = driver, block_images
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
         self.samples: list[dict[str, Any]] = []
         self.thread = threading.Thread(target=self._watch)
         self.thread.start()
@@ -246,7 +246,6 @@ class MemoryWatch:
             self.samples.append(
                 {
                     "seconds": round(time.monotonic() - began, 1),
-                    "images": self.driver.num_blocks() * self.block_images,
                     "driver_bytes": _resident(psutil.Process(self.driver.process.pid)),
                     "largest_worker_bytes": max(workers, default=0),
                     "all_bytes": sum(map(_resident, self.driver.seen.values())),
@@ -265,12 +264,10 @@ def _resident(process: psutil.Process) -> int:
 def measure_memory(out: Path, run: Path, inputs: list[Path]) -> dict[str, Any]:
     """Answer inputs into out, and return the memory on the way."""
     driver = Driver(out, run, *inputs)
-    watch = MemoryWatch(driver, block_images=1)
+    watch = MemoryWatch(driver)
     answers = driver.finish()
     watch.thread.join()
-    each = answers["num_images"] / answers["num_blocks"]
-    samples = [sample | {"images": round(sample["images"] * each)} for sample in watch.samples]
-    return {"answers": answers, "samples": samples}
+    return {"answers": answers, "samples": watch.samples}
 
 
 def measure_speed(folder: Path, run: Path, scratch: Path) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from dev.reading_tables import markdown_table
+from dev.reading_tables import markdown_table, say_machine
 
 from inkwise.files import write_atomically
 
@@ -23,19 +23,13 @@ def show(folder: Path) -> None:
     lines = ["# Predicting on Ray", "", "Measured by `python dev/predict_million.py`."]
     for what, title in _TITLES.items():
         if what in document:
-            lines += ["", title, "", _about(document[what]["about"]), "", *_LINES[what](document[what])]
+            about = document[what].pop("about")
+            lines += ["", title, "", say_machine(about), "", *_LINES[what](document[what])]
     write_atomically(folder / "predicting.md", "\n".join(lines) + "\n")
     if "memory" in document:
         drawn = draw_memory(document["memory"])
         write_atomically(folder / "memory.png", drawn)
         write_atomically(_ROOT / "docs" / "images" / "predicting-memory.png", drawn)
-
-
-def _about(about: dict[str, Any]) -> str:
-    return (
-        f"{about['processor']}, {about['num_cores']} cores, torch {about['torch']}, "
-        f"commit {about['commit'] or 'unknown'}, {about['started'][:10]}."
-    )
 
 
 def _kills(found: dict[str, Any]) -> list[str]:
@@ -49,14 +43,7 @@ def _kills(found: dict[str, Any]) -> list[str]:
         "",
         *markdown_table(
             [
-                [
-                    "rows",
-                    "lost",
-                    "double",
-                    "errors",
-                    "of another class",
-                    "greatest difference to one process",
-                ],
+                ["rows", "lost", "double", "errors", "of another class", "greatest difference"],
                 ["---:"] * 6,
                 [
                     *(f"{checked[key]:,}" for key in ("rows", "lost", "double", "errors", "other_class")),
@@ -69,7 +56,7 @@ def _kills(found: dict[str, Any]) -> list[str]:
 
 def _memory(found: dict[str, Any]) -> list[str]:
     rows = []
-    for count, one in _runs(found):
+    for count, one in found.items():
         answers, samples = one["answers"], one["samples"]
         most = {key: max(sample[key] for sample in samples) for key in _CURVES}
         rows.append(
@@ -90,14 +77,13 @@ def _speed(found: dict[str, Any]) -> list[str]:
             f"{one['ratio']:.2f}",
         ]
         for form, one in found.items()
-        if form != "about"
     ]
     head = ["PNG files in", "one process, two threads, images/s", "Ray, images/s", "ratio"]
     return markdown_table([head, ["---", "---:", "---:", "---:"], *rows]).splitlines()
 
 
 def _blocks(found: dict[str, Any]) -> list[str]:
-    rows = [[f"{int(size):,}", f"{rate:,.0f}"] for size, rate in found.items() if size != "about"]
+    rows = [[f"{int(size):,}", f"{rate:,.0f}"] for size, rate in found.items()]
     return markdown_table([["images a block", "images/s"], ["---:", "---:"], *rows]).splitlines()
 
 
@@ -111,20 +97,15 @@ _CURVES = {
 }
 
 
-def _runs(found: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    return [(count, one) for count, one in found.items() if count != "about"]
-
-
 def draw_memory(found: dict[str, Any]) -> bytes:
     """Return a PNG: memory over the time, a panel for each number of images."""
     from inkwise.figures import style
     from inkwise.figures.encode import to_png
 
-    runs = _runs(found)
     figure = style.new_figure(width=9, height=3.6)
-    most = max(sample["all_bytes"] for _, one in runs for sample in one["samples"])
-    for number, (count, one) in enumerate(runs, start=1):
-        axes = figure.add_subplot(1, len(runs), number)
+    most = max(sample["all_bytes"] for one in found.values() for sample in one["samples"])
+    for number, (count, one) in enumerate(found.items(), start=1):
+        axes = figure.add_subplot(1, len(found), number)
         for key, (label, colour, line) in _CURVES.items():
             samples = [sample for sample in one["samples"] if sample[key]]
             axes.plot(

@@ -66,7 +66,7 @@ def corrections_table(document: Any) -> str:
     return (
         f"{_hands(document['rows'])}\n\nBefore -> after learning. Before, the reader is "
         f"{100 * document['mnist_before']:.2f} % right on MNIST's test images. "
-        f"{_machine(document['environment'])}"
+        f"{say_machine(document['environment'])}"
     )
 
 
@@ -79,7 +79,7 @@ def odd_hands_table(document: Any) -> str:
     return (
         f"{_hands(rows)}\n\nTogether {before:.1f} % misread before, {after:.1f} % after; on MNIST's test "
         f"images at least {least:.2f} %, where it was {100 * document['mnist_before']:.2f} %. "
-        f"{_machine(document['environment'])}"
+        f"{say_machine(document['environment'])}"
     )
 
 
@@ -103,7 +103,7 @@ def steps_table(document: Any) -> str:
         shares = step["shares"]
         spread = f" ± {100 * stdev(shares):.1f}" if len(shares) > 1 else ""
         rows.append((step["step"], f"{100 * fmean(shares):.1f}{spread} %", str(len(shares))))
-    return f"{markdown_table(rows)}\n\n{_machine(document['environment'])}"
+    return f"{markdown_table(rows)}\n\n{say_machine(document['environment'])}"
 
 
 def handwriting_in_words(document: Any) -> str:
@@ -128,7 +128,7 @@ def media_table(document: Any) -> str:
         f"{markdown_table(rows)}\n\nThe mean over {len(singles['by_source'])} sources is "
         f"{100 * singles['mean_over_sources']:.1f} %; with any one of them left out, all pictures together "
         f"come to {100 * singles['least_without_one_source']:.1f} to "
-        f"{100 * singles['most_without_one_source']:.1f} %. {_machine(document['environment'])}"
+        f"{100 * singles['most_without_one_source']:.1f} %. {say_machine(document['environment'])}"
     )
 
 
@@ -153,7 +153,7 @@ def benchmark_table(benchmark: Any) -> str:
 
     head = [TABLE_HEAD, ("---", *("---:",) * (len(TABLE_HEAD) - 1))]
     table = markdown_table([*head, *benchmark.to_rows()])
-    return f"{table}\n\n{benchmark.explanation()} {_machine(benchmark.environment)}"
+    return f"{table}\n\n{benchmark.explanation()} {say_machine(benchmark.environment)}"
 
 
 def short_benchmark_table(benchmark: Any) -> str:
@@ -174,7 +174,8 @@ def markdown_table(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _machine(about: dict[str, Any]) -> str:
+def say_machine(about: dict[str, Any]) -> str:
+    """Return where and when something was measured, from what describe_environment gave."""
     commit = about["commit"]
     short = "unknown" if commit is None else commit[:10] + "+" * commit.endswith("+")
     return f"{about['processor']}, {about['num_cores']} cores; commit {short}; {about['started'][:10]}."

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from dev.reading_tables import markdown_table
+from dev.reading_tables import markdown_table, say_machine
 from dev.trainings import write_result
 
 from inkwise.files import write_atomically
@@ -45,24 +45,13 @@ _IMAGES = 54_000  # of MNIST's training part, without the validation images
 def seconds_of_epochs(recipe: str, way: str, *, seed: int) -> list[float]:
     """Return how long each epoch after the first took, its validation too, by when its line was written."""
     before, behind, threads = WAYS[way]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+") as said:
         out = Path(folder, "run")
-        command = [
-            *before,
-            "train",
-            recipe,
-            "--data",
-            "mnist",
-            "--seed",
-            str(seed),
-            "--out",
-            str(out),
-            *behind,
-        ]
-        settings = ("--set", f"epochs={_EPOCHS}", "--set", "minimum_steps=0")
+        words = ["train", recipe, "--data", "mnist", "--seed", str(seed), "--out", str(out)]
+        settings = ["--set", f"epochs={_EPOCHS}", "--set", "minimum_steps=0"]
         process = subprocess.Popen(
-            [*command, *settings], env=os.environ | {"OMP_NUM_THREADS": str(threads)},
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            [*before, *words, *behind, *settings], env=os.environ | {"OMP_NUM_THREADS": str(threads)},
+            stdout=subprocess.DEVNULL, stderr=said,
         )  # fmt: skip
         seen: list[float] = []
         while process.poll() is None:
@@ -70,8 +59,9 @@ def seconds_of_epochs(recipe: str, way: str, *, seed: int) -> list[float]:
                 seen.append(time.monotonic())
             time.sleep(0.005)
         if process.returncode or len(seen) != _EPOCHS:
+            said.seek(0)
             raise SystemExit(
-                f"{recipe}, {way}: exit {process.returncode}, {len(seen)} epochs: {process.stderr}"
+                f"{recipe}, {way}: exit {process.returncode}, {len(seen)} epochs: {said.read()[-500:]}"
             )
     return [after - before for before, after in itertools.pairwise(seen)]
 
@@ -101,7 +91,6 @@ def main() -> None:
 
 def to_markdown(document: dict[str, Any]) -> str:
     """Return the page."""
-    environment = document["environment"]
     rows = [
         [
             recipe,
@@ -117,9 +106,7 @@ def to_markdown(document: dict[str, Any]) -> str:
     table = markdown_table([head, ["---", "---", "---:", "---:", "---:"], *rows])
     return (
         f"Training images a second on MNIST, epochs 2 to {_EPOCHS}, {document['repetitions']} "
-        f"repetitions, by `python dev/workers.py`; {environment['processor']}, "
-        f"{environment['num_cores']} cores, torch {environment['torch']}, "
-        f"commit {environment['commit'] or 'unknown'}; {environment['started'][:10]}."
+        f"repetitions, by `python dev/workers.py`; {say_machine(document['environment'])}"
         f"\n\n{table}\n\n![Images a second by recipe and way](workers.png)"
     )
 

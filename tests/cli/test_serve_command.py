@@ -23,16 +23,17 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
 
     def run_serve(*arguments: object) -> tuple[int, str]:
         monkeypatch.setattr(sys, "argv", ["inkwise", "serve", *map(str, arguments)])
-        # A server sets these for its whole process, which here goes on with other tests.
-        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
-        monkeypatch.setattr(cv2, "setNumThreads", lambda number: None)
         with pytest.raises(SystemExit) as stopped:
             main()
         said = capsys.readouterr()
         assert said.out == ""
         return int(stopped.value.code or 0), said.err
 
-    return run_serve
+    # A server sets these for its whole process, which here goes on with other tests.
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
+    threads = cv2.getNumThreads()
+    yield run_serve
+    cv2.setNumThreads(threads)
 
 
 def test_run_that_is_none_is_one_line(run, tmp_path: Path) -> None:

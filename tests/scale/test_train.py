@@ -16,8 +16,10 @@ from tests.scale.started import below
 from inkwise.errors import ClusterError, InterruptedTrainingError, TrainingError
 from inkwise.experiments.train import train
 from inkwise.runs.run import Run
+from inkwise.scale import workers
 from inkwise.scale.cluster import cluster
 from inkwise.training.loop import Progress
+from inkwise.training.parallel.group import Group
 
 # Ray Train warns of its own ways.
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
@@ -135,6 +137,17 @@ def test_driver_killed_then_nobody_writes_and_resume_goes_on(undisturbed: Run, t
 def test_loss_that_is_no_number_then_the_advice_of_one_process(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=r"the training loss became (nan|inf) .* is too high: try --set"):
         train(**RECIPE, settings={"learning_rate": 1e9}, epochs=20, workers=2, out=tmp_path / "run")
+
+
+def test_workers_that_always_die_then_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(group: Group, mailbox: Any, given: Any) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(workers, "RESTARTS", 1)
+    with pytest.raises(
+        ClusterError, match=r"gave the workers up \(.+\); those that die are started anew 1 times"
+    ):
+        workers.run_on_workers(die, None, workers=1, has_cuda=False, files={}, on_news=print)
 
 
 def test_more_workers_than_cores_then_refused_at_once(tmp_path: Path) -> None:

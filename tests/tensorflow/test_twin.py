@@ -54,7 +54,7 @@ def test_single_tensors_are_frozen_and_running_means_still_move() -> None:
     there = network.train()(IMAGES).detach()
     here = twin.model(IMAGES.permute(0, 2, 3, 1).numpy(), training=True).numpy()
     assert abs(there.numpy() - here).max() < 1e-4
-    assert network[1].running_mean.abs().max() > 1e-3
+    assert network[1].running_mean.abs().max() > 0.01
     assert abs(network[1].running_mean.numpy() - from_keras(twin)["1.running_mean"]).max() < 1e-6
 
 

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from inkwise.errors import RecipeError, unknown_name
+from inkwise.networks.mkl import make_ready
 
 ARCHITECTURES = {
     "mlp-sequential": "inkwise.networks.perceptrons.mlp_sequential",
@@ -35,6 +36,7 @@ def build_network(name: str, /, *, num_classes: int = 10, **options: Any) -> nn.
     Raises:
         RecipeError: the name or an option is unknown, or an option's value does not fit.
     """
+    make_ready()  # whoever computes has a network first
     if name not in ARCHITECTURES:
         raise RecipeError(unknown_name("network", name, ARCHITECTURES))
     build = importlib.import_module(ARCHITECTURES[name]).build

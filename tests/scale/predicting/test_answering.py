@@ -80,7 +80,7 @@ def test_images_are_answered_once_though_workers_and_the_driver_are_killed(tmp_p
 
 
 def begun(folder: Path, *, shard: int = 5000) -> Driver:
-    """Return a work of 40,000 images in 7 blocks, as a process of its own."""
+    """Return a work of 40,000 images, with shards of 5,000 in 7 blocks, as a process of its own."""
     golden_classifier().save(folder / "classifier.safetensors")
     make(folder / "in", square_images(), num_images=40_000, shard=shard)
     return Driver(folder / "out" / "answers", folder / "classifier.safetensors", folder / "in")
@@ -100,6 +100,7 @@ def test_work_whose_workers_always_die_ends_and_says_so(tmp_path: Path) -> None:
     assert (driver.process.returncode, printed) == (1, "")
     assert re.search(r"^inkwise: block \d: its worker died 4 times; look for what kills workers", said, re.M)
     assert "Traceback" not in said
+    assert "Started a local Ray" not in said  # another one, by a thread of Ray Data that went on
 
 
 def test_ctrl_c_leaves_whole_blocks_and_no_process(tmp_path: Path) -> None:

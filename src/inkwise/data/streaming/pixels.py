@@ -6,7 +6,7 @@ same, bit for bit. Everything else goes through decode_image.
 """
 
 import struct
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -36,8 +36,7 @@ def decode_pixels(raw: bytes | memoryview, *, name: str) -> NDArray[np.uint8]:
         # Grey, 8 bits and 28x28 by its head, so this is (28, 28) uint8, or None where the rest is damaged.
         image: Any = cv2.imdecode(np.frombuffer(raw, np.uint8), cv2.IMREAD_GRAYSCALE)
         if image is not None:
-            decoded: NDArray[np.uint8] = image
-            return decoded
+            return cast(NDArray[np.uint8], image)
     return decode_image(bytes(raw), name=name)
 
 

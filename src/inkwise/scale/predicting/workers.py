@@ -9,7 +9,7 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -89,15 +89,17 @@ def _answer_wave(
         BlockWorker, batch_size=1, compute=pool, num_cpus=1,
         fn_constructor_kwargs={"output": output.address, "base": output.place.base, "begin": begin},
     )  # fmt: skip
-    batches = iter(answered.iter_batches(batch_size=None, prefetch_batches=0))
-    with _hushed():
-        first = next(batches)
-    for batch in chain([first], batches):
-        for row in zip(*(batch[key].tolist() for key in _SAID), strict=True):
-            number, images, errors, fault, reason = row
-            if fault:
-                raise _FAULTS[fault](reason)
-            yield Answered(number, images, errors)
+    # Closed, or its thread would go on after a fault and, with this Ray gone, start another.
+    iterator: Any = iter(answered.iter_batches(batch_size=None, prefetch_batches=0))
+    with closing(iterator) as batches:
+        with _hushed():
+            first = next(batches)
+        for batch in chain([first], batches):
+            for row in zip(*(batch[key].tolist() for key in _SAID), strict=True):
+                number, images, errors, fault, reason = row
+                if fault:
+                    raise _FAULTS[fault](reason)
+                yield Answered(number, images, errors)
 
 
 _SAID = ("block", "images", "errors", "fault", "reason")
