@@ -6,7 +6,7 @@
     python dev/planning.py all FOLDER                      all of it: 10^5, 10^6 and 10^7 images
     python dev/planning.py show [--core-hour 0.05 ...]     fit, tables, page and picture
 
-The constants are fitted on the small runs alone; the large ones say how far off the model is.
+The constants are fitted on the smaller runs alone; the largest one says how far off the model is.
 """
 
 import argparse
@@ -36,7 +36,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "results" / "planning"
 RECIPE = "mlp-sequential"
 BLOCK = 8192  # images, what `inkwise predict --ray` takes
-# What is run, and how often; the constants come from those of up to 10^5 images.
+# What is run, and how often; the constants come from all but the largest.
 RUNS = (
     ("predict", 20_000, BLOCK, 2), ("predict", 100_000, BLOCK, 3), ("predict", 100_000, 256, 2),
     ("predict", 1_000_000, BLOCK, 1), ("predict", 10_000_000, BLOCK, 1),

@@ -18,7 +18,7 @@ from inkwise.experiments.planning.work import Cluster, Costs, Exchange, Prices
 from inkwise.files import write_atomically
 
 ROOT = Path(__file__).parents[1]
-SMALL = 100_000  # images: constants are fitted on runs of no more
+TENTH = 0.1  # of the images of a work's largest run: constants are fitted on runs of no more
 CORES_HERE = 2
 PRICES = Prices(
     core_hour=0.0408, gigabyte_month=0.023, thousand_puts=0.005, thousand_gets=0.0004, gigabyte_out=0.09
@@ -73,7 +73,7 @@ def _scaling_runs() -> list[dict[str, Any]]:
 
 
 def _checks_of(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Fit the small runs of each task; set each size predicted beside measured."""
+    """Fit the smaller runs of each task; set each size predicted beside measured."""
     return [
         _check([run for run in runs if run["task"] == task])
         for task in dict.fromkeys(r["task"] for r in runs)
@@ -81,7 +81,8 @@ def _checks_of(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _check(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    small = [run for run in runs if run["num_images"] <= SMALL]
+    most = TENTH * max(run["num_images"] for run in runs)
+    small = [run for run in runs if run["num_images"] <= most]
     has_blocks = len({run["block"] for run in small}) > 1
     line = fit_seconds(_runs(small), has_blocks=has_blocks)
     memory = fit_bytes(_runs(small), has_blocks=has_blocks)
@@ -90,7 +91,7 @@ def _check(runs: list[dict[str, Any]]) -> dict[str, Any]:
         of = [run for run in runs if (run["num_images"], run["num_blocks"]) == size]
         rows.append(
             {
-                "num_images": size[0], "num_blocks": size[1], "runs": len(of), "is_fitted": size[0] <= SMALL,
+                "num_images": size[0], "num_blocks": size[1], "runs": len(of), "is_fitted": size[0] <= most,
                 "is_usual": of[0]["block"] == max(run["block"] for run in runs),
                 "seconds": statistics.median(run["seconds"] for run in of), "predicted": line.at(*size),
                 "peak_bytes": statistics.median(run["peak_bytes"] for run in of),
@@ -184,7 +185,7 @@ def _page(checks: list[dict[str, Any]], costs: dict[str, Any], *, plans: list[An
         "",
         "## Is the model right?",
         "",
-        f"Seconds = start + images x each + blocks x each. The constants are fitted on the runs of up to {SMALL:,} images; the runs above say how far off that is. The largest measured so far has {largest:,} images; what is computed below goes thousands and millions of times further, and is as good as that.",
+        f"Seconds = start + images x each + blocks x each. The constants are fitted on the runs of at most a tenth of the largest one's images; the largest says how far off that is. The largest measured so far has {largest:,} images; what is computed below goes thousands and millions of times further, and is as good as that.",
         "",
     ]
     for check in checks:

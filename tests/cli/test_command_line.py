@@ -139,6 +139,24 @@ def test_train_at_a_terminal_shows_a_live_table(tmp_path: Path) -> None:
         assert word in text
 
 
+@pytest.mark.parametrize(
+    ("reason", "line"),
+    [((), "stopped by Ctrl-C"), (("Ctrl-C; 3 of 7 are done",), "stopped by Ctrl-C; 3 of 7 are done")],
+)
+def test_interrupted_command_says_so_in_a_line(
+    reason: tuple[str, ...], line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt(*reason)
+
+    monkeypatch.setattr("inkwise.recipes.load.list_recipes", interrupted)
+    monkeypatch.setattr(sys, "argv", ["inkwise", "recipes"])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    said = capsys.readouterr()
+    assert (stopped.value.code, said.out, said.err) == (1, "", f"inkwise: {line}\n")
+
+
 @pytest.mark.slow
 def test_interrupted_train_says_how_to_go_on_and_goes_on(tmp_path: Path) -> None:
     """Ctrl-C: exit 1 and one line; --resume then ends it."""

@@ -208,6 +208,17 @@ def test_classifier_that_was_exchanged_is_refused_by_the_worker(tmp_path: Path) 
     assert "_classifier.onnx: is not the file that was written there" in said["reason"][0]
 
 
+def test_block_that_was_begun_four_times_is_not_begun_again(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "in", 2)
+    output, _ = begun(tmp_path / "out", wanted(tmp_path / "in"))
+    said = BlockWorker(output=output.address, base="/", begin=lambda number: 5)({"block": [0]})
+    assert said["fault"] == ["ClusterError"]
+    assert said["reason"][0].startswith("block 0: its worker died 4 times; look for what kills workers")
+    assert not (tmp_path / "out" / block_name(0)).exists()
+    said = BlockWorker(output=output.address, base="/", begin=lambda number: 4)({"block": [0]})
+    assert (said["images"], said["fault"]) == ([2], [""])
+
+
 def test_empty_input_begins_nothing(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     with pytest.raises(DataError, match="no images in it"):
