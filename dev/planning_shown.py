@@ -196,7 +196,7 @@ def _page(checks: list[dict[str, Any]], costs: dict[str, Any], *, plans: list[An
             "",
         ]
     lines += [
-        f"Measured on {environment['processor']}, {environment['num_cores']} cores, torch {environment['torch']}. Load: of the system, other people's work included. Memory is what processes do not share; the pages of a mapped file that the system keeps are left out. Rows of one process are those of [time and memory as the images grow](../results/scaling/scaling.md).",
+        f"Measured on {environment['processor']}, {environment['num_cores']} cores, torch {environment['torch']}. Load: of the system, other people's work included. Memory is what processes do not share; the pages of a mapped file that the system keeps are left out. A training reads up to 1 GiB of pixels (1.4 million images) into memory and streams what is larger, so there memory no longer follows its line. Rows of one process are those of [time and memory as the images grow](../results/scaling/scaling.md).",
         "",
         "![Left: seconds predicted and measured. Right: where the bottleneck moves with the cores](../results/planning/planning.png)",
         "",
