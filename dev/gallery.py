@@ -54,11 +54,15 @@ def keep(folder: Path, figures: str, *, name: str) -> None:
                 min(size[0], right + margin), min(size[1], bottom + margin),
             )  # fmt: skip
             cut = picture.convert("RGB").crop(box)
-        path = PICTURES / f"{name}-{figure.removeprefix('layer-')}.png"
-        cut.save(path, optimize=True)
-        if path.stat().st_size > LARGE_BYTES:
-            cut.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
-        print(f"{path.relative_to(DOCS)}: {path.stat().st_size / 1000:.0f} kB")
+        shrink(cut, PICTURES / f"{name}-{figure.removeprefix('layer-')}.png")
+
+
+def shrink(picture: Image.Image, path: Path) -> None:
+    """Write picture to path, in 256 colours where it would be large."""
+    picture.save(path, optimize=True)
+    if path.stat().st_size > LARGE_BYTES:
+        picture.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+    print(f"{path.relative_to(DOCS)}: {path.stat().st_size / 1000:.0f} kB")
 
 
 def run_own_module(folder: Path) -> None:

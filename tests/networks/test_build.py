@@ -19,7 +19,7 @@ COUNTS = {
     "cnn-quick": 215_194,
     "cnn-reader": 436_138,
     "cnn-standard": 109_786,
-    "cnn-tiny": 1_346,
+    "cnn-tiny": 1_451,
 }
 
 
