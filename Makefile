@@ -58,6 +58,11 @@ sizes:
 results:
 	$(PYTHON) -m inkwise reproduce --out results/reproduce
 	$(PYTHON) -m inkwise bench --out results/bench
+	$(PYTHON) dev/recipes.py quick --seeds 20
+	$(PYTHON) dev/recipes.py standard --seeds 10 --zero-shot usps
+	$(PYTHON) dev/recipes.py tiny --seeds 10 --at-once 2
+	$(PYTHON) dev/recipes.py best --seeds 4 --at-once 2 --zero-shot usps --runs build/best
+	$(PYTHON) dev/frameworks.py cnn-keras mlp-logsoftmax
 	$(PYTHON) -m inkwise bench recipes --out results/recipes-bench
 	$(PYTHON) -m inkwise bench reading --out results/reading-benchmark
 	$(PYTHON) -m inkwise bench serving --out results/serving-benchmark

@@ -18,7 +18,6 @@ from inkwise.experiments.planning.work import Cluster, Costs, Exchange, Prices
 from inkwise.files import write_atomically
 
 ROOT = Path(__file__).parents[1]
-TENTH = 0.1  # of the images of a work's largest run: constants are fitted on runs of no more
 CORES_HERE = 2
 PRICES = Prices(
     core_hour=0.0408, gigabyte_month=0.023, thousand_puts=0.005, thousand_gets=0.0004, gigabyte_out=0.09
@@ -81,7 +80,7 @@ def _checks_of(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _check(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    most = TENTH * max(run["num_images"] for run in runs)
+    most = max(run["num_images"] for run in runs) / 10
     small = [run for run in runs if run["num_images"] <= most]
     has_blocks = len({run["block"] for run in small}) > 1
     line = fit_seconds(_runs(small), has_blocks=has_blocks)
@@ -168,7 +167,12 @@ def _plans(costs: dict[str, tuple[Costs, Exchange | None]], prices: Prices) -> l
 
 
 def _drivers_enough(size: int, cost: Costs, nodes: int) -> int:
-    """Return into how many parts a work must be cut so that no processor waits for a driver."""
+    """Return into how many parts a work must be cut so that no processor waits for a driver.
+
+    A training, whose driver hands out no blocks, stays whole.
+    """
+    if not cost.driver_seconds:
+        return 1
     limits = limits_of(size, cost, replace(NODE, num_nodes=nodes))
     return max(1, math.ceil((limits["driver"] + limits["listing"]) / limits["processor"]))
 
@@ -232,6 +236,7 @@ _MOVES = """## Where the bottleneck moves
   nothing of one another.
 - **The store's requests**: each block is one write and one read. A bucket that has grown more partitions, or larger blocks, move that.
 - **Network and store** come late: a core that takes {quick_us:.0f} µs for an image asks for {quick_mb:.1f} x 10^6 bytes a second.
+  Only what learns millions of images a second, a perceptron on 64 cores, waits for them first.
 - **The list of blocks** is {plan_bytes:.0f} bytes a block: {plan_trillion:.1f} x 10^9 bytes for 10^12 images, read a block at a time;
   the driver itself keeps one byte a block, {driver_mb:.0f} x 10^6 bytes.
 - **Exchange**, of training: a step of a small network is so short that averaging gradients over many workers takes longer than

@@ -6,6 +6,7 @@ and code say, with Keras layers that nobody has trained; ours beside them are th
 """
 
 import argparse
+import io
 import sys
 from pathlib import Path
 from typing import Any
@@ -114,10 +115,8 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     dataset = inkwise.load_dataset("mnist")
     for name, figure in (draw_published(dataset) | draw_ours(dataset, parser.parse_args().run)).items():
-        path = PICTURES / f"s2-tf-{name}.png"
-        path.write_bytes(to_png(figure))
-        with Image.open(path) as picture:
-            shrink(picture.convert("RGB"), path)
+        with Image.open(io.BytesIO(to_png(figure))) as picture:
+            shrink(picture.convert("RGB"), PICTURES / f"s2-tf-{name}.png")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ child processes, which pytest-socket cannot reach, are sent to a proxy at which 
 """
 
 import os
+import signal
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(_private_places(Path(home.name)))
     # matplotlib looks through all fonts once: its answer is kept in the checkout, beside pytest's own cache.
     os.environ["MPLCONFIGDIR"] = str(config.rootpath / ".pytest_cache" / "matplotlib")
+    # A shell's background ignores Ctrl-C, and children would inherit that; here they are sent it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in _PROXY_NAMES:
         os.environ[name] = os.environ[name.upper()] = _NOBODY_LISTENS
     os.environ["no_proxy"] = os.environ["NO_PROXY"] = "127.0.0.1,localhost,::1"

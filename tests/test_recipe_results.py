@@ -10,6 +10,7 @@ from torch import nn
 
 from inkwise.data.load import load_dataset
 from inkwise.experiments.train import train
+from inkwise.recipes.load import load_recipe
 
 
 def document(recipe: str = "standard", dataset: str = "mnist", *accuracies: float) -> dict[str, Any]:
@@ -117,3 +118,10 @@ def test_seeds_are_trained_once_and_kept(tmp_path: Path) -> None:
     assert second["seeds"][0]["accuracy"] > 0.9
     assert second["seeds"][0]["zero_shot"]["digits"] > 0.8
     assert json.loads((tmp_path / "quick-digits.json").read_text()) == second
+
+
+def test_tiny_is_as_small_and_as_right_as_its_recipe_says() -> None:
+    seeds = json.loads((recipes.ROOT / "results" / "recipes" / "tiny-mnist.json").read_text("utf-8"))["seeds"]
+    share = sum(row["accuracy"] for row in seeds) / len(seeds)
+    assert load_recipe("tiny").summary == f"What 1,451 numbers can hold of MNIST: {100 * share:.1f} %"
+    assert len(seeds) == 10

@@ -145,7 +145,7 @@ def test_trial_whose_worker_is_killed_is_tried_again(here: None, tmp_path: Path,
 
 
 BEGIN = (
-    "sweep", "mlp-sequential", "--data", "digits", "--epochs", "60", "--set", "batch_size=8,16,32,64",
+    "sweep", "mlp-sequential", "--data", "digits", "--epochs", "30", "--set", "batch_size=8,16,32,64",
     "--no-prune",
 )  # fmt: skip
 

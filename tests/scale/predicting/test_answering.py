@@ -108,19 +108,19 @@ def test_ctrl_c_leaves_whole_blocks_and_no_process(tmp_path: Path) -> None:
     while not (workers := driver.workers()) and driver.process.poll() is None:
         time.sleep(0.02)
     workers[0].suspend()  # its blocks stay undone, however fast the machine is
-    driver.wait_for(2)
+    driver.wait_for(3)  # and has heard of one at least
     started = driver.family()
     driver.process.send_signal(signal.SIGINT)
     _, said = driver.process.communicate(timeout=60)
     assert driver.process.returncode == 1
     assert re.search(
-        r"at least [0-6] of 7 blocks are whole in .*, the same command does the others$", said, re.M
+        r"at least [1-6] of 7 blocks are whole in .*, the same command does the others$", said, re.M
     )
     assert "Traceback" not in said
     assert psutil.wait_procs(started, timeout=60)[1] == []
     done = Driver(driver.out, tmp_path / "classifier.safetensors", tmp_path / "in").finish()
     assert done["num_images"] == 40_000
-    assert done["num_blocks_before"] >= 2
+    assert done["num_blocks_before"] >= 3
 
 
 @pytest.mark.skipif(not can_mount(), reason="a full disk needs root, to mount one")

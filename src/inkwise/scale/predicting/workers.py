@@ -90,8 +90,8 @@ def _answer_wave(
         fn_constructor_kwargs={"output": output.address, "base": output.place.base, "begin": begin},
     )  # fmt: skip
     # Closed, or its thread would go on after a fault and, with this Ray gone, start another.
-    iterator: Any = iter(answered.iter_batches(batch_size=None, prefetch_batches=0))
-    with closing(iterator) as batches:
+    batches: Any = iter(answered.iter_batches(batch_size=None, prefetch_batches=0))
+    with closing(batches):
         with _hushed():
             first = next(batches)
         for batch in chain([first], batches):
