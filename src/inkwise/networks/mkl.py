@@ -18,4 +18,5 @@ def make_ready() -> None:
     """
     for name in FUNCTIONS:
         for dtype in (torch.float32, torch.float64):
-            getattr(torch, name)(torch.full((1,), 0.5, dtype=dtype))
+            # Within torch.device("meta"), where networks are made to be counted, nothing would be computed.
+            getattr(torch, name)(torch.full((1,), 0.5, dtype=dtype, device="cpu"))

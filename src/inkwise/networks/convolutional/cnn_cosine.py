@@ -55,7 +55,8 @@ def _initialise_by_cosines(layer: nn.Module) -> None:
     if not isinstance(layer, nn.Conv2d) or layer.in_channels > 1:
         return
     size = layer.kernel_size[0]
-    places = torch.arange(size) + 0.5
+    # On the processor even within torch.device("meta"), where arithmetic would import PyTorch's compiler.
+    places = torch.arange(size, device="cpu") + 0.5
     waves = torch.stack([torch.cos(math.pi / size * places * frequency) for frequency in range(size)])
     waves = nn.functional.normalize(waves)
     pairs = sorted(
@@ -64,4 +65,6 @@ def _initialise_by_cosines(layer: nn.Module) -> None:
     )
     filters = torch.stack([torch.outer(waves[down], waves[across]) for down, across in pairs]) / 2
     filters = filters[: layer.out_channels // 2]
-    layer.weight = nn.Parameter(torch.cat([filters, -filters]).unsqueeze(1), requires_grad=False)
+    layer.weight = nn.Parameter(
+        torch.cat([filters, -filters]).unsqueeze(1).to(layer.weight.device), requires_grad=False
+    )
