@@ -1,6 +1,8 @@
 """Optimizers against PyTorch's own, and the learning rate at each step."""
 
 import copy
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -39,6 +41,22 @@ def test_optimizer_moves_weights_as_the_plain_one(settings, reference):
             model(images).square().mean().backward()
             optimizer.step()
     torch.testing.assert_close(network.weight, twin.weight)
+
+
+@pytest.mark.parametrize("recipe", ["quick", "standard", "mlp-logsoftmax"])
+def test_training_and_resuming_import_no_compiler(recipe, tmp_path):
+    """PyTorch's takes over a second; in a process of its own, for another test may have imported it."""
+    code = (
+        "import sys, inkwise; from inkwise.training.optimizers import build_optimizer; "
+        "few = {'epochs': 1, 'minimum_steps': 1}; "
+        "run = inkwise.train(sys.argv[1], data='digits', settings=few, out=sys.argv[2], report=False); "
+        "optimizer = build_optimizer(run.classifier.network, run.recipe.training); "
+        "optimizer.load_state_dict(optimizer.state_dict()); "
+        "print('torch._dynamo' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code, recipe, str(tmp_path / "run")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.split()[-1:] == ["False"], done.stderr
 
 
 def test_one_cycle_equals_the_scheduler_of_torch():

@@ -47,7 +47,8 @@ def perform(job: Job) -> Report:
     from inkwise.training.device import choose_device
 
     load_average = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    finish_imports()
+    if job.name in PROGRAM_NAMES:
+        finish_imports()
     device = choose_device(job.device)
     context_seconds = open_context(device)
     if job.warm_up:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from inkwise.experiments.bench.scaling.copies import open_copies
 from inkwise.experiments.bench.scaling.memory import private_bytes, watch_memory
-from inkwise.experiments.bench.worker import finish_imports, peak_memory_bytes
+from inkwise.experiments.bench.worker import peak_memory_bytes
 
 Task = Literal["train", "predict", "in order", "shuffled"]
 RECIPE = "quick"
@@ -72,7 +72,6 @@ def perform(job: Job) -> Report:
     from inkwise.data.load import load_dataset
     from inkwise.runs.environment import describe_environment
 
-    finish_imports()
     dataset = open_copies(job.images, of=load_dataset(job.data, fetch=False))
     before = private_bytes()
     start, cpu_start = time.perf_counter(), time.process_time()
