@@ -2,12 +2,14 @@
 
 import importlib.util
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
 import pytest
+from tests.conftest import REAL_DATA
 from tests.lessons.expected import expected_and_printed
 
 from inkwise.lessons.execute import execute_lesson, execute_notebook
@@ -17,12 +19,17 @@ from inkwise.lessons.notebook import has_tag, read_lesson, without_solutions
 EVERY_LESSON = pytest.mark.parametrize("lesson", list_lessons(), ids=lambda lesson: lesson.name)
 ROOT = Path(__file__).parents[2]
 MODULES = {"tensorflow": "tensorflow"}  # of the extras that a lesson may need
+MNIST_IS_HERE = REAL_DATA in os.environ and Path(os.environ[REAL_DATA], "mnist").is_dir()
 
 
 def skip_without_extras(lesson: Lesson) -> None:
     for extra in lesson.needs:
         if importlib.util.find_spec(MODULES[extra]) is None:
             pytest.skip(f"{lesson.name} needs the extra {extra}")
+
+
+def speaks_of_mnist(lesson: Lesson) -> bool:
+    return "expected: mnist" in lesson.path.read_text(encoding="utf-8")
 
 
 def verdicts(notebook: Any) -> list[str]:
@@ -35,21 +42,23 @@ def assert_prints_as_said(notebook: Any, data: str) -> None:
     assert [fault for block, printed in pairs if (fault := block.fault(printed))] == []
 
 
-def assert_shows_no_warning(notebook: Any) -> None:
-    said = [output for cell in notebook.cells for output in cell.get("outputs", ())]
-    assert [output.text for output in said if output.get("name") == "stderr"] == []
+def assert_shows_pictures_and_no_warning(notebook: Any) -> None:
+    shown = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    assert any("image/png" in output.get("data", {}) for output in shown)
+    assert [output.text for output in shown if output.get("name") == "stderr"] == []
 
 
 @pytest.mark.slow
 @EVERY_LESSON
 def test_teachers_notebook_runs_with_digits(lesson: Lesson) -> None:
+    """Without MNIST every lesson; where MNIST is, the first one with both."""
     skip_without_extras(lesson)
+    if MNIST_IS_HERE and speaks_of_mnist(lesson) and lesson != list_lessons()[0]:
+        pytest.skip(f"{lesson.name} runs with MNIST here")
     notebook = execute_lesson(lesson, data="digits")
     assert all(words.startswith("Right.") for words in verdicts(notebook)), verdicts(notebook)
     assert_prints_as_said(notebook, "digits")
-    assert_shows_no_warning(notebook)
-    shown = [output for cell in notebook.cells for output in cell.get("outputs", ())]
-    assert any("image/png" in output.get("data", {}) for output in shown)
+    assert_shows_pictures_and_no_warning(notebook)
 
 
 @pytest.mark.slow
@@ -66,12 +75,13 @@ def test_teachers_notebook_prints_as_said_with_mnist(
     lesson: Lesson, real_data: Callable[[str], Path]
 ) -> None:
     skip_without_extras(lesson)
-    if "expected: mnist" not in lesson.path.read_text(encoding="utf-8"):
+    if not speaks_of_mnist(lesson):
         pytest.skip(f"{lesson.name} says nothing of MNIST")
     real_data("mnist")
     notebook = execute_lesson(lesson, data="mnist")
     assert all(words.startswith("Right.") for words in verdicts(notebook)), verdicts(notebook)
     assert_prints_as_said(notebook, "mnist")
+    assert_shows_pictures_and_no_warning(notebook)
 
 
 def test_lesson_5_says_what_was_reproduced() -> None:

@@ -28,7 +28,7 @@ NUM_IMAGES = 60_000
 TRAIN = """
 import sys
 from inkwise.experiments.train import train
-train("mlp-logsoftmax", data="digits", report=False, epochs=40, settings={"batch_size": 128}, workers=2,
+train("mlp-logsoftmax", data="digits", report=False, epochs=16, settings={"batch_size": 128}, workers=2,
       ray=sys.argv[1], out=sys.argv[2], checkpoint_seconds=0.5,
       on_progress=lambda progress: print(progress.epoch, flush=True))
 """
@@ -95,7 +95,7 @@ def test_training_ends_with_the_same_history(cluster: Machines, tmp_path: Path) 
     kill_one_at_work(cluster, process, reached=4)
     finish(process)
     undisturbed = train(
-        "mlp-logsoftmax", data="digits", epochs=40, settings={"batch_size": 128}, out=tmp_path / "one",
+        "mlp-logsoftmax", data="digits", epochs=16, settings={"batch_size": 128}, out=tmp_path / "one",
         report=False,
     )  # fmt: skip
     run = Run(tmp_path / "run")
