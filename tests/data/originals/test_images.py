@@ -1,12 +1,17 @@
 """From the arrays of the files to upright 28x28 images with labels from 0."""
 
+import gzip
 import hashlib
 from dataclasses import replace
+from importlib.machinery import ModuleSpec
+from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn import datasets
 
 from inkwise.data.catalogue import CATALOGUE
+from inkwise.data.originals import images as module
 from inkwise.data.originals.images import centre, load_digits, make_split
 from inkwise.errors import DataError
 
@@ -75,3 +80,32 @@ def test_digits_use_the_counts_of_the_catalogue() -> None:
     dataset = load_digits(entry)
     assert dataset.name == "other"
     assert (len(dataset.train), len(dataset.test)) == (entry.num_train, entry.num_test)
+
+
+def sklearn_at(folder: Path) -> ModuleSpec:
+    package = ModuleSpec("sklearn", None, is_package=True)
+    package.submodule_search_locations = [str(folder)]
+    return package
+
+
+@pytest.mark.parametrize("has_file", [True, False])
+def test_digits_are_those_of_scikit_learn(
+    has_file: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read from its file, or asked for where a version keeps that elsewhere."""
+    if not has_file:
+        monkeypatch.setattr(module, "find_spec", lambda name: sklearn_at(tmp_path))
+    expected = datasets.load_digits()
+    rows = module._digit_rows()
+    assert rows.dtype == np.uint8
+    assert np.array_equal(rows[:, :-1], expected.data)
+    assert np.array_equal(rows[:, -1], expected.target)
+
+
+def test_damaged_file_of_digits_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "datasets" / "data" / "digits.csv.gz"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(gzip.compress(b"0,1,2\n" * 1000)[:-20])
+    monkeypatch.setattr(module, "find_spec", lambda name: sklearn_at(tmp_path))
+    with pytest.raises(DataError, match=r"digits: scikit-learn's file cannot be read .*pip install --force"):
+        load_digits(CATALOGUE["digits"])

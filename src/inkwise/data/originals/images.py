@@ -1,5 +1,8 @@
 """From the arrays of the original files to inkwise's own: upright 28x28 images, labels from 0."""
 
+import zlib
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -64,17 +67,16 @@ def load_digits(entry: CatalogueEntry) -> Dataset:
     Raises:
         DataError: scikit-learn's file of them cannot be read.
     """
-    from sklearn.datasets import load_digits as sklearn_digits  # takes half a second
-
     try:
-        bunch = sklearn_digits()
-    except OSError as error:
+        rows = _digit_rows()
+    except (EOFError, OSError, ValueError, zlib.error) as error:
+        said = getattr(error, "strerror", None) or error
         raise DataError(
-            f"{entry.name}: scikit-learn's file cannot be read ({error.strerror or error}); "
+            f"{entry.name}: scikit-learn's file cannot be read ({said}); "
             "check the disk, or run: pip install --force-reinstall scikit-learn"
         ) from error
-    images = centre(np.rint(bunch.images * (255 / 16)).astype(np.uint8))
-    labels = bunch.target.astype(np.int64)
+    images = centre(np.rint(rows[:, :-1].reshape(-1, 8, 8) * (255 / 16)).astype(np.uint8))
+    labels = rows[:, -1].astype(np.int64)
     test = _digits_test_part(labels)
     train = np.setdiff1d(np.arange(len(labels)), test)
     everything = Split(images, labels)
@@ -85,6 +87,23 @@ def load_digits(entry: CatalogueEntry) -> Dataset:
         "whatever seed the training has",
     }
     return Dataset(entry.name, entry.classes, everything.take(train), everything.take(test), notes)
+
+
+def _digit_rows() -> NDArray[np.uint8]:
+    """Return scikit-learn's digits, (1797, 65) uint8: 8x8 pixels from 0 to 16, then the class.
+
+    Its file is read, for importing it takes longer than reading; another version may keep it elsewhere.
+    """
+    package = find_spec("sklearn")
+    folders = package.submodule_search_locations if package else None
+    for folder in folders or ():
+        path = Path(folder, "datasets", "data", "digits.csv.gz")
+        if path.is_file():
+            return np.loadtxt(path, np.uint8, delimiter=",")
+    from sklearn.datasets import load_digits as sklearn_digits
+
+    bunch = sklearn_digits()
+    return np.column_stack([bunch.data, bunch.target]).astype(np.uint8)
 
 
 def _digits_test_part(labels: NDArray[np.int64]) -> NDArray[np.int64]:
