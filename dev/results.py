@@ -20,6 +20,7 @@ from dev.reading_tables import markdown_table, reading_parts, steps_figure
 from dev.recipes import recipes_sentence, recipes_table
 from dev.robustness_sheet import robustness_figures, robustness_parts
 from dev.serving_tables import serving_parts
+from dev.sweeps import sweeps_figures, sweeps_parts
 
 ROOT = Path(__file__).parents[1]
 PAGES = (
@@ -157,6 +158,7 @@ def parts(root: Path = ROOT) -> dict[str, str]:
         **serving_parts(root),
         **recipes_bench_parts(root),
         **robustness_parts(root),
+        **sweeps_parts(root),
     }
 
 
@@ -190,7 +192,7 @@ def draw(root: Path = ROOT) -> list[Path]:
         "handwriting-ladder.png": steps_figure,
     }
     figures = {name: build(root) for name, build in pictures.items()}
-    more = recipes_bench_figures(root) | robustness_figures(root)
+    more = recipes_bench_figures(root) | robustness_figures(root) | sweeps_figures(root)
     written = []
     for name, figure in (figures | {f"{name}.png": figure for name, figure in more.items()}).items():
         if figure is not None:

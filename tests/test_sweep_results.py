@@ -24,7 +24,7 @@ def keep(folder: Path) -> None:
     ]  # fmt: skip
     found = Sweep(
         recipe="quick", dataset="mnist", keys=["learning_rate", "epochs"], num_train=50_000,
-        num_validation=10_000, num_trials=3, num_seeds=2, trials=trials,
+        num_validation=10_000, num_trials=4, num_seeds=2, trials=trials,
     )  # fmt: skip
     own = trials[0].model_copy(update={"validation_accuracy": 0.99, "seconds": 1.25, "settings": {}})
     (folder / "search").mkdir(parents=True)
@@ -38,7 +38,7 @@ def test_best_stands_beside_what_the_recipe_itself_reaches(tmp_path: Path) -> No
     assert "| `quick` | 3 | 2 | 99.10% | 1.5 | 99.00% | 1.2 |" in text.splitlines()
     assert (
         "`quick`, 2 seeds a trial, 1,234 parameters, by 10,000 validation images: `learning_rate` 0.04, "
-        "`epochs` 1." in text
+        "`epochs` 1; stopped after 3 of 4." in text
     )
     assert list(sweeps.sweeps_figures(tmp_path)) == ["sweep-quick"]
 
