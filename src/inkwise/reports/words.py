@@ -1,12 +1,15 @@
 """The sentences of the report and the terminal, made from the numbers, so that they cannot disagree."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from inkwise.evaluation.calibration import RejectPoint
 from inkwise.evaluation.evaluate import Evaluation
-from inkwise.figures.curves import Epoch
 from inkwise.figures.percent import say_percent
 from inkwise.recipes.recipe import TrainingSection
+
+if TYPE_CHECKING:  # matplotlib takes half a second, and words need none of it
+    from inkwise.figures.curves import Epoch
 
 _NO_GAP = 0.001  # between confidence and accuracy; smaller ones are not worth a word
 _OVERFIT_RATIO = 1.1  # a validation loss this far above its best is worth a sentence
@@ -49,13 +52,13 @@ def say_dead_classes(evaluation: Evaluation) -> str:
     )
 
 
-def rose_after_best(history: Sequence[Epoch]) -> bool:
+def rose_after_best(history: "Sequence[Epoch]") -> bool:
     """Return whether the validation loss ended well above its lowest, the sign of memorising."""
     losses = [row.validation_loss for row in history if row.validation_loss is not None]
     return bool(losses) and losses[-1] > _OVERFIT_RATIO * min(losses)
 
 
-def say_curves(history: Sequence[Epoch]) -> str:
+def say_curves(history: "Sequence[Epoch]") -> str:
     """Return what the loss curves show: where validation was best, and whether it got worse again."""
     losses = {row.epoch: row.validation_loss for row in history if row.validation_loss is not None}
     if len(losses) < 2:
