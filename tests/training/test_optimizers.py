@@ -43,6 +43,24 @@ def test_optimizer_moves_weights_as_the_plain_one(settings, reference):
     torch.testing.assert_close(network.weight, twin.weight)
 
 
+@pytest.mark.parametrize("kind", [torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW])
+def test_optimizer_is_pytorchs_to_the_bit(kind):
+    network = nn.Linear(3, 2)
+    twin = copy.deepcopy(network)
+    plan = training(optimizer=kind.__name__.lower(), momentum=0.0, beta1=0.9, beta2=0.999, weight_decay=0.01)
+    ours = build_optimizer(network, plan)
+    theirs = kind(twin.parameters(), lr=0.1, weight_decay=0.01, fused=True)
+    assert type(ours).__name__ == kind.__name__
+    for step in range(20):
+        images = torch.randn(4, 3, generator=torch.Generator().manual_seed(step))
+        for model, optimizer in ((network, ours), (twin, theirs)):
+            optimizer.zero_grad()
+            model(images).square().mean().backward()
+            optimizer.step()
+    assert torch.equal(network.weight, twin.weight)
+    assert torch.equal(network.bias, twin.bias)
+
+
 @pytest.mark.parametrize("recipe", ["quick", "standard", "mlp-logsoftmax"])
 def test_training_and_resuming_import_no_compiler(recipe, tmp_path):
     """PyTorch's takes over a second; in a process of its own, for another test may have imported it."""
