@@ -20,6 +20,14 @@ def training(**settings):
     )
 
 
+def take_steps(network, optimizer):
+    for step in range(20):
+        images = torch.randn(4, 3, generator=torch.Generator().manual_seed(step))
+        optimizer.zero_grad()
+        network(images).square().mean().backward()
+        optimizer.step()
+
+
 @pytest.mark.parametrize(
     ("settings", "reference"),
     [
@@ -34,12 +42,8 @@ def test_optimizer_moves_weights_as_the_plain_one(settings, reference):
     network = nn.Linear(3, 2)
     twin = copy.deepcopy(network)
     ours, theirs = build_optimizer(network, training(**settings)), reference(twin.parameters())
-    for step in range(5):
-        images = torch.randn(4, 3, generator=torch.Generator().manual_seed(step))
-        for model, optimizer in ((network, ours), (twin, theirs)):
-            optimizer.zero_grad()
-            model(images).square().mean().backward()
-            optimizer.step()
+    take_steps(network, ours)
+    take_steps(twin, theirs)
     torch.testing.assert_close(network.weight, twin.weight)
 
 
@@ -51,12 +55,8 @@ def test_optimizer_is_pytorchs_to_the_bit(kind):
     ours = build_optimizer(network, plan)
     theirs = kind(twin.parameters(), lr=0.1, weight_decay=0.01, fused=True)
     assert type(ours).__name__ == kind.__name__
-    for step in range(20):
-        images = torch.randn(4, 3, generator=torch.Generator().manual_seed(step))
-        for model, optimizer in ((network, ours), (twin, theirs)):
-            optimizer.zero_grad()
-            model(images).square().mean().backward()
-            optimizer.step()
+    take_steps(network, ours)
+    take_steps(twin, theirs)
     assert torch.equal(network.weight, twin.weight)
     assert torch.equal(network.bias, twin.bias)
 
