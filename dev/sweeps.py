@@ -2,7 +2,8 @@
 
 Writes results/sweeps/RECIPE: what `inkwise sweep` leaves there but for the runs, and own.json, what the
 recipe's own values reach on the same validation images, trained and judged as a trial is, before the search.
-The test images are not looked at. A search that was interrupted goes on where it was.
+The test images are not looked at. A search that was interrupted goes on where it was, one that has
+ended stays.
 """
 
 import argparse
@@ -88,8 +89,8 @@ def search(name: str, folder: Path) -> None:
         max_parameters=plan.max_parameters, max_seconds=max_seconds, resume=place.exists(),
         on_trial=lambda trial, number, total: print(f"{number}/{total} {_in_words(trial)}", flush=True),
     )  # fmt: skip
-    shutil.rmtree(place / "trials")
-    (place / "sweep.png").unlink()  # drawn anew for the pages
+    shutil.rmtree(place / "trials", ignore_errors=True)
+    (place / "sweep.png").unlink(missing_ok=True)  # drawn anew for the pages
 
 
 def _recipe(name: str) -> Any:
