@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-REAL_DATA = "INKWISE_TESTSREAL_DATA"  # where $INKWISE_DATA is kept for `real_data`, also in xdist's workers
+_REAL_DATA = "INKWISE_TESTS_REAL_DATA"  # where $INKWISE_DATA is kept for `real_data`, also in xdist's workers
 _NOBODY_LISTENS = "http://127.0.0.1:9"  # port 9, discard
 _PROXY_NAMES = ("http_proxy", "https_proxy", "all_proxy")
 
@@ -26,7 +26,7 @@ settings.load_profile("inkwise")
 def pytest_configure(config: pytest.Config) -> None:
     """Give the session its own home, before any test module is imported."""
     if "INKWISE_DATA" in os.environ:
-        os.environ[REAL_DATA] = str(Path(os.environ.pop("INKWISE_DATA")).absolute())
+        os.environ[_REAL_DATA] = str(Path(os.environ.pop("INKWISE_DATA")).absolute())
     home = tempfile.TemporaryDirectory(prefix="inkwise-tests-", ignore_cleanup_errors=True)
     config.add_cleanup(home.cleanup)
     os.environ.update(_private_places(Path(home.name)))
@@ -61,7 +61,7 @@ def real_data(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
     """
 
     def folder_of(name: str) -> Path:
-        root = os.environ.get(REAL_DATA)
+        root = os.environ.get(_REAL_DATA)
         if root is None:
             pytest.skip(f"needs the real {name}: $INKWISE_DATA is not set")
         folder = Path(root, name)

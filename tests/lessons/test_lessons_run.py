@@ -2,14 +2,12 @@
 
 import importlib.util
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
 import pytest
-from tests.conftest import REAL_DATA
 from tests.lessons.expected import expected_and_printed
 
 from inkwise.lessons.execute import execute_lesson, execute_notebook
@@ -19,17 +17,12 @@ from inkwise.lessons.notebook import has_tag, read_lesson, without_solutions
 EVERY_LESSON = pytest.mark.parametrize("lesson", list_lessons(), ids=lambda lesson: lesson.name)
 ROOT = Path(__file__).parents[2]
 MODULES = {"tensorflow": "tensorflow"}  # of the extras that a lesson may need
-MNIST_IS_HERE = REAL_DATA in os.environ and Path(os.environ[REAL_DATA], "mnist").is_dir()
 
 
 def skip_without_extras(lesson: Lesson) -> None:
     for extra in lesson.needs:
         if importlib.util.find_spec(MODULES[extra]) is None:
             pytest.skip(f"{lesson.name} needs the extra {extra}")
-
-
-def speaks_of_mnist(lesson: Lesson) -> bool:
-    return "expected: mnist" in lesson.path.read_text(encoding="utf-8")
 
 
 def verdicts(notebook: Any) -> list[str]:
@@ -51,10 +44,7 @@ def assert_shows_pictures_and_no_warning(notebook: Any) -> None:
 @pytest.mark.slow
 @EVERY_LESSON
 def test_teachers_notebook_runs_with_digits(lesson: Lesson) -> None:
-    """Without MNIST every lesson; where MNIST is, the first one with both."""
     skip_without_extras(lesson)
-    if MNIST_IS_HERE and speaks_of_mnist(lesson) and lesson != list_lessons()[0]:
-        pytest.skip(f"{lesson.name} runs with MNIST here")
     notebook = execute_lesson(lesson, data="digits")
     assert all(words.startswith("Right.") for words in verdicts(notebook)), verdicts(notebook)
     assert_prints_as_said(notebook, "digits")
@@ -75,7 +65,7 @@ def test_teachers_notebook_prints_as_said_with_mnist(
     lesson: Lesson, real_data: Callable[[str], Path]
 ) -> None:
     skip_without_extras(lesson)
-    if not speaks_of_mnist(lesson):
+    if "expected: mnist" not in lesson.path.read_text(encoding="utf-8"):
         pytest.skip(f"{lesson.name} says nothing of MNIST")
     real_data("mnist")
     notebook = execute_lesson(lesson, data="mnist")

@@ -62,7 +62,7 @@ def test_optimizer_is_pytorchs_to_the_bit(kind):
 
 
 @pytest.mark.parametrize("recipe", ["quick", "standard", "mlp-logsoftmax"])
-def test_training_and_resuming_import_no_compiler(recipe, tmp_path):
+def test_training_and_its_optimizers_state_import_no_compiler(recipe, tmp_path):
     """PyTorch's takes over a second; in a process of its own, for another test may have imported it."""
     code = (
         "import sys, inkwise; from inkwise.training.optimizers import build_optimizer; "

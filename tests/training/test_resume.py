@@ -40,8 +40,8 @@ def contents(run):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("recipe", "epochs"),
-    [("mlp-logsoftmax", 12), ("cnn-keras", 1), ("quick", 4), ("reader", 6)],
-)  # momentum unrolled; Adam with dropout; one-cycle; changed images and averaged weights
+    [("mlp-logsoftmax", 12), ("mlp-class", 12), ("cnn-keras", 1), ("quick", 4), ("reader", 6)],
+)  # momentum unrolled; plain autograd; Adam with dropout; one-cycle; changed images and averaged weights
 def test_killed_training_resumes_to_equal_bits(recipe, epochs, tmp_path):
     """kill -9 three times at random moments, then --resume: every tensor and the history are equal."""
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"

@@ -9,10 +9,10 @@ from torch import nn
 
 from inkwise.recipes.recipe import TrainingSection
 
-Kind = TypeVar("Kind", bound=torch.optim.Optimizer)
+_Kind = TypeVar("_Kind", bound=torch.optim.Optimizer)
 
 
-def _without_compiler(kind: type[Kind]) -> type[Kind]:
+def _without_compiler(kind: type[_Kind]) -> type[_Kind]:
     """Return kind that does the same without PyTorch's compiler, which nothing here is compiled by.
 
     Some methods of optimizers import torch._dynamo when they are first called, to be left out of what is
@@ -22,7 +22,7 @@ def _without_compiler(kind: type[Kind]) -> type[Kind]:
     names = ("add_param_group", "load_state_dict", "state_dict", "zero_grad")
     methods = {name: inspect.unwrap(getattr(kind, name)) for name in names}
     step = torch.no_grad()(inspect.unwrap(kind.step))
-    return cast(type[Kind], type(kind.__name__, (kind,), {**methods, "step": step}))
+    return cast(type[_Kind], type(kind.__name__, (kind,), {**methods, "step": step}))
 
 
 _SGD = _without_compiler(torch.optim.SGD)
