@@ -1,12 +1,13 @@
 """Atomic writes: the old file or the whole new one, the user's permissions, nothing left behind."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from inkwise.errors import OutputError
-from inkwise.files import write_atomically
+from inkwise.files import reserve_path, write_atomically
 
 
 def test_text_and_bytes_are_written_whole(tmp_path: Path) -> None:
@@ -42,6 +43,19 @@ def test_failure_keeps_the_old_and_leaves_no_part(tmp_path: Path) -> None:
         write_atomically(path, "new")
     assert os.listdir(tmp_path) == ["file"]  # noqa: PTH208
     assert (path / "inside").read_text() == "kept"
+
+
+def test_folders_reserved_at_once_are_different_ones(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: reserve_path(tmp_path / "runs", "quick"), range(40)))
+    assert sorted(made) == [tmp_path / "runs" / f"quick-{number:03d}" for number in range(1, 41)]
+    assert all(path.is_dir() for path in made)
+
+
+def test_folder_that_cannot_be_reserved_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "runs").touch()
+    with pytest.raises(OutputError, match=r"cannot write .*runs/quick-001: .*choose another with --out"):
+        reserve_path(tmp_path / "runs", "quick")
 
 
 def test_folder_below_a_file_is_refused(tmp_path: Path) -> None:

@@ -68,3 +68,20 @@ def free_path(folder: Path, name: str) -> Path:
     while (path := folder / f"{name}-{number:03d}").exists():
         number += 1
     return path
+
+
+def reserve_path(folder: Path, name: str) -> Path:
+    """Make the folder free_path(folder, name): of two processes that ask at once, each gets one of its own.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    while True:
+        path = free_path(folder, name)
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError:  # another process was faster
+            continue
+        except OSError as error:
+            raise unwritable(path, error) from error
+        return path

@@ -199,7 +199,7 @@ def test_learning_rate_too_high_ends_in_one_line_of_advice(
         (("train", "--resume"), "resume needs to know which run: add --out RUN"),
         (("train", "--resume", "--out", "none"), "none: no such folder; expected a run"),
         (("train", *DIGITS, "--out", "file.txt"), r"file\.txt"),
-        (("train", *DIGITS, "--out", "file.txt/run"), r"cannot write file\.txt/run/recipe\.toml: .*--out"),
+        (("train", *DIGITS, "--out", "file.txt/run"), r"cannot write file\.txt/run/\.lock: .*--out"),
         (("train", *DIGITS, "--out", "full"), "full: the folder is not empty"),
         (("train", "broken.toml", *DIGITS), r"broken\.toml: not TOML"),
         (("evaluate", "file.txt"), r"file\.txt: not a whole safetensors file"),
@@ -269,6 +269,12 @@ def test_debug_shows_the_traceback() -> None:
 def test_predict_for_a_person_is_a_line_an_image(golden: Path, picture: Path) -> None:
     done = inkwise("predict", golden, picture)
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{picture}[0]  nought  38.0%\n", "")
+
+
+def test_predict_shows_no_control_character_of_a_name(golden: Path, picture: Path) -> None:
+    strange = picture.rename(picture.with_name("a\x1b[2J\nb.png"))
+    done = inkwise("predict", golden, strange)
+    assert done.stdout == f"{picture.parent}/a\\x1b[2J\\nb.png[0]  nought  38.0%\n"
 
 
 def test_predict_as_json_is_one_document(golden: Path, picture: Path) -> None:

@@ -13,8 +13,9 @@ from tests.written import save_written
 
 from inkwise.cli import main
 from inkwise.cli.terminal.stages import StageProgress
+from inkwise.data.formats.paths import visible
 from inkwise.experiments.read import read
-from inkwise.reports.reading import GlyphReading, PictureReading, tell_reading, visible
+from inkwise.reports.reading import GlyphReading, PictureReading, tell_reading
 
 
 @pytest.fixture

@@ -422,3 +422,49 @@ def test_written_images_are_refused_for_other_classes(tmp_path: Path) -> None:
 def test_outliers_without_written_images_are_refused() -> None:
     with pytest.raises(RecipeError, match="outliers are a share of written_images; set that above 0"):
         load_recipe("quick").with_settings({"outliers": 0.1})
+
+
+def test_damaged_mnist_is_told_of_and_no_digits_are_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nobody asked for a set: somebody who has MNIST, if only in part, would not want digits."""
+    monkeypatch.setenv("INKWISE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("INKWISE_DATA", str(tmp_path / "data"))
+    (tmp_path / "data" / "mnist").mkdir(parents=True)
+    (tmp_path / "data" / "mnist" / "train-images-idx3-ubyte.gz").write_bytes(b"half a file")
+    with pytest.raises(DataError, match=r"train-images-idx3-ubyte\.gz"):
+        train("mlp-sequential", epochs=1, out=tmp_path / "run", report=False)
+
+
+def test_data_of_a_recipe_are_found_from_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "there").mkdir()
+    data = bars_dataset(60, 10)
+    np.savez(
+        tmp_path / "here" / "bars.npz", x_train=data.train.images, y_train=data.train.labels,
+        x_test=data.test.images, y_test=data.test.labels,
+    )  # fmt: skip
+    monkeypatch.chdir(tmp_path / "here")
+    settings = {"dataset": "bars.npz"}
+    run = train("mlp-class", epochs=1, settings=settings, out=tmp_path / "run", report=False)
+    assert run.recipe.data.dataset == str(tmp_path / "here" / "bars.npz")
+    monkeypatch.chdir(tmp_path / "there")
+    assert train(str(run.recipe_path), out=tmp_path / "again", report=False).history == run.history
+
+
+def test_two_trainings_without_a_folder_get_one_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs" / "mlp-class-001").mkdir(parents=True)  # another process has begun
+    run = train("mlp-class", data=bars_dataset(60, 10), epochs=1, report=False)
+    assert run.path == Path("runs/mlp-class-002")
+
+
+def test_folder_with_nothing_but_a_lock_is_new(tmp_path: Path) -> None:
+    """What a kill between the lock and recipe.toml leaves."""
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".lock").touch()
+    assert train(
+        "mlp-class", data=bars_dataset(60, 10), epochs=1, out=tmp_path / "run", report=False
+    ).is_finished

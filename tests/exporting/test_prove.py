@@ -89,6 +89,19 @@ def three_threads() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
+def test_pytorch_is_timed_in_the_layout_that_it_answers_in() -> None:
+    """Two times as slow would be a measurement of the wrong layout."""
+    classifier = random_classifier("cnn-keras")
+    seen: list[bool] = []
+    last = [layer for layer in classifier.network.modules() if isinstance(layer, torch.nn.Conv2d)][-1]
+    last.register_forward_hook(
+        lambda layer, given, found: seen.append(found.is_contiguous(memory_format=torch.channels_last))
+    )
+    answer_in_pytorch(classifier)(IMAGES)
+    classifier.log_probabilities(IMAGES)
+    assert seen == [True, True]
+
+
 @pytest.mark.usefixtures("three_threads")
 def test_measuring_leaves_network_and_threads_as_they_were() -> None:
     classifier = random_classifier("mlp-class")

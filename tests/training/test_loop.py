@@ -1,15 +1,18 @@
 """The loop: what training must reach, what it must not, when it stops, and what it tells."""
 
 import math
+import signal
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from tests.bars import bars, bars_dataset
 
 from inkwise.data.dataset import Dataset, Split
-from inkwise.errors import TrainingError
+from inkwise.errors import InterruptedTrainingError, TrainingError
 from inkwise.recipes.load import load_recipe
 from inkwise.runs.run import Run
 from inkwise.training.batches import epoch_order
@@ -162,6 +165,32 @@ def test_loss_that_is_no_number_stops_with_advice(name: str, tmp_path: Path) -> 
     )
     with pytest.raises(TrainingError, match=match):
         ready.train()
+
+
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_loss_that_is_no_number_leaves_the_checkpoint_before_it(
+    is_stopped: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Saved after every step, and stopped by Ctrl-C when the harm is done."""
+    ready, _ = session(
+        tmp_path, "mlp-class", bars_dataset(200, 10), learning_rate=1e9, precision="float32", batch_size=10
+    )
+    seen: list[float] = []
+
+    def look(progress: Progress) -> None:
+        seen.append(progress.train_loss)
+        if is_stopped and not math.isfinite(progress.train_loss):
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("inkwise.training.loop.REPORT_SECONDS", 0.0)
+    ready = replace(ready, loop=replace(ready.loop, checkpoint_seconds=0.0, on_progress=look))
+    with pytest.raises(TrainingError, match=r"the training loss became (nan|inf) in epoch 1;") as caught:
+        ready.train()
+    assert not isinstance(caught.value, InterruptedTrainingError)
+    assert sum(math.isfinite(loss) for loss in seen) > 0
+    assert len(seen) < 18 or not is_stopped
+    assert math.isfinite(float(load_file(ready.run.checkpoint_path)["sum.loss"]))
+    assert not ready.run.classifier_path.exists()
 
 
 def test_epoch_losses_and_accuracies_add_up(tmp_path: Path) -> None:

@@ -14,9 +14,11 @@ from inkwise.data.dataset import Dataset, Split
 from inkwise.data.digest import data_digest
 from inkwise.errors import CheckpointError, InkwiseError, RecipeError, RunError, TrainingError
 from inkwise.experiments.train import train
+from inkwise.networks.build import build_network
 from inkwise.recipes.load import load_recipe
 from inkwise.runs.lock import locked
 from inkwise.runs.run import Run
+from inkwise.training import device
 from inkwise.training.device import thread_count
 from inkwise.training.session import prepare_session
 
@@ -318,3 +320,13 @@ def test_resume_on_another_kind_of_device_is_refused(tmp_path: Path) -> None:
     run.environment_path.write_text(json.dumps({**run.environment, "device": "cuda"}))
     with pytest.raises(RunError, match=r"begun on cuda, .* the same bits on cpu; add --device cuda"):
         train(data=bars_dataset(), out=run.path, resume=True, report=False, device="cpu")
+
+
+def test_precision_is_measured_for_each_width(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is faster for a wide network need not be for a narrow one of the same name."""
+    monkeypatch.setattr(device, "user_cache_path", lambda name: tmp_path)
+    for width in (4, 8, 4):
+        recipe = load_recipe("quick").with_settings({"network.options.width": width, "batch_size": 16})
+        network = build_network("cnn-cosine", width=width)
+        assert device.choose_precision(recipe, network, torch.device("cpu")) in ("float32", "bfloat16")
+    assert len(json.loads((tmp_path / "precision.json").read_text())) == 2

@@ -48,6 +48,7 @@ def predict(
         )  # fmt: skip
         return
     from inkwise.classifier import Classifier
+    from inkwise.data.formats.paths import visible
     from inkwise.experiments.predict import predict as predict_paths
     from inkwise.experiments.predict import to_csv
     from inkwise.files import write_atomically
@@ -61,5 +62,4 @@ def predict(
         note(f"written to {csv}")
     else:
         for one in found:
-            name = one.path.encode(errors="backslashreplace").decode()
-            print(f"{name}[{one.index}]  {one.class_name}  {one.probability:.1%}")
+            print(f"{visible(one.path)}[{one.index}]  {one.class_name}  {one.probability:.1%}")

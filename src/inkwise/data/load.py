@@ -5,6 +5,7 @@ The format is found by looking; what each format means is stated in inkwise.data
 
 import hashlib
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from inkwise.errors import DataError, unknown_name
 
 Parts = dict[str, Part]
 
+_UNUSED = "validation images are cut from the train part instead"
 _TEST_FOLDERS = ("test", "val", "validation", "valid")
 _COPY_IMAGES = 4096
 _CUT_NOTE = (
@@ -116,9 +118,9 @@ def _read_folder(folder: Path, memory: Memory) -> Parts:
     if idx := find_idx_images(folder):
         return {part: read_idx_pair(path, memory=memory) for part, path in idx.items()}
     if parquet := find_parquet_files(folder):
-        return {part: read_parquet(paths, memory=memory) for part, paths in parquet.items()}
+        return _read_shards(parquet, partial(read_parquet, memory=memory))
     if tars := find_tar_files(folder):
-        return {part: read_tars(paths, memory=memory) for part, paths in tars.items()}
+        return _read_shards(tars, partial(read_tars, memory=memory))
     entries = [path for path in list_entries(folder) if not path.name.startswith(".")]
     tables = [path for path in entries if path.suffix in (".csv", ".npz") and path.is_file()]
     if (folder / "train.csv") in tables:
@@ -128,6 +130,15 @@ def _read_folder(folder: Path, memory: Memory) -> Parts:
     if (folder / "train").is_dir():
         return _read_train_and_test(folder, memory)
     return {"train": read_class_folders(folder, memory=memory)}
+
+
+def _read_shards(found: dict[str, list[Path]], read: Callable[[list[Path]], Part]) -> Parts:
+    unused = found.pop("unused", [])
+    parts = {part: read(paths) for part, paths in found.items()}
+    if unused:
+        names = ", ".join(printable(path.name) for path in unused)
+        parts["test"].notes["unused"] = f"{names}: {_UNUSED}"
+    return parts
 
 
 def _read_kaggle(folder: Path, memory: Memory) -> Parts:
@@ -148,7 +159,7 @@ def _read_train_and_test(folder: Path, memory: Memory) -> Parts:
         parts["train"].notes["test"] = f"the folder {held_out[0]}"
     if held_out[1:]:
         unused = ", ".join(held_out[1:])
-        parts["train"].notes["unused"] = f"{unused}: validation images are cut from the train part instead"
+        parts["train"].notes["unused"] = f"{unused}: {_UNUSED}"
     return parts
 
 

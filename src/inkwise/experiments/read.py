@@ -20,13 +20,13 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from inkwise.data.formats.paths import list_images, printable
+from inkwise.data.formats.paths import list_images, printable, visible
 from inkwise.errors import DataError, HandwritingError, InkwiseError
 from inkwise.handwriting.picture import SUFFIXES, Picture, Source, load_picture
 from inkwise.handwriting.reader import Reading, read_picture
 from inkwise.handwriting.recogniser import Recogniser, load_recogniser
 from inkwise.reports.overlays import OverlayFolder
-from inkwise.reports.reading import PictureReading, summarise, visible
+from inkwise.reports.reading import PictureReading, summarise
 
 _LEAST_FOR_PROCESSES, _CHUNK = 100, 8  # pictures: a process takes half a second to start
 MOST_BYTES = 500_000_000  # of standard input; a picture of 50 million pixels is smaller in every format

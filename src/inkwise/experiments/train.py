@@ -15,8 +15,13 @@ from inkwise.evaluation.calibration import MOST_TO_CALIBRATE, calibrate
 from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs, save_evaluation
 from inkwise.experiments.training.data import choose_data, name_of
 from inkwise.experiments.training.processes import preparing, sessions_in
-from inkwise.files import free_path, write_atomically
-from inkwise.handwriting.learning.further import first_classifier, further_images, keep_corrections
+from inkwise.files import reserve_path, write_atomically
+from inkwise.handwriting.learning.further import (
+    first_classifier,
+    further_images,
+    keep_corrections,
+    todays_corrections,
+)
 from inkwise.inspection.doctor.examine import examine_data, examine_run
 from inkwise.inspection.doctor.finding import Finding
 from inkwise.recipes.load import load_recipe
@@ -91,11 +96,11 @@ def train(
         recipe = run.recipe
     else:
         recipe = adjust_recipe(recipe, epochs=epochs, seed=seed, settings=settings)
-        run = Run(Path(out) if out is not None else new_run_path(recipe, data))
-    framework = choose_framework(framework, run if resume else None)
-    if run.is_finished and resume:
+        run = None
+    wanted = recipe.data.dataset if data is None else data
+    framework = choose_framework(framework, run)
+    if run and run.is_finished:
         dismiss(run, device)
-        wanted = recipe.data.dataset if data is None else data
         _finish_again(run, wanted, report=report, on_load=on_load, on_note=on_note)
         return run
     start = time.perf_counter()
@@ -105,13 +110,17 @@ def train(
             data, recipe.data.dataset, may_fall_back=not resume, on_load=on_load, on_note=on_note
         )
         stages.begin("set up")
-        recipe = recipe.with_settings({"dataset": name_of(data, dataset)})
+        recipe = recipe.with_settings({"dataset": name_of(wanted, dataset)})
         first = first_classifier(recipe)
-        if not resume:
+        if run is None:
             place = device if ray is None else "cpu"  # workers have devices of their own
             sessions_in(framework).check_session(recipe, dataset, device=place, start=first)
-            recipe = _begin(run, recipe)
+            corrections = todays_corrections(recipe)
+            run = Run(reserve_path(Path("runs"), recipe.name) if out is None else Path(out))
+            check_new(run)
         with locked(run):
+            if not resume:
+                recipe = _begin(run, recipe, corrections)
             more = further_images(recipe, dataset, workers=writers, on_write=on_write)
             speed = _Speed(on_progress)
             session = prepare_session(
@@ -233,14 +242,9 @@ def adjust_recipe(
     return recipe.with_settings({**changes, **(settings or {})})
 
 
-def _begin(run: Run, recipe: Recipe) -> Recipe:
+def _begin(run: Run, recipe: Recipe, corrections: bytes | None) -> Recipe:
     """Write recipe.toml, and what it refers to that may change; return the recipe as written."""
-    check_new(run)
-    recipe = keep_corrections(recipe, run.path)
+    check_new(run)  # once more: before the lock another process may have begun here, and been killed
+    recipe = keep_corrections(recipe, corrections, run.path)
     write_atomically(run.recipe_path, recipe.to_toml())
     return recipe
-
-
-def new_run_path(recipe: Recipe, data: object) -> Path:
-    """Return a folder below ./runs that does not exist yet: runs/quick-001, runs/quick-002, ..."""
-    return free_path(Path("runs"), recipe.name)

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from inkwise.classifier import Classifier, evaluation_mode
+from inkwise.classifier import Classifier, evaluation_mode, memory_layout
 from inkwise.errors import ExportError
 from inkwise.networks.outputs import to_log_probabilities
 from inkwise.onnx_session import open_session
@@ -119,10 +119,12 @@ def answer_of_onnx(content: bytes) -> Answer:
 
 def answer_in_pytorch(classifier: Classifier) -> Answer:
     """Return the classifier as a function of images, with as little around it as PyTorch allows."""
+    layout = memory_layout(classifier.network)
 
     def answer(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         with torch.inference_mode():
-            outputs = classifier.network(classifier.preprocessing(torch.from_numpy(images)))
+            inputs = classifier.preprocessing(torch.from_numpy(images)).to(memory_format=layout)
+            outputs = classifier.network(inputs)
             probabilities: NDArray[np.float32] = (
                 to_log_probabilities(outputs, classifier.header.output).exp().numpy()
             )

@@ -85,7 +85,7 @@ class OnnxClassifier:
 
     @property
     def num_parameters(self) -> int:
-        """How many numbers were learned: weights and biases, not the running means of a batch norm."""
+        """How many weights and biases there are, as networks.build.num_parameters counts them."""
         named = {getattr(layer, key, None) for layer in self.header.layers for key in ("weight", "bias")}
         return sum(int(self.tensors[name].size) for name in named if name is not None)
 

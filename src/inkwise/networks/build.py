@@ -75,3 +75,8 @@ def num_parameters(network: nn.Module) -> int:
     8
     """
     return sum(parameter.numel() for parameter in network.parameters())
+
+
+def num_fixed(network: nn.Module) -> int:
+    """Return how many of num_parameters no training changes."""
+    return sum(parameter.numel() for parameter in network.parameters() if not parameter.requires_grad)

@@ -1,10 +1,10 @@
 """What was read on a picture, as `inkwise read` prints it: JSON keys that scripts rely on, and words."""
 
-import unicodedata
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from inkwise.data.formats.paths import visible
 from inkwise.figures.percent import say_percent
 
 if TYPE_CHECKING:
@@ -84,17 +84,6 @@ def tell_reading(reading: PictureReading) -> str:
         glyphs = [glyph for glyph in reading.glyphs if glyph.line == number]
         told += _point_at_doubtful(glyphs, " " * len(before))
     return "\n".join([*told, *(f"  note: {warning}" for warning in reading.warnings)])
-
-
-def visible(text: str) -> str:
-    r"""Return text as one line without control characters, which a file's name may hold to fool a terminal.
-
-    >>> visible("a\nb\x1b[2J.png")
-    'a\\nb\\x1b[2J.png'
-    """
-    # A narrow space, as in the names of a Mac's screenshots, may stay: repr would show it as a number too.
-    is_plain = (sign.isprintable() or unicodedata.category(sign) == "Zs" for sign in text)
-    return "".join(sign if plain else repr(sign)[1:-1] for sign, plain in zip(text, is_plain, strict=True))
 
 
 def _point_at_doubtful(glyphs: list[GlyphReading], indent: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from inkwise.figures.percent import say_percent
 from inkwise.files import write_atomically
-from inkwise.networks.build import num_parameters
+from inkwise.networks.build import num_fixed, num_parameters
 from inkwise.networks.summary import summarise_layers
 from inkwise.reports import charts, words
 from inkwise.reports.mistakes import Answers, Contested, say_contested
@@ -108,6 +108,7 @@ def render_report(
         facts=_list_facts(run, dataset),
         layers=list_layers(run.classifier.network),
         num_parameters=num_parameters(run.classifier.network),
+        num_fixed=num_fixed(run.classifier.network),
         recipe=recipe,
         settings=_flatten(recipe.model_dump(exclude_none=True)),
         environment=_flatten(run.environment),

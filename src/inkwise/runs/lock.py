@@ -7,7 +7,7 @@ from filelock import FileLock, Timeout
 
 from inkwise.errors import RunError
 from inkwise.files import remove_leftovers, unwritable
-from inkwise.runs.run import Run
+from inkwise.runs.run import LOCK_NAME, Run
 
 
 @contextmanager
@@ -18,7 +18,7 @@ def locked(run: Run) -> Iterator[None]:
         RunError: another process is training in it.
         OutputError: it cannot be written to.
     """
-    lock = FileLock(run.path / ".lock", timeout=0)
+    lock = FileLock(run.path / LOCK_NAME, timeout=0)
     try:
         lock.acquire()
     except Timeout:
@@ -26,7 +26,7 @@ def locked(run: Run) -> Iterator[None]:
             f"{run.path}: another process is training here; wait for it, or choose another --out"
         ) from None
     except OSError as error:
-        raise unwritable(run.path / ".lock", error) from error
+        raise unwritable(run.path / LOCK_NAME, error) from error
     try:
         remove_leftovers(run.path)
         yield

@@ -27,7 +27,9 @@ from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.history import EpochRecord, history_from_lines
 
-OWN_IMAGES_NAME = "own-images.safetensors"  # written before recipe.toml, which refers to it
+OWN_IMAGES_NAME = "own-images.safetensors"
+LOCK_NAME = ".lock"
+_BEFORE_RECIPE = (OWN_IMAGES_NAME, LOCK_NAME)  # what is there before recipe.toml
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class Run:
         """Whether nothing is there yet, or only what a start that was cut off left in the folder."""
         if not self.path.is_dir():
             return not self.path.exists()
-        return all(path.name == OWN_IMAGES_NAME or is_leftover(path) for path in self.path.iterdir())
+        return all(path.name in _BEFORE_RECIPE or is_leftover(path) for path in self.path.iterdir())
 
     @property
     def is_finished(self) -> bool:

@@ -13,7 +13,7 @@ from inkwise.runs.history import EpochRecord
 from inkwise.tensorflow.pipeline import Pipeline
 from inkwise.tensorflow.state import KerasState
 from inkwise.training.interrupt import StopRequest, stop_on_signal
-from inkwise.training.loop import Clock, Listener, divergence, ends_best, has_ended, interruption
+from inkwise.training.loop import Clock, Listener, divergence, ends_best, has_ended
 from inkwise.training.optimizers import learning_rate_at
 
 
@@ -92,8 +92,7 @@ class KerasLoop:
             state.num_steps += 1
             clock.tick(state)
             if stop.requested:
-                self.save_checkpoint(state)
-                raise interruption(self, state)
+                clock.stop(state)
 
     def _learning_rate(self, step: int) -> float:
         num_steps = self.num_epochs * self.train.num_batches
@@ -103,7 +102,7 @@ class KerasLoop:
         train_loss = float(state.step.mean_loss.result())
         state.epoch += 1
         if not np.isfinite(train_loss):
-            raise divergence(self, state, train_loss)
+            raise divergence(self, train_loss, epoch=state.epoch)
         loss, accuracy = self._validate()
         state.records.append(
             EpochRecord(

@@ -66,10 +66,11 @@ def choose_precision(recipe: Recipe, network: nn.Module, device: torch.device) -
     if recipe.training.precision != "auto":
         return recipe.training.precision
     path = user_cache_path("inkwise") / "precision.json"
+    training = recipe.training
     key = "|".join(
         (
-            recipe.network.architecture,
-            str(recipe.training.batch_size),
+            f"{recipe.network.architecture} {recipe.network.options}",
+            f"{training.loss} {training.optimizer} {training.batch_size}",
             device_name(device),
             str(torch.get_num_threads()),
             torch.__version__,

@@ -1,10 +1,11 @@
 """The training loop: epochs of steps, a validation after each, a checkpoint now and then."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from torch import Tensor, nn
@@ -82,7 +83,7 @@ class TrainingLoop:
     stop_requests: Callable[[], AbstractContextManager[StopRequest]] = stop_on_signal
 
     def run(self, state: TrainingState) -> None:
-        """Train until num_epochs, or until patience is lost; state holds the result.
+        """Train until num_epochs, or until patience runs out; state holds the result.
 
         With patience, the network ends with the weights of its best epoch.
 
@@ -126,8 +127,7 @@ class TrainingLoop:
             state.batch += 1
             clock.tick(state)
             if self.group.any(stop.requested):
-                self.save_checkpoint(state)
-                raise interruption(self, state)
+                clock.stop(state)
 
     def augment(self, epoch: int) -> Augment | None:
         """Return what changes the images of an epoch; every batch draws from a stream of its own."""
@@ -151,7 +151,7 @@ class TrainingLoop:
         train_loss = float(state.loss_sum) / num_images
         state.epoch += 1
         if not torch.isfinite(state.loss_sum):
-            raise divergence(self, state, train_loss)
+            raise divergence(self, train_loss, epoch=state.epoch)
         loss, accuracy = self._validate(state.judged)
         num_steps = state.epoch * num_batches
         state.records.append(
@@ -199,7 +199,7 @@ def _at_labels(log_probabilities: Tensor, labels: Tensor) -> Tensor:
 
 
 def has_ended(loop: Any, state: Any) -> bool:
-    """Return whether all epochs are done, or patience is lost; loop and state as of Clock."""
+    """Return whether all epochs are done, or patience has run out; loop and state as of Clock."""
     patience = loop.recipe.training.patience
     return state.epoch >= loop.num_epochs or (bool(patience) and state.epoch - state.best_epoch >= patience)
 
@@ -210,19 +210,11 @@ def ends_best(records: Sequence[EpochRecord]) -> bool:
     return losses[-1] == min(losses) and losses.count(losses[-1]) == 1
 
 
-def interruption(loop: Any, state: Any) -> InterruptedTrainingError:
-    """Return the error that says how far a training came; loop and state as of Clock."""
-    return InterruptedTrainingError(
-        f"interrupted in epoch {state.epoch + 1} of {loop.num_epochs} "
-        f"after {state.batch} of {loop.train.num_batches} steps"
-    )
-
-
-def divergence(loop: Any, state: Any, train_loss: float) -> TrainingError:
-    """Return the error that says what to do about a loss that is no number, in the last of state's epochs."""
+def divergence(loop: Any, train_loss: float, *, epoch: int) -> TrainingError:
+    """Return the error that says what to do about a loss that is no number; loop is as of Clock."""
     rate = loop.recipe.training.learning_rate
     return TrainingError(
-        f"the training loss became {train_loss} in epoch {state.epoch}; the learning rate "
+        f"the training loss became {train_loss} in epoch {epoch}; the learning rate "
         f"{rate:g} is too high: try --set learning_rate={rate / 10:g}"
     )
 
@@ -251,8 +243,24 @@ class Clock:
             self.reported = now
             self.report(state)
         if now - self.saved >= self.loop.checkpoint_seconds:
-            self.loop.save_checkpoint(state)
+            if math.isfinite(float(state.loss_sum)):  # else what was saved last is the better start
+                self.loop.save_checkpoint(state)
             self.saved = time.monotonic()
+
+    def stop(self, state: Any) -> NoReturn:
+        """End a training that was asked to: save, and say how far it came.
+
+        Raises:
+            InterruptedTrainingError: always, but for:
+            TrainingError: the loss is no number any more, so nothing is saved of it.
+        """
+        if not math.isfinite(float(state.loss_sum)):
+            raise divergence(self.loop, float(state.loss_sum), epoch=state.epoch + 1)
+        self.loop.save_checkpoint(state)
+        raise InterruptedTrainingError(
+            f"interrupted in epoch {state.epoch + 1} of {self.loop.num_epochs} "
+            f"after {state.batch} of {self.loop.train.num_batches} steps"
+        )
 
     def report(self, state: Any, record: EpochRecord | None = None) -> None:
         """Tell the listener how far the training is; with record, that an epoch is done."""

@@ -91,6 +91,15 @@ def test_byte_order_mark_gzip_and_line_ends_are_taken(tmp_path: Path, change: by
     assert part.labels.tolist() == LABELS
 
 
+def test_byte_order_mark_is_no_part_of_the_first_label(tmp_path: Path) -> None:
+    text = "\ufeff" + csv_text(IMAGES, LABELS, header=False)
+    for raw in (text.encode(), gzip.compress(text.encode())):
+        part = load(tmp_path, raw)
+        np.testing.assert_array_equal(part.images, IMAGES)
+        assert part.labels is not None
+        assert part.labels.tolist() == LABELS
+
+
 def test_other_squares_are_fitted_and_noted(tmp_path: Path) -> None:
     small = numbered(3, side=8)
     part = load(tmp_path, csv_text(small, [0, 1, 0]))

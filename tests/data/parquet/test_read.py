@@ -98,6 +98,7 @@ def test_parts_by_name(tmp_path: Path) -> None:
     found = find_parquet_files(tmp_path)
     assert [path.stem for path in found["train"]] == ["train-00000", "train-00001"]
     assert [path.stem for path in found["test"]] == ["test-00000"]
+    assert [path.stem for path in found["unused"]] == ["validation-00000"]
     (tmp_path / "test-00000.parquet").unlink()
     assert [path.stem for path in find_parquet_files(tmp_path)["test"]] == ["validation-00000"]
 

@@ -109,6 +109,14 @@ def test_parts_by_name(tmp_path):
     assert [path.stem for path in found["test"]] == ["test-0"]
 
 
+def test_validation_shards_beside_test_ones_are_told_of(tmp_path):
+    for name in ("train-0", "val-0", "test-0"):
+        write_tar(tmp_path / f"{name}.tar", IMAGES, LABELS)
+    dataset = load_dataset(tmp_path)
+    assert (len(dataset.train), len(dataset.test)) == (len(IMAGES), len(IMAGES))
+    assert dataset.notes["unused"] == "val-0.tar: validation images are cut from the train part instead"
+
+
 def test_compressed_tar_says_unpack(tmp_path):
     path = write_tar(tmp_path / "train-0.tar", IMAGES, LABELS)
     (tmp_path / "train-0.tar.gz").write_bytes(gzip.compress(path.read_bytes()))

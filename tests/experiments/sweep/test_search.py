@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 from tests.bars import bars_dataset
 
 from inkwise.data.dataset import Dataset, Split
@@ -18,6 +19,8 @@ from inkwise.errors import InterruptedTrainingError, RecipeError, RunError
 from inkwise.evaluation.sweep import Sweep, Trial
 from inkwise.experiments.sweep import study
 from inkwise.experiments.sweep.search import new_sweep_path, sweep
+from inkwise.handwriting.corrections import add_corrections
+from inkwise.handwriting.reader import ReadGlyph
 from inkwise.recipes.load import load_recipe
 
 BARS = bars_dataset(240, 20)
@@ -223,3 +226,18 @@ def test_search_gives_up_where_nothing_is_small_enough(
     found = run(tmp_path / "sweep", space=space, trials=4, max_parameters=10)
     assert {trial.state for trial in found.trials} == {"too large"}
     assert len(found.trials) == 12
+
+
+def test_corrections_are_searched_with_as_they_are_today(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INKWISE_CORRECTIONS", str(tmp_path / "store.sqlite"))
+    image = np.random.default_rng(0).integers(0, 256, (28, 28)).astype(np.uint8)
+    add_corrections([(ReadGlyph((0, 0, 9, 9), 0, 0.9, True, image, 0), 1)], picture="a.png")
+    recipe = load_recipe("mlp-class").with_settings({"own_images": "corrections"})
+    space = {"learning_rate": [0.1, 0.2]}
+    found = sweep(recipe, space=space, data=BARS, out=tmp_path / "out", epochs=1)
+    assert [trial.state for trial in found.trials] == ["done", "done"]
+    kept = Path(load_recipe(tmp_path / "out" / "best.toml").data.own_images)
+    assert kept.parent == tmp_path / "out"
+    np.testing.assert_array_equal(load_file(kept)["images"], image[None])

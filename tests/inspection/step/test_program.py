@@ -241,6 +241,9 @@ def test_program_says_what_it_does_otherwise_than_the_run():
     assert "The run was on cuda" in text
     assert "The run stops after 3 epochs" in text
     assert "The run" not in text_of("mlp-class")
+    taught = text_of("mlp-class", {"start": "reader", "own_images": "mine.safetensors"})
+    assert "The run begins with the weights of another classifier ([network] start); this does not." in taught
+    assert "The run also trains on images of one's own ([data] own_images); this does not." in taught
 
 
 def test_program_counts_threads_only_where_they_are_known():

@@ -8,6 +8,7 @@ named `id`, `index` or nothing are passed over. Plain rows are read at the speed
 import csv
 import gzip
 import math
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,7 +88,7 @@ def csv_layout(path: Path) -> CsvLayout:
     """
     with _open_lines(path) as lines:
         first = next(lines, b"")
-    text = _decode(first, name=printable(path)).removeprefix("\ufeff")
+    text = _decode(first, name=printable(path))
     if not text.strip():
         raise DataError(f"{printable(path)}: the table is empty; expected one row an image, get it again")
     delimiter = next((mark for mark in ",;\t" if mark in text), ",")
@@ -247,7 +248,10 @@ def _open_lines(path: Path) -> Iterator[Iterator[bytes]]:
         with path.open("rb") as raw:
             is_packed = raw.read(2) == GZIP_MAGIC
             raw.seek(0)
-            yield iter(cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if is_packed else raw)
+            lines = cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if is_packed else raw
+            if lines.read(len(BOM_UTF8)) != BOM_UTF8:  # which a spreadsheet puts before the first field
+                lines.seek(0)
+            yield iter(lines)
     except (OSError, EOFError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{printable(path)}: cannot be read ({reason}); expected a readable table") from error

@@ -16,6 +16,7 @@ from inkwise.data.idx import IdxHeader, check_end, map_idx, open_idx, read_eleme
 from inkwise.errors import DataError
 
 _CHUNK_IMAGES = 4096
+_TEST_NAME = re.compile(r"(?<![a-z])(t10k|test)", re.IGNORECASE)  # and no latest
 _IMAGES_NAME = re.compile(r".*images.*idx3", re.IGNORECASE)
 
 
@@ -32,7 +33,7 @@ def find_idx_images(folder: Path) -> dict[str, Path]:
     for path in list_entries(folder):
         if not _IMAGES_NAME.match(path.name):
             continue
-        part = "test" if re.search("t10k|test", path.name, re.IGNORECASE) else "train"
+        part = "test" if _TEST_NAME.search(path.name) else "train"
         other = found.setdefault(part, path)
         if other.name.removesuffix(".gz") != path.name.removesuffix(".gz"):
             raise DataError(

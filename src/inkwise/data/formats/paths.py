@@ -1,8 +1,9 @@
 """Names and kinds of files, and the files under a folder in one fixed order."""
 
 import os
+import unicodedata
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -24,6 +25,17 @@ def printable(path: str | os.PathLike[str]) -> str:
     'caf\\xe9.png'
     """
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def visible(text: str) -> str:
+    r"""Return text as one line without control characters, which a file's name may hold to fool a terminal.
+
+    >>> visible("a\nb\x1b[2J.png")
+    'a\\nb\\x1b[2J.png'
+    """
+    # A narrow space, as in the names of a Mac's screenshots, may stay: repr would show it as a number too.
+    is_plain = (sign.isprintable() or unicodedata.category(sign) == "Zs" for sign in text)
+    return "".join(sign if plain else repr(sign)[1:-1] for sign, plain in zip(text, is_plain, strict=True))
 
 
 def file_kind(path: Path) -> str:
@@ -83,6 +95,20 @@ def list_images(folder: Path, *, suffixes: Collection[str] = IMAGE_SUFFIXES) -> 
         else:
             images.append(path)
     return images, skipped
+
+
+def shards_by_part(paths: Iterable[Path]) -> dict[str, list[Path]]:
+    """Return files by part: {"train": [...], "test": [...], "unused": [...]}, or fewer, in the order given.
+
+    A file is of the test part if its name begins with test, else with val where there is no test file. Where
+    there are both, those of val are unused. The rest is of the train part.
+    """
+    by_name: dict[str, list[Path]] = {"train": [], "test": [], "val": []}
+    for path in paths:
+        by_name[next((name for name in ("test", "val") if path.name.startswith(name)), "train")].append(path)
+    test, validation = by_name["test"], by_name["val"]
+    parts = {"train": by_name["train"], "test": test or validation, "unused": validation if test else []}
+    return {part: files for part, files in parts.items() if files}
 
 
 def list_entries(folder: Path) -> list[Path]:

@@ -6,7 +6,7 @@ Needs pyarrow, the extra `parquet`; nothing outside this folder and inkwise.scal
 from pathlib import Path
 from typing import IO, Any
 
-from inkwise.data.formats.paths import list_entries
+from inkwise.data.formats.paths import list_entries, shards_by_part
 from inkwise.errors import DataError
 
 _IMAGE_COLUMNS = ("image", "img")
@@ -14,18 +14,9 @@ _READ_BYTES = 1 << 16
 
 
 def find_parquet_files(folder: Path) -> dict[str, list[Path]]:
-    """Return the parquet files of a folder by part: {"train": [...], "test": [...]}, each sorted by name.
-
-    A file is of the test part if its name begins with test, else with validation where there is no test
-    file; the rest is of the train part.
-    """
-    files = [path for path in list_entries(folder) if path.suffix == ".parquet" and path.is_file()]
-    by_name: dict[str, list[Path]] = {"train": [], "test": [], "val": []}
-    for path in files:
-        part = next((part for part in ("test", "val") if path.name.startswith(part)), "train")
-        by_name[part].append(path)
-    test = by_name["test"] or by_name["val"]
-    return {part: paths for part, paths in (("train", by_name["train"]), ("test", test)) if paths}
+    """Return the parquet files of a folder by part, as of shards_by_part, each sorted by name."""
+    entries = list_entries(folder)
+    return shards_by_part(path for path in entries if path.suffix == ".parquet" and path.is_file())
 
 
 def open_parquet(source: Path | IO[bytes], *, name: str, metadata: Any = None) -> Any:

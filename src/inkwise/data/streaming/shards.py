@@ -47,7 +47,7 @@ class Shards(Protocol):
     Attributes:
         starts: (R + 1,) int64, the first image of each run, then the number of all images.
         entries: (E,) int64, the images at which reading can begin without passing over others.
-        fingerprint: changes when the files do.
+        fingerprint: of the files' names, sizes, beginnings and ends; a change of these changes it.
     """
 
     @property

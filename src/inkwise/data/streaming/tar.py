@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from inkwise.data.formats.labels import labels_from_text
 from inkwise.data.formats.part import Memory, Part, hold
-from inkwise.data.formats.paths import list_entries, printable
+from inkwise.data.formats.paths import list_entries, printable, shards_by_part
 from inkwise.data.formats.picture import RESIZE_NOTE
 from inkwise.data.streaming.array import open_descriptor, read_exactly
 from inkwise.data.streaming.images import StreamedImages
@@ -32,27 +32,19 @@ _FAR = 8  # pictures are read one by one where reading all between them were so 
 
 
 def find_tar_files(folder: Path) -> dict[str, list[Path]]:
-    """Return the tars of a folder by part: {"train": [...], "test": [...]}, each sorted by name.
-
-    A file is of the test part if its name begins with test, else with val where there is no test file;
-    the rest is of the train part.
+    """Return the tars of a folder by part, as of shards_by_part, each sorted by name.
 
     Raises:
         DataError: tars are compressed.
     """
-    by_name: dict[str, list[Path]] = {"train": [], "test": [], "val": []}
-    for path in list_entries(folder):
+    entries = list_entries(folder)
+    for path in entries:
         if path.name.endswith(_GZIP_NAMES):
             raise DataError(
                 f"{printable(path)}: a compressed tar, which cannot be read from the middle; expected .tar, "
                 "unpack it (gunzip): pictures hardly get smaller by it"
             )
-        if path.suffix == ".tar" and path.is_file():
-            by_name[next((part for part in ("test", "val") if path.name.startswith(part)), "train")].append(
-                path
-            )
-    test = by_name["test"] or by_name["val"]
-    return {part: paths for part, paths in (("train", by_name["train"]), ("test", test)) if paths}
+    return shards_by_part(path for path in entries if path.suffix == ".tar" and path.is_file())
 
 
 def read_tars(paths: Sequence[Path], *, memory: Memory) -> Part:

@@ -21,7 +21,9 @@ from inkwise.experiments.sweep.space import Choice, Parameter, parse_space
 from inkwise.experiments.sweep.study import Study
 from inkwise.experiments.sweep.trial import count_parameters, run_trial
 from inkwise.experiments.train import adjust_recipe
+from inkwise.experiments.training.data import lasting_name
 from inkwise.files import free_path, write_atomically
+from inkwise.handwriting.learning.further import keep_corrections, todays_corrections
 from inkwise.recipes.recipe import Recipe
 from inkwise.training.session import cut_validation
 
@@ -80,7 +82,7 @@ def sweep(
     dataset = load_dataset(data if isinstance(data, Dataset) else plan.recipe.data.dataset)
     _check(plan, dataset)
     if not resume:
-        _begin(folder, plan)
+        plan = _begin(folder, plan)
     study = Study(plan, dataset, folder)
     try:
         if ray is None:
@@ -127,7 +129,7 @@ def _make_plan(
     trials: int | None, seeds: int, seed: int, **limits: Any,
 ) -> Plan:  # fmt: skip
     base = adjust_recipe(recipe, epochs=epochs, seed=seed)
-    name = data.name if isinstance(data, Dataset) else os.fspath(data)
+    name = data.name if isinstance(data, Dataset) else lasting_name(data)
     for key in ("seed", "dataset"):
         if key in space:
             raise RecipeError(
@@ -158,13 +160,17 @@ def _check(plan: Plan, dataset: Dataset) -> None:
     count_parameters(first, num_classes=len(dataset.classes))
 
 
-def _begin(folder: Path, plan: Plan) -> None:
+def _begin(folder: Path, plan: Plan) -> Plan:
+    """Write the plan, and what it refers to that may change; return the plan as written."""
     if folder.exists() and any(folder.iterdir()):
         raise RunError(
             f"{folder}: the folder is not empty; expected a new one, choose another --out, "
             f"or go on with: inkwise sweep --resume --out {folder}"
         )
+    recipe = keep_corrections(plan.recipe, todays_corrections(plan.recipe), folder)
+    plan = plan.model_copy(update={"recipe": recipe})
     write_atomically(folder / "plan.json", plan.model_dump_json(indent=2) + "\n")
+    return plan
 
 
 def new_sweep_path(recipe: str) -> Path:

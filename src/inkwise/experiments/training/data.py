@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from inkwise.data.cache import is_available
+from inkwise.data.cache import check_dataset, is_available
 from inkwise.data.catalogue import CATALOGUE
 from inkwise.data.dataset import Dataset
 from inkwise.data.formats.paths import printable
@@ -20,13 +20,19 @@ def choose_data(
     on_load: Callable[[int, int], None] | None,
     on_note: Callable[[str], None],
 ) -> Dataset:
-    """Return the data asked for, or the recipe's; where nobody asked and MNIST is out of reach, digits."""
+    """Return the data asked for, or the recipe's; where nobody asked and MNIST is out of reach, digits.
+
+    Raises:
+        DataError: they cannot be had, or a file of MNIST is damaged.
+    """
     wanted = otherwise if asked is None else asked
     if asked is not None or wanted != "mnist" or not may_fall_back or is_available("mnist"):
         return load_dataset(wanted, on_progress=on_load)
     try:
         return load_dataset(wanted, on_progress=on_load)
     except InkwiseError:
+        if any(check.state == "damaged" for check in check_dataset("mnist")):
+            raise  # somebody has MNIST, and would not want digits
         on_note(
             "MNIST is neither on disk nor reachable: training on digits instead, "
             "1,797 real 8x8 digits that come with scikit-learn."
@@ -34,13 +40,22 @@ def choose_data(
         return load_dataset("digits")
 
 
-def name_of(data: str | os.PathLike[str] | Dataset | None, dataset: Dataset) -> str:
-    """Return what a later command loads the same data by; a path is made absolute."""
-    if isinstance(data, str | os.PathLike) and data not in CATALOGUE and Path(data).exists():
-        path = str(Path(data).absolute())
-        if printable(path) != path:
-            raise DataError(
-                f"{printable(path)}: the path is not UTF-8 text, and recipe.toml could not hold it; rename it"
-            )
-        return path
-    return dataset.name
+def name_of(data: str | os.PathLike[str] | Dataset, dataset: Dataset) -> str:
+    """Return what a later command loads the data set by that was asked for as data."""
+    return dataset.name if isinstance(data, Dataset) or data in CATALOGUE else lasting_name(data)
+
+
+def lasting_name(data: str | os.PathLike[str]) -> str:
+    """Return what the same data are loaded by from any folder: a path is made absolute.
+
+    Raises:
+        DataError: the path is no UTF-8.
+    """
+    if data in CATALOGUE or not Path(data).exists():
+        return os.fspath(data)
+    path = str(Path(data).absolute())
+    if printable(path) != path:
+        raise DataError(
+            f"{printable(path)}: the path is not UTF-8 text, and recipe.toml could not hold it; rename it"
+        )
+    return path

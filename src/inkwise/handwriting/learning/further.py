@@ -22,21 +22,26 @@ CORRECTIONS, SHIPPED_READER = "corrections", "reader"  # what own_images and sta
 _MOST_REPEATS = 200  # of one image an epoch: past that a few glyphs are learned by heart
 
 
-def keep_corrections(recipe: Recipe, folder: Path) -> Recipe:
-    """Return recipe with the corrections of today written to folder, so that it can be repeated tomorrow.
-
-    A recipe that names no corrections is given back.
+def todays_corrections(recipe: Recipe) -> bytes | None:
+    """Return the corrections of today, as a file of own images; None for a recipe that names none.
 
     Raises:
         HandwritingError: there are none yet.
     """
     if recipe.data.own_images != CORRECTIONS:
-        return recipe
+        return None
     from inkwise.handwriting.corrections import load_corrections
 
     images, labels = load_corrections()
+    return save({"images": np.ascontiguousarray(images), "labels": labels})
+
+
+def keep_corrections(recipe: Recipe, corrections: bytes | None, folder: Path) -> Recipe:
+    """Write todays_corrections to folder, and return the recipe that names that file from now on."""
+    if corrections is None:
+        return recipe
     path = folder / OWN_IMAGES_NAME
-    write_atomically(path, save({"images": np.ascontiguousarray(images), "labels": labels}))
+    write_atomically(path, corrections)
     return recipe.with_settings({"own_images": str(path.absolute())})
 
 

@@ -17,8 +17,8 @@ class Attribution:
         note: what the numbers are and what they are not.
         agreement_with_random: Spearman's rank correlation, in [-1, 1], with the map of the same architecture
             with fresh weights, over the pixels where one of them is not 0; the mean of three. Near 1 the map
-            shows the picture and not what was learned; chance alone leaves it within 0.4 of 0. None where a
-            map is flat or the network cannot be copied.
+            shows the picture and not what was learned; by chance it is within 0.2 of 0. None where a map is
+            flat or the network cannot be copied.
     """
 
     method: str

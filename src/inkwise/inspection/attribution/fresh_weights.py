@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from inkwise.inspection.recording.calling import left_as_found, plain_module
 
-FRESH_SEED = 7_331_201  # nobody's own, for a network started from it would meet itself
+FRESH_SEED = 7_331_201  # unlikely as a user's seed: such a network would be compared with itself
 NUM_FRESH = 3  # two smooth maps agree within 0.3 of 0 by chance, the mean of three pairs within 0.2
 
 

@@ -98,7 +98,7 @@ def _examine_course(run: Run, images: Tensor, truth: Tensor, *, labels: Tensor) 
             num_steps=history[-1].step,
             chance=chance_loss(labels),
             learning_rate=training.learning_rate,
-            moved=weights_moved(network, _initial_weights(run)),
+            moved=weights_moved(network, drawn) if (drawn := _drawn_weights(run)) else None,
             gradient_norm=_norm(network, images, truth, loss=training.loss),
         )
     )
@@ -223,8 +223,10 @@ def _examine_answers(run: Run, dataset: Dataset) -> Iterator[Finding | None]:
     yield check_classes(answer, images, truth, num_classes=len(dataset.classes))
 
 
-def _initial_weights(run: Run) -> dict[str, Tensor]:
-    """Return the weights that the run's training began from; they follow from its seed."""
+def _drawn_weights(run: Run) -> dict[str, Tensor]:
+    """Return the weights that the run's training began from, by its seed; none where it had another's."""
+    if run.recipe.network.start:
+        return {}
     header = run.classifier.header
     network = build_first_network(
         header.network,

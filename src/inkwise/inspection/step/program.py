@@ -197,7 +197,9 @@ def _left_out(recipe: Recipe) -> list[str]:
     """Return what the run does beyond a plain training, each as the end of a sentence."""
     left_out = {
         "changes its images by chance ([augmentation] of the recipe)": not recipe.augmentation.is_identity,
+        "begins with the weights of another classifier ([network] start)": bool(recipe.network.start),
         "also trains on written images ([data] written_images)": bool(recipe.data.written_images),
+        "also trains on images of one's own ([data] own_images)": bool(recipe.data.own_images),
         f"spreads {recipe.training.label_smoothing:g} of each label over all classes": bool(
             recipe.training.label_smoothing
         ),

@@ -1,4 +1,4 @@
-"""The network of the `quick` recipe: as small as 99 % on MNIST in one epoch allows.
+"""A network for 99 % on MNIST in one epoch, as it was published; `quick` trains cnn-cosine, which is faster.
 
 Conv 24 5x5, conv 32 3x3, linear 256, after the notebooks of train_mnist_fast (T. Tuomaso); 215,194
 parameters for 10 classes. We differ from it by pooling before ReLU everywhere, which gives the same

@@ -5,11 +5,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from inkwise.data.dataset import IMAGE_SIZE
+from inkwise.data.formats.paths import visible
 from inkwise.data.images import decode_image
 from inkwise.data.streaming.pixels import decode_pixels
 from inkwise.errors import InkwiseError
 from inkwise.onnx_session import open_session
-from inkwise.reports.reading import visible
 from inkwise.scale.predicting.sources.pictures import Raw
 from inkwise.scale.predicting.work import Classifier
 

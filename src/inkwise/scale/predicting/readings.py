@@ -7,12 +7,13 @@ import cv2
 import numpy as np
 import pyarrow as pa
 
+from inkwise.data.formats.paths import visible
 from inkwise.errors import InkwiseError
 from inkwise.handwriting.picture import load_picture
 from inkwise.handwriting.reader import read_picture
 from inkwise.handwriting.recogniser import Images, Probabilities, Recogniser
 from inkwise.onnx_session import open_session
-from inkwise.reports.reading import PictureReading, summarise, visible
+from inkwise.reports.reading import PictureReading, summarise
 from inkwise.scale.predicting.sources.pictures import Raw
 from inkwise.scale.predicting.work import Classifier
 

@@ -152,6 +152,8 @@ def _joined(device: str) -> Iterator[Group]:
     try:
         yield Group(dist.get_rank(), dist.get_world_size(), size)
     except RuntimeError as error:
+        if not isinstance(error, dist.DistError) and "gloo" not in str(error):
+            raise  # out of memory, say: gloo has no class of its own
         raise TrainingError(
             f"another process of this training was lost ({str(error).splitlines()[0]}); "
             "go on from what was saved last with --resume"
