@@ -45,6 +45,41 @@ def test_failure_keeps_the_old_and_leaves_no_part(tmp_path: Path) -> None:
     assert (path / "inside").read_text() == "kept"
 
 
+def test_link_stays_and_what_it_leads_to_is_written(tmp_path: Path) -> None:
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "dangling").symlink_to(tmp_path / "later")
+    write_atomically(tmp_path / "link", "new")
+    write_atomically(tmp_path / "dangling", "first")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text() == "new"
+    assert (tmp_path / "later").read_text() == "first"
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_link_to_itself_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(OutputError, match=r"cannot write .*loop: .*--out"):
+        write_atomically(tmp_path / "loop", "")
+
+
+def test_pipe_gets_the_bytes_and_stays_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(pipe.read_bytes)
+        write_atomically(pipe, "text")
+        assert reading.result(timeout=10) == b"text"
+    assert pipe.is_fifo()
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="this system has no /dev/full")
+def test_full_device_is_told_of_and_stays() -> None:
+    with pytest.raises(OutputError, match="cannot write /dev/full: No space left on device"):
+        write_atomically("/dev/full", "text")
+    assert Path("/dev/full").is_char_device()
+
+
 def test_folders_reserved_at_once_are_different_ones(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(lambda _: reserve_path(tmp_path / "runs", "quick"), range(40)))

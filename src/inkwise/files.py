@@ -15,7 +15,8 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str, *, opti
     """Write content to path: the old file or the whole new one is there, never a part.
 
     Text is written as UTF-8. The bytes go to a temporary file in the same folder, are flushed to the
-    disk, and take the name by one rename; on any failure the temporary file is removed.
+    disk, and take the name by one rename; on any failure the temporary file is removed. A link stays one,
+    and what it leads to is written. A device or pipe has no content to replace: the bytes are sent into it.
 
     Args:
         path: the file; folders above it are made.
@@ -24,27 +25,36 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str, *, opti
     Raises:
         OutputError: the folder cannot be written to, or the disk is full.
     """
-    path = Path(path)
     raw = content.encode() if isinstance(content, str) else content
+    given = Path(path)
+    try:
+        target = given.resolve() if given.is_symlink() else given
+        if target.exists() and not target.is_file() and not target.is_dir():
+            target.write_bytes(raw)
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _replace(target, raw)
+    except (OSError, RuntimeError) as error:  # RuntimeError: a link to itself
+        raise unwritable(given, error, option=option) from error
+
+
+def _replace(path: Path, raw: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("xb") as file:
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except OSError as error:
-        raise unwritable(path, error, option=option) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
 
 
-def unwritable(path: Path, error: OSError, *, option: str = "--out") -> OutputError:
+def unwritable(path: Path, error: Exception, *, option: str = "--out") -> OutputError:
     """Return the error that says a file cannot be written, and why."""
     return OutputError(
-        f"cannot write {path}: {error.strerror or error}; "
+        f"cannot write {path}: {getattr(error, 'strerror', None) or error}; "
         f"expected a writable folder with free space, choose another with {option}"
     )
 

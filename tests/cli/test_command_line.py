@@ -277,6 +277,22 @@ def test_predict_shows_no_control_character_of_a_name(golden: Path, picture: Pat
     assert done.stdout == f"{picture.parent}/a\\x1b[2J\\nb.png[0]  nought  38.0%\n"
 
 
+@pytest.mark.parametrize("how", ["lines", "json", "csv"])
+def test_picture_that_cannot_be_read_costs_no_other(
+    how: str, golden: Path, picture: Path, tmp_path: Path
+) -> None:
+    (picture.parent / "b.png").write_bytes(b"")
+    picture.with_name("c.png").write_bytes(picture.read_bytes())
+    more = {"lines": [], "json": ["--json"], "csv": ["--csv", tmp_path / "answers.csv"]}[how]
+    done = inkwise("predict", golden, picture.parent, *more)
+    assert done.returncode == 1
+    said = (tmp_path / "answers.csv").read_text() if how == "csv" else done.stdout
+    assert [name for name in (picture.name, "b.png", "c.png") if name in said] == [picture.name, "c.png"]
+    first, last = done.stderr.splitlines()[-2:]
+    assert "b.png" in first
+    assert last == "inkwise: 1 of 3 pictures could not be read, as said above; the others were"
+
+
 def test_predict_as_json_is_one_document(golden: Path, picture: Path) -> None:
     done = inkwise("predict", golden, picture, picture, "--json")
     assert (done.returncode, done.stderr) == (0, "")

@@ -129,6 +129,21 @@ def test_table_beside_class_folders_is_left(tmp_path: Path) -> None:
     assert load_dataset(tmp_path).classes == ("cat", "dog")
 
 
+@pytest.mark.parametrize(("train", "test"), [("Train", "Test"), ("training", "testing")])
+def test_parts_of_other_names_are_no_classes(train: str, test: str, tmp_path: Path) -> None:
+    for part in (train, test):
+        write_class_folders(tmp_path / part, IMAGES, classes=("0", "1", "2"))
+    dataset = load_dataset(tmp_path)
+    assert dataset.classes == ("0", "1", "2")
+    assert dataset.notes["test"] == f"the folder {test}"
+
+
+def test_folder_around_the_class_folders_is_named(tmp_path: Path) -> None:
+    write_class_folders(tmp_path / "mine", IMAGES, classes=("0", "1", "2"))
+    with pytest.raises(DataError, match=r"one folder, mine, with 3 folders in it; .*, give .*/mine$"):
+        load_dataset(tmp_path)
+
+
 def test_validation_folder_beside_test_is_left_and_noted(tmp_path: Path) -> None:
     for part in ("train", "test", "val"):
         write_class_folders(tmp_path / part, IMAGES[:10], classes=("cat", "dog"))

@@ -330,3 +330,26 @@ def test_precision_is_measured_for_each_width(tmp_path: Path, monkeypatch: pytes
         network = build_network("cnn-cosine", width=width)
         assert device.choose_precision(recipe, network, torch.device("cpu")) in ("float32", "bfloat16")
     assert len(json.loads((tmp_path / "precision.json").read_text())) == 2
+
+
+@pytest.mark.parametrize("num_images", [2, 17, 33])
+def test_batch_of_one_image_is_none_for_batch_normalisation(num_images: int, tmp_path: Path) -> None:
+    """Of 33 images batches of 16 would leave one, of which there is no spread to measure."""
+    images = bars(num_images)
+    data = Dataset("few", tuple("0123456789"), images, images)
+    settings = {"batch_size": 16, "validation_fraction": 0.0, "calibrate": False, "precision": "float32"}
+    run = quick_run(tmp_path / "run", "quick", data=data, settings=settings)
+    assert [record.step for record in run.history] == [-(-num_images // 16), 2 * -(-num_images // 16)]
+
+
+@pytest.mark.parametrize(("batch_size", "num_images"), [(1, 33), (16, 1)])
+def test_nothing_but_batches_of_one_image_is_refused_before_a_folder_is_made(
+    batch_size: int, num_images: int, tmp_path: Path
+) -> None:
+    images = bars(num_images)
+    data = Dataset("few", tuple("0123456789"), images, images)
+    settings = {"batch_size": batch_size, "validation_fraction": 0.0, "calibrate": False}
+    with pytest.raises(RecipeError, match=r"cnn-cosine has batch normalisation, .*; take 2 train images"):
+        quick_run(tmp_path / "run", "quick", data=data, settings=settings)
+    assert not (tmp_path / "run").exists()
+    assert quick_run(tmp_path / "run", data=data, settings=settings).is_finished  # a perceptron has none

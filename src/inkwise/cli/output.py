@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 
@@ -15,6 +16,19 @@ def print_json(document: Any) -> None:
 def note(text: str) -> None:
     """Print one line for the person, on standard error."""
     sys.stderr.write(text + "\n")
+
+
+def fail_for_some(errors: Sequence[str], *, num_read: int) -> None:
+    """Say each error and exit with 1, where there are any; num_read pictures had none."""
+    if not errors:
+        return
+    num_pictures = len(errors) + num_read
+    if num_pictures == 1:
+        fail(errors[0])
+    for error in errors:
+        note(f"inkwise: {error}")
+    rest = "; the others were" if num_read else ""
+    fail(f"{len(errors)} of {num_pictures} pictures could not be read, as said above{rest}")
 
 
 def fail(message: str) -> NoReturn:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from inkwise.cli.output import note, print_json
+from inkwise.cli.output import fail_for_some, note, print_json
 from inkwise.cli.settings import RayOption
 from inkwise.cli.terminal.answers import check_options, show_answers
 
@@ -53,13 +53,18 @@ def predict(
     from inkwise.experiments.predict import to_csv
     from inkwise.files import write_atomically
 
-    classifier = Classifier.load(run)
-    found = predict_paths(classifier, paths)
-    if as_json:
-        print_json([prediction.model_dump() for prediction in found])
-    elif csv is not None:
-        write_atomically(csv, to_csv(found, classifier.classes))
-        note(f"written to {csv}")
+    classifier, errors, num_read = Classifier.load(run), list[str](), 0
+    found = predict_paths(classifier, paths, on_error=lambda error: errors.append(str(error)))
+    if as_json or csv is not None:
+        answers = list(found)
+        num_read = len(answers)
+        if answers and csv is not None:
+            write_atomically(csv, to_csv(answers, classifier.classes))
+            note(f"written to {csv}")
+        elif answers:
+            print_json([prediction.model_dump() for prediction in answers])
     else:
         for one in found:
+            num_read += 1
             print(f"{visible(one.path)}[{one.index}]  {one.class_name}  {one.probability:.1%}")
+    fail_for_some(errors, num_read=num_read)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inkwise.cli.correcting import correct_all
-from inkwise.cli.output import fail, note, print_json
+from inkwise.cli.output import fail_for_some, note, print_json
 from inkwise.cli.settings import RayOption
 from inkwise.cli.terminal.answers import check_options, show_answers
 
@@ -68,12 +68,7 @@ def read(
     if overlay is not None:
         note(f"drawn in {overlay}")
     failed = [reading.error for reading in found if reading.error is not None]
-    if failed and len(found) == 1:
-        fail(failed[0])
-    for error in failed:
-        note(f"inkwise: {error}")
-    if failed:
-        fail(f"{len(failed)} of {len(found)} pictures could not be read, as said above; the others were")
+    fail_for_some(failed, num_read=len(found) - len(failed))
 
 
 def _split(paths: list[str]) -> tuple[str | None, list[str]]:

@@ -34,7 +34,8 @@ from inkwise.errors import DataError, unknown_name
 Parts = dict[str, Part]
 
 _UNUSED = "validation images are cut from the train part instead"
-_TEST_FOLDERS = ("test", "val", "validation", "valid")
+_TRAIN_FOLDERS = ("train", "training")
+_TEST_FOLDERS = ("test", "testing", "val", "validation", "valid")
 _COPY_IMAGES = 4096
 _CUT_NOTE = (
     f"{TEST_FRACTION:.0%} of the images, the same share of each class, "
@@ -127,8 +128,17 @@ def _read_folder(folder: Path, memory: Memory) -> Parts:
         return _read_kaggle(folder, memory)
     if len(tables) == 1 and not any(path.is_dir() for path in entries):  # else it may describe the pictures
         return _read_path(tables[0], memory)
-    if (folder / "train").is_dir():
-        return _read_train_and_test(folder, memory)
+    folders = {path.name.lower(): path for path in entries if path.is_dir()}
+    if train := next((folders[name] for name in _TRAIN_FOLDERS if name in folders), None):
+        return _read_train_and_test(train, folders, memory)
+    if len(folders) == 1:
+        (only,) = folders.values()
+        inner = sum(path.is_dir() for path in list_entries(only))
+        if inner > 1:
+            raise DataError(
+                f"{printable(folder)}: one folder, {printable(only.name)}, with {inner} folders in it; "
+                f"expected one folder a class, give {printable(only)}"
+            )
     return {"train": read_class_folders(folder, memory=memory)}
 
 
@@ -151,14 +161,15 @@ def _read_kaggle(folder: Path, memory: Memory) -> Parts:
     return parts
 
 
-def _read_train_and_test(folder: Path, memory: Memory) -> Parts:
-    parts = {"train": read_class_folders(folder / "train", memory=memory)}
-    held_out = [name for name in _TEST_FOLDERS if (folder / name).is_dir()]
+def _read_train_and_test(train: Path, folders: dict[str, Path], memory: Memory) -> Parts:
+    """Read class folders; folders are all beside train, by their names in small letters."""
+    parts = {"train": read_class_folders(train, memory=memory)}
+    held_out = [folders[name] for name in _TEST_FOLDERS if name in folders]
     if held_out:
-        parts["test"] = read_class_folders(folder / held_out[0], memory=memory)
-        parts["train"].notes["test"] = f"the folder {held_out[0]}"
+        parts["test"] = read_class_folders(held_out[0], memory=memory)
+        parts["train"].notes["test"] = f"the folder {held_out[0].name}"
     if held_out[1:]:
-        unused = ", ".join(held_out[1:])
+        unused = ", ".join(path.name for path in held_out[1:])
         parts["train"].notes["unused"] = f"{unused}: {_UNUSED}"
     return parts
 

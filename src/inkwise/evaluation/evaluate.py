@@ -84,6 +84,12 @@ class Evaluation(BaseModel):
         """The class names in the order of the labels."""
         return tuple(scores.class_name for scores in self.per_class)
 
+    @property
+    def lost_classes(self) -> tuple[str, ...]:
+        """The names of classes that were not predicted once although images of them are there."""
+        supports = {scores.class_name: scores.support for scores in self.per_class}
+        return tuple(name for name in self.classes_never_predicted if supports[name])
+
     def _repr_html_(self) -> str:
         """Return what a notebook shows: two tables, the whole and its classes."""
         low, high = self.accuracy_interval
@@ -94,8 +100,8 @@ class Evaluation(BaseModel):
             ("loss: mean of -log p, in nats", f"{self.loss:.4f}"),
             ("expected calibration error", f"{self.expected_calibration_error:.2%}"),
         ]
-        if self.classes_never_predicted:
-            whole.append(("classes never predicted", ", ".join(self.classes_never_predicted)))
+        if self.lost_classes:
+            whole.append(("classes never predicted", ", ".join(self.lost_classes)))
         classes = html_table(
             map(_class_row, self.per_class),
             columns=("class", "precision", "recall", "F1", "images"),

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from inkwise.classifier import EVALUATION_BATCH
-from inkwise.data.images import read_images
+from inkwise.data.images import OnError, read_images
 from inkwise.errors import DataError
 from inkwise.experiments.evaluate import RunArgument, open_classifier
 
@@ -41,6 +41,7 @@ def predict(
     paths: Iterable[str | os.PathLike[str]],
     *,
     batch_size: int = EVALUATION_BATCH,
+    on_error: OnError | None = None,
 ) -> Iterator[FilePrediction]:
     """Yield the answer to every image in paths: pictures, folders, IDX, CSV, NPZ, parquet, "-".
 
@@ -51,12 +52,14 @@ def predict(
         run: a run folder, a classifier.safetensors file, a Run or a Classifier.
         paths: read as they are needed, so that a folder of any size fits.
         batch_size: images a forward pass.
+        on_error: called with what is wrong with a file that cannot be read, in place of raising it; the
+            others are answered.
     Raises:
         RunError, CheckpointError: there is no classifier.
         DataError: a file cannot be read, or there was not one image; the message names it.
     """
     classifier = open_classifier(run)
-    found = read_images(paths)
+    found = read_images(paths, on_error=on_error)
     num_images = 0
     while batch := list(islice(found, batch_size)):
         num_images += len(batch)
@@ -68,7 +71,7 @@ def predict(
                 path=str(path), index=index, label=label, class_name=classifier.classes[label],
                 probability=row[label], probabilities=row,
             )  # fmt: skip
-    if not num_images:
+    if not num_images and on_error is None:
         raise DataError("no image to predict; expected pictures, folders, IDX, CSV, NPZ, parquet or '-'")
 
 

@@ -196,7 +196,7 @@ class _Seeds:
             study=self.study, recipe_digest=digest, seed=session.loop.recipe.training.seed,
             test_accuracy=evaluation.accuracy, test_loss=evaluation.loss, train_accuracy=on_train,
             epoch_losses=[record.train_loss for record in run.history], num_steps=run.history[-1].step,
-            num_classes_never_predicted=len(evaluation.classes_never_predicted),
+            num_classes_never_predicted=len(evaluation.lost_classes),
             weights_digest=weights_digest(classifier.network), seconds=0.0,
             commit=run.environment["commit"],
         )  # fmt: skip

@@ -103,7 +103,7 @@ def train(
         dismiss(run, device)
         _finish_again(run, wanted, report=report, on_load=on_load, on_note=on_note)
         return run
-    start = time.perf_counter()
+    start, speed = time.perf_counter(), _Speed(on_progress)
     with preparing(framework, recipe, workers=workers, ray=ray, device=device) as prepare_session:
         stages.begin("load")
         dataset = choose_data(
@@ -115,14 +115,10 @@ def train(
         if run is None:
             place = device if ray is None else "cpu"  # workers have devices of their own
             sessions_in(framework).check_session(recipe, dataset, device=place, start=first)
-            corrections = todays_corrections(recipe)
-            run = Run(reserve_path(Path("runs"), recipe.name) if out is None else Path(out))
-            check_new(run)
+            run, corrections = _new_run(out, recipe)
         with locked(run):
-            if not resume:
-                recipe = _begin(run, recipe, corrections)
+            recipe = recipe if resume else _begin(run, recipe, corrections)
             more = further_images(recipe, dataset, workers=writers, on_write=on_write)
-            speed = _Speed(on_progress)
             session = prepare_session(
                 run, recipe, dataset, written=more, start=first, device=device, on_progress=speed.note,
                 checkpoint_seconds=checkpoint_seconds,
@@ -236,10 +232,18 @@ def adjust_recipe(
         RecipeError: there is no such recipe, or a change does not fit.
     """
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
-    changes: dict[str, Any] = {} if epochs is None else {"epochs": epochs, "minimum_steps": 0}
+    changes: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
     if seed is not None:
         changes["seed"] = seed
     return recipe.with_settings({**changes, **(settings or {})})
+
+
+def _new_run(out: str | os.PathLike[str] | None, recipe: Recipe) -> tuple[Run, bytes | None]:
+    """Return a folder that nobody trains in, and the corrections that are to be kept there."""
+    corrections = todays_corrections(recipe)
+    run = Run(reserve_path(Path("runs"), recipe.name) if out is None else Path(out))
+    check_new(run)
+    return run, corrections
 
 
 def _begin(run: Run, recipe: Recipe, corrections: bytes | None) -> Recipe:

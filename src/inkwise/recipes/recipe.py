@@ -155,15 +155,18 @@ class Recipe(Section):
     def with_settings(self, settings: dict[str, Any]) -> "Recipe":
         """Return a copy with settings applied; a key is a leaf's name ("epochs") or path ("training.epochs").
 
-        Options of the architecture are set as "network.options.NAME", or by NAME where the recipe has it.
+        Options of the architecture are set as "network.options.NAME", or by NAME where the recipe has it. So
+        many epochs are exactly so many: minimum_steps is 0 then, unless it is set too.
 
         Raises:
             RecipeError: a key is unknown (with the nearest known one), or a value does not fit.
         """
         document = self.model_dump()
         paths = setting_paths(self)
-        for key, value in settings.items():
-            *tables, leaf = _path_of(key, paths)
+        values = {_path_of(key, paths): value for key, value in settings.items()}
+        if _EPOCHS in values:
+            values = {_MINIMUM_STEPS: 0, **values}
+        for (*tables, leaf), value in values.items():
             table = document
             for name in tables:
                 table = table[name]
@@ -173,6 +176,9 @@ class Recipe(Section):
     def to_toml(self) -> str:
         """Return the recipe as TOML text that load_recipe reads back to an equal Recipe."""
         return tomli_w.dumps(self.model_dump(exclude_none=True))
+
+
+_EPOCHS, _MINIMUM_STEPS = ("training", "epochs"), ("training", "minimum_steps")
 
 
 def setting_paths(recipe: Recipe) -> list[str]:
@@ -188,15 +194,15 @@ def setting_paths(recipe: Recipe) -> list[str]:
     return sorted(paths + [f"network.options.{option}" for option in recipe.network.options])
 
 
-def _path_of(key: str, paths: list[str]) -> list[str]:
+def _path_of(key: str, paths: list[str]) -> tuple[str, ...]:
     if key in paths:
-        return key.split(".")
+        return tuple(key.split("."))
     if key.startswith("network.options."):
-        return ["network", "options", key.removeprefix("network.options.")]
+        return "network", "options", key.removeprefix("network.options.")
     leaves = {path.rsplit(".", 1)[1]: path for path in paths}
     if key not in leaves:
         raise RecipeError(unknown_name("setting", key, leaves))
-    return leaves[key].split(".")
+    return tuple(leaves[key].split("."))
 
 
 def validate_recipe(document: dict[str, Any], *, origin: str) -> Recipe:

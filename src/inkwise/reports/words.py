@@ -40,7 +40,7 @@ def say_result(evaluation: Evaluation) -> str:
 
 def say_dead_classes(evaluation: Evaluation) -> str:
     """Return a warning that names the classes never predicted, or nothing where there are none."""
-    dead = evaluation.classes_never_predicted
+    dead = evaluation.lost_classes
     if not dead:
         return ""
     missed = sum(scores.support for scores in evaluation.per_class if scores.class_name in dead)

@@ -4,6 +4,7 @@ A DataLoader that opens, scales and stacks one image at a time takes most of a t
 Here a whole stretch of the epoch is gathered, scaled and cut into batches by a few tensor operations.
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,10 +13,12 @@ from functools import partial
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from inkwise.data.dataset import Split
+from inkwise.errors import RecipeError
 from inkwise.preprocessing import Preprocessing, as_image_tensor
+from inkwise.recipes.recipe import Recipe
 
 STRETCH = 2048  # images gathered and scaled at once; 6 MB as float32
 
@@ -141,6 +144,27 @@ def place_images(split: Split, device: torch.device) -> tuple[Tensor, Tensor]:
     if device.type == "cpu" or isinstance(split.images, np.memmap):
         return images, labels
     return images.to(device), labels.to(device)
+
+
+def fitting_batch_size(recipe: Recipe, network: nn.Module, num_images: int) -> int:
+    """Return the recipe's batch size, or the nearest by which batch normalisation gets no batch of one image.
+
+    It measures the spread of a batch, and one image has none. Other networks take any.
+
+    Raises:
+        RecipeError: every batch would be one image.
+    """
+    wanted = recipe.training.batch_size
+    if not any(isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d) for layer in network.modules()):
+        return wanted
+    if min(wanted, num_images) < 2:
+        raise RecipeError(
+            f"{recipe.name}: {recipe.network.architecture} has batch normalisation, which measures the "
+            f"spread of a batch, and got batches of {min(wanted, num_images)}; take 2 train images or more, "
+            "and a batch_size of 2 or more"
+        )
+    sizes = (wanted + sign * distance for distance in itertools.count() for sign in (-1, 1))
+    return next(size for size in sizes if size > 1 and num_images % size != 1)
 
 
 def epoch_order(num_images: int, *, seed: int, epoch: int) -> Tensor:

@@ -28,7 +28,7 @@ from inkwise.preprocessing import Preprocessing
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.history import history_to_lines
 from inkwise.runs.run import Run
-from inkwise.training.batches import BatchSource, append_images
+from inkwise.training.batches import BatchSource, append_images, fitting_batch_size
 from inkwise.training.device import AUTOCAST, OF_PROVENANCE, choose_device, settle_environment, thread_count
 from inkwise.training.loop import Listener, TrainingLoop, has_ended, write_history_as_well
 from inkwise.training.losses import build_loss_of
@@ -131,8 +131,8 @@ def prepare_session(
     )
     optimizer = build_optimizer(network, recipe.training)
     source = open_source(
-        split, chosen, preprocessing, batch_size=recipe.training.batch_size, device=place,
-        layout=memory_layout(network),
+        split, chosen, preprocessing, device=place, layout=memory_layout(network),
+        batch_size=fitting_batch_size(recipe, network, len(chosen)),
     )  # fmt: skip
     source = own_rows(source, group)
     state = _fresh_state(recipe, network, optimizer, device=place)
@@ -179,7 +179,7 @@ def check_session(recipe: Recipe, dataset: Dataset, *, device: str, start: Class
             that the recipe wants written, or the set is streamed and it wants more images among its own.
     """
     choose_device(device)
-    cut_validation(dataset, recipe)
+    train, _ = cut_validation(dataset, recipe)
     if streamed(dataset.train) and (recipe.data.written_images or recipe.data.own_images):
         raise DataError(
             f"{dataset.name}: {len(dataset.train):,} images are streamed from the disk, and written_images "
@@ -197,6 +197,7 @@ def check_session(recipe: Recipe, dataset: Dataset, *, device: str, start: Class
         )
         if start is not None:
             load_tensors(network, start.network.state_dict(), Path(recipe.network.start))
+    fitting_batch_size(recipe, network, len(train))
 
 
 def num_epochs(recipe: Recipe, num_batches: int) -> int:

@@ -100,6 +100,12 @@ def test_byte_order_mark_is_no_part_of_the_first_label(tmp_path: Path) -> None:
         assert part.labels.tolist() == LABELS
 
 
+def test_lines_of_old_macs_are_refused_in_words(tmp_path: Path) -> None:
+    text = csv_text(IMAGES, LABELS).replace("\r\n", "\n").replace("\n", "\r")
+    with pytest.raises(DataError, match=r"train\.csv: lines that end in a carriage return alone"):
+        load(tmp_path, text)
+
+
 def test_other_squares_are_fitted_and_noted(tmp_path: Path) -> None:
     small = numbered(3, side=8)
     part = load(tmp_path, csv_text(small, [0, 1, 0]))

@@ -116,3 +116,12 @@ def test_progress_counts_pictures(tmp_path: Path) -> None:
     memory = Memory(tmp_path, on_progress=lambda done, total: seen.append((done, total)))
     read_class_folders(tmp_path / "set", memory=memory)
     assert seen[-1] == (7, 7)
+
+
+def test_link_in_a_class_folder_to_the_whole_set_is_not_entered(tmp_path: Path, memory: Memory) -> None:
+    """Else pictures of every class would be of this one."""
+    write_class_folders(tmp_path / "set", IMAGES, classes=("a", "b"))
+    (tmp_path / "set" / "a" / "loop").symlink_to(tmp_path / "set")
+    part = read_class_folders(tmp_path / "set", memory=memory)
+    assert part.labels is not None
+    assert part.labels.tolist() == ["a"] * 4 + ["b"] * 3

@@ -3,8 +3,9 @@
 import math
 
 import pytest
+import torch
 
-from inkwise.inspection.doctor.history import Course, check_loss
+from inkwise.inspection.doctor.history import Course, chance_loss, check_loss
 
 LOW, HIGH, STUCK = "learning-rate-too-low", "learning-rate-too-high", "loss-stuck"
 
@@ -50,3 +51,19 @@ def test_advice_names_the_next_learning_rate() -> None:
         "The training loss was 2.3 first and 2.3 at the end of 300 steps; guessing costs 2.303; "
         "the weights moved by 0.001 % of their size; the gradient is 1 long."
     )
+
+
+@pytest.mark.parametrize(
+    ("losses", "name"),
+    [([0.4, 0.1986], None), ([0.4, 0.27], HIGH), ([0.272, 0.2715], STUCK)],
+    ids=["every image right", "learned and lost", "never learned"],
+)
+def test_loss_of_smoothed_labels_is_seen_above_the_best_that_there_is(
+    losses: list[float], name: str | None
+) -> None:
+    """970 of one class, 30 of the other, a tenth of each label spread: 0.199 is the best, 0.271 a guess."""
+    labels = torch.tensor([0] * 970 + [1] * 30)
+    guess, best = (chance_loss(of, num_classes=2, label_smoothing=0.1) for of in (labels, torch.tensor([0])))
+    assert (guess, best) == pytest.approx((0.2711, 0.1985), abs=5e-4)
+    finding = check_loss(Course(losses, 300, guess, moved=0.4, gradient_norm=0.5, floor=best))
+    assert (finding.name if finding else None) == name

@@ -91,6 +91,11 @@ def csv_layout(path: Path) -> CsvLayout:
     text = _decode(first, name=printable(path))
     if not text.strip():
         raise DataError(f"{printable(path)}: the table is empty; expected one row an image, get it again")
+    if "\r" in text.rstrip("\r\n"):
+        raise DataError(
+            f"{printable(path)}: lines that end in a carriage return alone, as old Macs wrote them; "
+            "expected line feeds, save the table as CSV for Windows or Unix"
+        )
     delimiter = next((mark for mark in ",;\t" if mark in text), ",")
     names = next(csv.reader([text], delimiter=delimiter))
     return _layout(names, delimiter, name=printable(path))

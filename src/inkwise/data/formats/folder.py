@@ -34,7 +34,7 @@ def read_class_folders(folder: Path, *, memory: Memory) -> Part:
     for entry in list_entries(folder):
         if entry.name.startswith(".") or not entry.is_dir():
             continue
-        images, others = list_images(entry)
+        images, others = list_images(entry, within=folder)
         paths += images
         labels += [printable(entry.name)] * len(images)
         skipped += others

@@ -79,17 +79,21 @@ def _first_unpacked(file: IO[bytes]) -> bytes:
         return b""
 
 
-def list_images(folder: Path, *, suffixes: Collection[str] = IMAGE_SUFFIXES) -> tuple[list[Path], int]:
+def list_images(
+    folder: Path, *, suffixes: Collection[str] = IMAGE_SUFFIXES, within: Path | None = None
+) -> tuple[list[Path], int]:
     """Return the image files under folder, sorted by path, and how many other files were passed over.
 
     An image is known by its suffix. Hidden files and folders, and all other files (.DS_Store, Thumbs.db,
-    notes), are passed over. Links are followed; a link back to a folder above it is entered once only.
+    notes), are passed over. Links are followed; a link back to a folder above it is entered once only, and
+    one to the folder within never.
 
     Raises:
         DataError: a folder cannot be listed.
     """
     images, skipped = [], 0
-    for path in _walk(folder, above=frozenset()):
+    above = frozenset() if within is None else frozenset({_identity(within)})
+    for path in _walk(folder, above=above):
         if path.name.startswith(".") or path.suffix.lower() not in suffixes:
             skipped += 1
         else:
@@ -128,8 +132,7 @@ def list_entries(folder: Path) -> list[Path]:
 
 def _walk(folder: Path, *, above: frozenset[tuple[int, int]]) -> Iterator[Path]:
     """Yield the files under folder; `above` holds device and inode of the folders we are inside of."""
-    status = folder.stat()
-    here = (status.st_dev, status.st_ino)
+    here = _identity(folder)
     if here in above:
         return
     for path in list_entries(folder):
@@ -137,3 +140,8 @@ def _walk(folder: Path, *, above: frozenset[tuple[int, int]]) -> Iterator[Path]:
             yield path
         elif not path.name.startswith("."):
             yield from _walk(path, above=above | {here})
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    status = folder.stat()
+    return status.st_dev, status.st_ino

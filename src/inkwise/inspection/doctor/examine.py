@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -92,11 +93,14 @@ def examine_run(run: Run, dataset: Dataset) -> list[Finding]:
 
 def _examine_course(run: Run, images: Tensor, truth: Tensor, *, labels: Tensor) -> Finding | None:
     network, training, history = run.classifier.network, run.recipe.training, run.history
+    num_classes, smoothing = len(run.classifier.classes), training.label_smoothing
+    guess = partial(chance_loss, num_classes=num_classes, label_smoothing=smoothing)
     return check_loss(
         Course(
             [record.train_loss for record in history],
             num_steps=history[-1].step,
-            chance=chance_loss(labels),
+            chance=guess(labels),
+            floor=guess(labels[:1]),  # of one label it is the smoothing alone
             learning_rate=training.learning_rate,
             moved=weights_moved(network, drawn) if (drawn := _drawn_weights(run)) else None,
             gradient_norm=_norm(network, images, truth, loss=training.loss),

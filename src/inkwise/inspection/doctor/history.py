@@ -34,6 +34,7 @@ class Course:
         losses: mean training losses of its epochs, or of other stretches, in order, in nats.
         num_steps: optimizer updates in all.
         chance: loss of guessing by the shares of the classes: ln K where they are equal.
+        floor: loss of the best answer; above 0 where labels are smoothed.
         learning_rate: the highest.
         moved: how far the weights went, as a share of the initial ones; None if unknown.
         gradient_norm: length of the gradient at the end; None if unknown.
@@ -45,17 +46,21 @@ class Course:
     learning_rate: float | None = None
     moved: float | None = None
     gradient_norm: float | None = None
+    floor: float = 0.0
 
 
-def chance_loss(labels: Tensor) -> float:
+def chance_loss(labels: Tensor, *, num_classes: int = 0, label_smoothing: float = 0.0) -> float:
     """Return the mean loss, in nats, of answering every image by the shares of the classes in labels (N,).
+
+    Args:
+        num_classes: K, at least; label_smoothing spreads so much of each label evenly over all of them.
 
     >>> round(chance_loss(torch.tensor([0, 1, 0, 1])), 4)  # ln 2
     0.6931
     """
-    shares = torch.bincount(labels).double() / len(labels)
-    shares = shares[shares > 0]
-    return float(-(shares * shares.log()).sum())
+    shares = torch.bincount(labels, minlength=num_classes).double() / len(labels)
+    shares = (1 - label_smoothing) * shares + label_smoothing / len(shares)
+    return float(-torch.xlogy(shares, shares).sum())
 
 
 def check_loss(course: Course) -> Finding | None:
@@ -74,24 +79,26 @@ def check_loss(course: Course) -> Finding | None:
         return None
     if _is_lost(course):
         return _too_high(course)
-    if last < AT_CHANCE * course.chance:
+    chance = course.chance - course.floor
+    if last - course.floor < AT_CHANCE * chance:
         return None
     is_flat = course.gradient_norm is not None and course.gradient_norm < FLAT
     if not is_flat and course.moved is not None and course.moved < SLOW * course.num_steps:
         return _too_low(course)
-    has_fallen = course.losses[0] - last > FALLEN * course.chance
+    has_fallen = course.losses[0] - last > FALLEN * chance
     return None if has_fallen or (course.num_steps < LONG and not is_flat) else _stuck(course)
 
 
 def _is_lost(course: Course) -> bool:
     """Return whether training came to worse than it was, or threw the weights away without learning."""
-    last, best = course.losses[-1], min(course.losses)
-    if last > ABOVE_CHANCE * course.chance or (last > RISE * best and last > course.chance / 2):
+    losses, chance = [loss - course.floor for loss in course.losses], course.chance - course.floor
+    last, best = losses[-1], min(losses)
+    if last > ABOVE_CHANCE * chance or (last > RISE * best and last > chance / 2):
         return True
-    was_above = max(course.losses) > WAS_ABOVE * course.chance
+    was_above = max(losses) > WAS_ABOVE * chance
     has_lost = best < AT_CHANCE * last
     is_far = course.moved is not None and course.moved > MOVED_FAR
-    return last >= AT_CHANCE * course.chance and (was_above or has_lost or is_far)
+    return last >= AT_CHANCE * chance and (was_above or has_lost or is_far)
 
 
 def _evidence(course: Course) -> str:

@@ -30,7 +30,7 @@ def tell_evaluation(evaluation: Evaluation) -> Iterator[RenderableType]:
     yield summary
     yield ""
     yield say_result(evaluation)
-    if evaluation.classes_never_predicted:
+    if evaluation.lost_classes:
         yield f"[bold]{escape(say_dead_classes(evaluation))}[/bold]"
     yield "\n[bold]Each class[/bold]"
     yield _tabulate_classes(evaluation)
@@ -49,7 +49,7 @@ def tell_result(run: Run) -> Iterator[RenderableType]:
     data = escape(evaluation.dataset)
     accuracy = say_percent(evaluation.accuracy)
     yield f"\n[bold]{accuracy}[/bold] on {data} in {seconds}. {say_result(evaluation)}"
-    if evaluation.classes_never_predicted:
+    if evaluation.lost_classes:
         yield f"[bold]{escape(say_dead_classes(evaluation))}[/bold]"
     yield f"\nreport  {escape(str(run.report_path))}"
     yield f"next    inkwise evaluate {escape(str(run.path))}"
