@@ -21,6 +21,12 @@ def test_pixels_arrive_as_they_were_sent() -> None:
     )
 
 
+@pytest.mark.parametrize("images", [IMAGE.tolist(), [IMAGE.tolist()] * 2], ids=["one", "two"])
+def test_numbers_may_come_alone(images: list) -> None:
+    named, alone = parse_images(document(images), most=2), parse_images(json.dumps(images).encode(), most=2)
+    np.testing.assert_array_equal(named, alone)
+
+
 def test_whole_numbers_may_be_written_with_a_point() -> None:
     """JSON Schema calls 7.0 an integer too."""
     found = parse_images(document(IMAGE.astype(float).tolist()), most=1)
@@ -49,7 +55,7 @@ BAD = {
     "unequal": (document([*IMAGE.tolist()[:27], [1, 2]]), 422, "lists of unequal length"),
     "too deep": (document([[IMAGE.tolist()]]), 422, r"images of shape \[1, 1, 28, 28\]"),
     "too many": (document([IMAGE.tolist()] * 3), 413, "3 images, expected at most 2; send several"),
-    "a list": (b"[]", 422, "a list, expected"),
+    "a list": (b"[]", 422, r"images of shape \[0\]"),
     "a number": (b"7", 422, "a number, expected"),
     "null alone": (b"null", 422, "null, expected"),
     "other key": (b'{"image": 1}', 422, r"an object with the keys 'image', expected"),

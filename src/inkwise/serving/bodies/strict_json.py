@@ -10,7 +10,8 @@ from inkwise.data.dataset import IMAGE_SIZE
 from inkwise.serving.problems import ProblemError
 
 _EXPECTED = (
-    '{"images": N x 28 x 28 whole numbers from 0 to 255}, or 28 x 28 of them for one image; see /openapi.json'
+    '{"images": N x 28 x 28 whole numbers from 0 to 255}, or the numbers alone, or 28 x 28 of them for one '
+    "image; see /openapi.json"
 )
 
 
@@ -33,7 +34,7 @@ def _refuse(constant: str) -> Any:
 
 
 def parse_images(body: bytes, *, most: int) -> NDArray[np.uint8]:
-    """Return the images of {"images": ...}, (N, 28, 28) uint8.
+    """Return the images of {"images": ...}, or of a list alone, (N, 28, 28) uint8.
 
     Args:
         body: of the request.
@@ -42,12 +43,14 @@ def parse_images(body: bytes, *, most: int) -> NDArray[np.uint8]:
         ProblemError: 400, no JSON; 413, too many images; 422, anything but images.
     """
     document = parse_json(body)
-    if not isinstance(document, dict) or document.keys() != {"images"}:
+    if isinstance(document, dict) and document.keys() == {"images"}:
+        document = document["images"]
+    elif not isinstance(document, list):
         raise ProblemError(422, f"{_kind(document)}, expected {_EXPECTED}")
     # numpy takes true for 1 where there are numbers beside it; no image has either word.
     if b"true" in body or b"false" in body:
         raise ProblemError(422, f"images hold true or false, expected {_EXPECTED}")
-    return as_images(document["images"], most=most)
+    return as_images(document, most=most)
 
 
 def as_images(nested: Any, *, most: int) -> NDArray[np.uint8]:
@@ -83,5 +86,5 @@ def _kind(document: Any) -> str:
     if isinstance(document, dict):
         keys = ", ".join(sorted(map(repr, document))[:5])
         return f"an object with the keys {keys}" if keys else "an empty object"
-    words = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    words = {str: "a text", bool: "true or false", type(None): "null"}
     return words.get(type(document), "a number")

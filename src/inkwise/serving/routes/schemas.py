@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel
 
 
 def _whole(number: Any) -> Any:
@@ -21,16 +21,28 @@ class _Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class OneOrManyImages(_Document):
+_OneOrMany = Image | Annotated[list[Image], Field(min_length=1)]
+_One = Image | Annotated[list[Image], Field(min_length=1, max_length=1)]
+
+
+class NamedImages(_Document):
     """28 rows of 28 grey levels, or a list of such images."""
 
-    images: Image | Annotated[list[Image], Field(min_length=1)]
+    images: _OneOrMany
 
 
-class OneImage(_Document):
+class OneOrManyImages(RootModel[NamedImages | _OneOrMany]):
+    """28 rows of 28 grey levels, or a list of such images; alone or under the key images."""
+
+
+class NamedImage(_Document):
     """28 rows of 28 grey levels, or a list of one such image."""
 
-    images: Image | Annotated[list[Image], Field(min_length=1, max_length=1)]
+    images: _One
+
+
+class OneImage(RootModel[NamedImage | _One]):
+    """28 rows of 28 grey levels, or a list of one such image; alone or under the key images."""
 
 
 class Prediction(_Document):
