@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from tests.handwriting.drawn import shaded
+from tests.handwriting.drawn import overlap, shaded
 
 from inkwise.handwriting.ink import find_ink
 from inkwise.handwriting.sheet import find_sheet
@@ -33,6 +33,18 @@ def test_what_lies_on_the_table_is_no_ink() -> None:
     assert not coverage[:, 360:].any()
     assert not coverage[:35].any()
     assert coverage[110:200, 110:270].any()
+
+
+@pytest.mark.parametrize("light", [0.4, 0.7])
+def test_paper_in_the_shade_is_no_table(light: float) -> None:
+    """The edge of a shadow is as sharp as that of a sheet; but a table has no writing."""
+    page = np.full((400, 600), 235, np.uint8)
+    for number, line in enumerate(("31415", "92653", "58979")):
+        cv2.putText(page, line, (60, 110 + 120 * number), cv2.FONT_HERSHEY_SIMPLEX, 3, 50, 6)
+    shade = cv2.GaussianBlur(np.where(np.arange(600) > 190, light, 1.0)[None].repeat(400, 0), (0, 0), 2)
+    shady = np.asarray(page * shade, np.uint8)
+    assert find_sheet(shady.astype(np.float32)) is not None
+    assert overlap(find_ink(shady).coverage, page < 140) > 0.9
 
 
 @pytest.mark.parametrize("least", [1.0, 0.6, 0.3])

@@ -27,6 +27,7 @@ MIN_CONTRAST = 14.0  # grey levels between paper and ink, below which nobody see
 MIN_SIGNAL = 5.0  # ... and in standard deviations of the paper's grain
 _LOW, _HIGH = 0.32, 0.55  # of the ink's level: a line begins above the second and runs on above the first
 # Of the side of a square as large as the picture: what is narrower is looked for, lines first, then all.
+_AS_DENSE = 0.5  # of the share of a sheet that is ink, beside it
 _KERNELS = (0.18, 0.5)
 _NEAR = 4.0  # widths of the pen: what is narrower is certainly no paper, even across the edge of a shadow
 _LIGHTER = 0.2  # of the level of the lines, by which a shadow is lighter than they are
@@ -89,13 +90,13 @@ def _find_ink(pixels: NDArray[np.uint8], grey: NDArray[np.uint8]) -> Ink:
     steps = [Step("polarity", "Light ink on dark ground." if is_light else "Dark ink on light ground.")]
     channel = level_light(smooth_grain(ink_channel(~pixels if is_light else pixels)))
     sheet = find_sheet(channel)
+    found = _find_strokes(channel, sheet)
+    if sheet is not None and _is_written_beside(sheet, found, whole := _find_strokes(channel, None)):
+        sheet, found = None, whole
     if sheet is not None:
         steps.append(
             Step("sheet", f"What lies beside the sheet, {1 - sheet.mean():.0%} of the picture, is left out.")
         )
-    # Twice: the second time the paper is followed as closely as the width of the pen allows.
-    pen_px = max(_pen_width(channel, sheet), 1.2)
-    found = _strokes(channel, kernel=10 * pen_px, near=_NEAR * pen_px, sheet=sheet)
     if found.num_rules:
         steps.append(Step("rules", f"{found.num_rules} printed lines were taken out."))
     level, stroke_px = found.level, found.stroke_px
@@ -126,6 +127,24 @@ class _Strokes:
     level: float
     stroke_px: float
     num_rules: int
+
+
+def _find_strokes(channel: Strength, sheet: Mask | None) -> _Strokes:
+    # Twice: the second time the paper is followed as closely as the width of the pen allows.
+    pen_px = max(_pen_width(channel, sheet), 1.2)
+    return _strokes(channel, kernel=10 * pen_px, near=_NEAR * pen_px, sheet=sheet)
+
+
+def _is_written_beside(sheet: Mask, on_sheet: _Strokes, whole: _Strokes) -> bool:
+    """Return whether there is as much writing beside the sheet as on it: then that is paper in the shade.
+
+    The grain of a table has other lines than the pen, and what lies on a table is a thing or two.
+    """
+    beside = _without_crumbs(whole.mask & ~sheet)
+    num_marks = cv2.connectedComponents(beside.astype(np.uint8), connectivity=8)[0] - 1
+    is_dense = beside.sum() * sheet.sum() > _AS_DENSE * on_sheet.mask.sum() * (~sheet).sum()
+    width = stroke_width(beside)
+    return bool(num_marks > 2 and is_dense and on_sheet.stroke_px / 2 < width < 2 * on_sheet.stroke_px)
 
 
 def _strokes(channel: Strength, *, kernel: float, near: float, sheet: Mask | None) -> _Strokes:
