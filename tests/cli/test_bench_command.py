@@ -117,3 +117,19 @@ def test_recipes_print_tables_and_write_them_with_pictures(mnist_folder: Path, t
     assert "backward" in done.stdout
     assert "# Recipes side by side" in (tmp_path / "recipes.md").read_text()
     assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".md", ".png"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (("serving", "--images", "5"), "--images"),
+        (("reading", "--run", "x"), "--run"),
+        (("s3", "--warm-up"), "--warm-up"),
+        (("recipes", "quick", "--seconds", "3"), "--seconds"),
+    ],
+)
+def test_option_of_another_bench_is_refused(arguments: tuple[str, ...], option: str) -> None:
+    done = CliRunner().invoke(app, ["bench", *arguments])
+    assert done.exit_code == 2
+    assert f"Invalid value for {option}: is not for `inkwise bench" in done.stderr
+    assert "which takes" in done.stderr

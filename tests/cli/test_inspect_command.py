@@ -66,3 +66,18 @@ def test_explain_of_something_else_is_wrong_usage(run: Run) -> None:
 def test_inspect_of_a_folder_that_is_no_run_names_it(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["inspect", str(tmp_path)])
     assert str(result.exception).startswith(f"{tmp_path}: holds no recipe.toml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (["x.png", "--index", "3"], "--index"),
+        (["x.png", "--explain", "step"], "--explain"),
+        (["--index", "3", "--explain", "step"], "--explain"),
+        (["--place", "3,7", "--explain", "step"], "--explain"),
+    ],
+)
+def test_inspect_refuses_what_it_would_not_look_at(arguments: list[str], option: str, run: Run) -> None:
+    result = CliRunner().invoke(app, ["inspect", str(run.path), *arguments])
+    assert result.exit_code == 2
+    assert f"Invalid value for {option}" in result.stderr

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from tests.bars import bars_dataset
 
 from inkwise.classifier import Classifier
@@ -468,3 +469,16 @@ def test_folder_with_nothing_but_a_lock_is_new(tmp_path: Path) -> None:
     assert train(
         "mlp-class", data=bars_dataset(60, 10), epochs=1, out=tmp_path / "run", report=False
     ).is_finished
+
+
+def test_what_is_passed_over_of_a_folder_is_told(tmp_path: Path) -> None:
+    """A photo that Pillow cannot open is missed by its owner, who would look for it in vain."""
+    data = bars_dataset(40, 10)
+    for number, (image, label) in enumerate(zip(data.train.images, data.train.labels, strict=True)):
+        (tmp_path / "set" / str(label)).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(tmp_path / "set" / str(label) / f"{number}.png")
+    (tmp_path / "set" / "0" / "photo.heic").touch()
+    notes: list[str] = []
+    folder = tmp_path / "set"
+    train("mlp-class", data=folder, epochs=1, out=tmp_path / "run", report=False, on_note=notes.append)
+    assert notes == [f"{folder}: 1 files that are hidden or no pictures were passed over"]

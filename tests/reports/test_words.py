@@ -35,8 +35,17 @@ def test_result_tells_count_and_interval(evaluation: Evaluation) -> None:
     assert "between 37.55 % and 96.38 %" in text
 
 
-def test_dead_class_is_told_with_its_images(evaluation: Evaluation) -> None:
-    assert words.say_dead_classes(evaluation).startswith("Never predicted: fox. All 0 images of this class")
+def test_dead_class_is_told_with_its_images() -> None:
+    outputs = torch.tensor([[0.8, 0.1, 0.1]] * 3 + [[0.1, 0.8, 0.1]] * 2, dtype=torch.float64).log()
+    labels, classes = torch.tensor([0, 2, 2, 1, 1]), ("cat", "dog", "fox")
+    evaluation = evaluate_outputs(outputs, labels, classes=classes, dataset="pets", split_name="test")
+    assert words.say_dead_classes(evaluation).startswith("Never predicted: fox. All 2 images of this class")
+
+
+def test_class_without_images_is_not_dead(evaluation: Evaluation) -> None:
+    assert evaluation.classes_never_predicted == ("fox",)
+    assert evaluation.lost_classes == ()
+    assert words.say_dead_classes(evaluation) == ""
 
 
 def test_confusions_are_told_most_frequent_first(evaluation: Evaluation) -> None:

@@ -7,8 +7,18 @@ import typer
 
 from inkwise.cli.output import note, print_json
 
+# What each bench takes beside --json and --out.
+_TAKES = {
+    "reading": ("images",),
+    "scaling": ("images", "threads"),
+    "serving": ("run", "repetitions", "seconds"),
+    "recipes": ("repetitions", "images", "epochs", "threads", "device", "seed", "warm_up"),
+    "": ("repetitions", "images", "epochs", "threads"),
+}
+
 
 def bench(
+    context: typer.Context,
     names: Annotated[
         list[str] | None,
         typer.Argument(
@@ -53,12 +63,13 @@ def bench(
     reading: MNIST's test digits put on paper by rendering, 500 pictures a row and 100 strings, read by
     `inkwise read` and beside it resized to 28x28 as `inkwise predict` does.
 
-    scaling: time and memory of training and predicting on 60,000, 600,000 and 6 million images in a mapped
-    file (4.7 GB below the temporary folder, removed at the end), 1 and 2 threads; --images sets the most.
+    scaling: time and memory of training and predicting 60,000, 600,000 and 6 million mapped images, 1 and 2
+    threads (4.7 GB below the temporary folder, removed at the end); --images sets the most.
 
     serving: `inkwise serve` beside the usual FastAPI and PyTorch handler, same model, same client: requests a
     second, latency at a fixed rate, start; and one image through ONNX Runtime beside PyTorch.
     """
+    _check_usage(context, names[0] if names and names[0] in _TAKES else "")
     if names == ["reading"]:
         return _bench_reading(json=json, out=out, num_pictures=images)
     if names == ["scaling"]:
@@ -84,6 +95,18 @@ def bench(
     for path in write_result(result, out) if out else []:
         note(f"wrote {path}")
     return print_json(result.model_dump(mode="json")) if json else print_table(result)
+
+
+def _check_usage(context: typer.Context, kind: str) -> None:
+    """Refuse options that this bench would not look at."""
+    for option in set(context.params) - {"names", "json", "out", *_TAKES[kind]}:
+        source = context.get_parameter_source(option)
+        if source is not None and source.name == "COMMANDLINE":
+            takes = ", ".join(f"--{name.replace('_', '-')}" for name in _TAKES[kind])
+            raise typer.BadParameter(
+                f"is not for `inkwise bench {kind}`".rstrip("` ") + f"`, which takes {takes}",
+                param_hint=f"--{option.replace('_', '-')}",
+            )
 
 
 def _bench_reading(*, json: bool, out: Path | None, num_pictures: int | None) -> None:

@@ -23,7 +23,9 @@ def inspect(
             metavar="[IMAGE]", help="A picture file; without it a test image.", show_default=False
         ),
     ] = None,
-    index: Annotated[int, typer.Option(min=0, help="Which test image, from 0.")] = 0,
+    index: Annotated[
+        int | None, typer.Option(min=0, help="Which test image, from 0; the first without it.")
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Where the page and its figures go; without it RUN/inspection."),
@@ -55,12 +57,16 @@ def inspect(
     from inkwise.experiments.inspect import inspect as inspect_run
     from inkwise.reports.inspection.text import tell_inspection
 
+    if image is not None and index is not None:
+        raise typer.BadParameter("names a test image, and a picture is given", param_hint="--index")
     if explain is not None:
+        if (image, index, place, out) != (None, None, None, None) or framework != "torch":
+            raise typer.BadParameter("takes RUN and --data alone", param_hint="--explain")
         typer.echo(explain_training_step(run, data=data), nl=False)
         return
-    folder = out or inspection_folder(run, image, index=index)
+    folder = out or inspection_folder(run, image, index=index or 0)
     inspection = inspect_run(
-        run, image, index=index, data=data, out=folder, place=_numbers(place), framework=framework
+        run, image, index=index or 0, data=data, out=folder, place=_numbers(place), framework=framework
     )
     page = folder / "inspection.html"
     console = Console(highlight=False)

@@ -30,7 +30,8 @@ _THEMED = {
 def to_png(figure: Figure, *, dots_per_inch: int = 144) -> bytes:
     """Return figure as a PNG on white."""
     stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=dots_per_inch, metadata={"Software": None})
+    with _missing_glyphs_allowed():
+        figure.savefig(stream, format="png", dpi=dots_per_inch, metadata={"Software": None})
     return stream.getvalue()
 
 

@@ -11,6 +11,8 @@ from inkwise.data.formats.paths import printable
 from inkwise.data.load import load_dataset
 from inkwise.errors import DataError, InkwiseError
 
+_PASSED_OVER = {"skipped", "empty", "unused", "unlabelled", "test.csv"}  # notes of what is not used of a set
+
 
 def choose_data(
     asked: str | os.PathLike[str] | Dataset | None,
@@ -22,12 +24,17 @@ def choose_data(
 ) -> Dataset:
     """Return the data asked for, or the recipe's; where nobody asked and MNIST is out of reach, digits.
 
+    What was passed over of them is told as well.
+
     Raises:
         DataError: they cannot be had, or a file of MNIST is damaged.
     """
     wanted = otherwise if asked is None else asked
     if asked is not None or wanted != "mnist" or not may_fall_back or is_available("mnist"):
-        return load_dataset(wanted, on_progress=on_load)
+        dataset = load_dataset(wanted, on_progress=on_load)
+        for key in _PASSED_OVER & dataset.notes.keys():
+            on_note(f"{dataset.name}: {dataset.notes[key]}")
+        return dataset
     try:
         return load_dataset(wanted, on_progress=on_load)
     except InkwiseError:

@@ -23,6 +23,8 @@ def tell_exploration(found: Exploration) -> Iterator[RenderableType]:
         lines["duplicates"] = found.duplicates.verdict
     if found.label_audit:
         lines["labels"] = f"{found.label_audit.verdict} ({found.label_audit.seconds:.0f} s)"
+    else:
+        lines["labels"] = "not asked which are doubtful, as --audit-labels does: it trains five networks"
     for name, text in lines.items():
         yield Text(f"{name:13} {text}")
     if found.duplicates and (found.duplicates.exact_groups or found.duplicates.near_pairs):
