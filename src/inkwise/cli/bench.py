@@ -34,9 +34,7 @@ def bench(
     repetitions: Annotated[int, typer.Option(min=1, help="Runs of each side or recipe, in turn.")] = 3,
     images: Annotated[
         int | None,
-        typer.Option(
-            min=1, help="Only so many training images, or pictures a row: a quick look, nothing is judged."
-        ),
+        typer.Option(min=1, help="A quick look at so many images, or pictures a row; nothing is judged."),
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Other epochs: a quick look.")] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="Of all sides; default: as torch takes.")] = None,
