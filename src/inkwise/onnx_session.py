@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 
 
 def open_session(model: bytes | str | Path) -> onnxruntime.InferenceSession:
@@ -14,3 +16,21 @@ def open_session(model: bytes | str | Path) -> onnxruntime.InferenceSession:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4  # what does not fit is said by an exception, once
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def ask_probabilities(
+    session: onnxruntime.InferenceSession, images: NDArray[np.uint8], *, batch_size: int | None = None
+) -> NDArray[np.float32]:
+    """Return what an exported classifier answers: probabilities (N, K) float32, rows sum to 1.
+
+    Args:
+        session: of a model that inkwise exported.
+        images: (N, 28, 28) uint8, one or more.
+        batch_size: so many at a time; all at once without it.
+    """
+    size = batch_size or len(images)
+    parts = [
+        session.run(["probabilities"], {"images": images[start : start + size]})[0]
+        for start in range(0, len(images), size)
+    ]
+    return np.asarray(parts[0] if len(parts) == 1 else np.concatenate(parts), np.float32)

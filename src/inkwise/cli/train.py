@@ -1,6 +1,5 @@
 """inkwise train"""
 
-import os
 from typing import Annotated
 
 import typer
@@ -69,6 +68,7 @@ def train(
 
     from inkwise.cli.settings import parse_settings
     from inkwise.cli.terminal.progress import TrainingTable
+    from inkwise.cores import num_cores
     from inkwise.experiments.train import train as train_run
     from inkwise.reports.terminal.text import tell_result
     from inkwise.training.parallel.torchrun import is_follower
@@ -77,7 +77,7 @@ def train(
         run = train_run(
             recipe, data=data, epochs=epochs, seed=seed, settings=parse_settings(settings or []),
             device=device, framework=framework, out=out, resume=resume, on_progress=table.show,
-            on_load=table.load, on_write=table.write, on_note=note, writers=os.cpu_count() or 1,
+            on_load=table.load, on_write=table.write, on_note=note, writers=num_cores(),
             workers=workers, ray=ray,
         )  # fmt: skip
     if is_follower():  # what torchrun started beside the first process, which speaks for all

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from inkwise.cores import num_cores
 from inkwise.data.formats.csv_table import read_csv
 from inkwise.data.formats.idx_pair import read_idx_images
 from inkwise.data.formats.npz import read_npz
@@ -89,7 +90,7 @@ def _read_folder(folder: Path, on_error: OnError | None) -> Iterator[FoundImage]
             f"{printable(folder)}: no pictures in it ({skipped} other files); "
             "expected PNG, JPEG or the like, check the path"
         )
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(8, num_cores())) as pool:
         for start in range(0, len(paths), _BATCH_IMAGES):  # a batch at a time, so memory stays small
             batch = paths[start : start + _BATCH_IMAGES]
             for path, image in zip(batch, pool.map(_decode, batch), strict=True):

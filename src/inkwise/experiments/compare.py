@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from inkwise.classifier import EVALUATION_BATCH, Classifier
+from inkwise.classifier_file import find_classifier_file, title_of
 from inkwise.data.load import load_dataset
 from inkwise.errors import RunError
 from inkwise.evaluation.comparison import Comparison, compare_predictions
@@ -72,7 +73,7 @@ def _training_of(run: RunArgument, classifier: Classifier) -> dict[str, Any]:
 
 
 def name_apart(runs: Sequence[RunArgument]) -> list[str]:
-    """Return a short name for each run: its last folder, or its whole path where two would be alike.
+    """Return a short name for each run, title_of its file, or its whole path where two would be alike.
 
     Raises:
         RunError: fewer than two runs, or one given twice.
@@ -80,17 +81,12 @@ def name_apart(runs: Sequence[RunArgument]) -> list[str]:
     if len(runs) < 2:
         raise RunError(f"a comparison needs at least 2 runs, got {len(runs)}; add another run folder")
     paths = [name_run(run) for run in runs]
-    short = [_last_folder(path) for path in paths]
+    short = [title_of(find_classifier_file(path)) for path in paths]
     names = [path if short.count(name) > 1 else name for name, path in zip(short, paths, strict=True)]
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         raise RunError(f"{twice[0]}: given twice; expected different runs to compare")
     return names
-
-
-def _last_folder(path: str) -> str:
-    found = Path(path)
-    return found.parent.name or path if found.suffix == ".safetensors" else found.absolute().name
 
 
 def _shared_dataset(names: list[str], sources: list[str]) -> str:

@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from inkwise.cores import num_cores
 from inkwise.data.formats.paths import list_images, printable, visible
 from inkwise.errors import DataError, HandwritingError, InkwiseError
 from inkwise.handwriting.picture import SUFFIXES, Picture, Source, load_picture
@@ -55,8 +56,7 @@ class Answer:
         """Return what `inkwise read --json` prints of it."""
         if self.reading is not None:
             return summarise(self.path, self.reading)
-        error = self.error or ""
-        return PictureReading(path=self.path, lines=[], glyphs=[], warnings=[error], error=error)
+        return PictureReading.unread(self.path, self.error or "")
 
 
 def read(
@@ -179,7 +179,7 @@ def _find(paths: Iterable[Source], *, overlay: Path | None) -> Iterator[Source |
 
 
 def _num_workers(found: list[Source | Answer], workers: int | None) -> int:
-    return min(workers or min(os.cpu_count() or 1, _MOST_WORKERS), len(found))
+    return min(workers or min(num_cores(), _MOST_WORKERS), len(found))
 
 
 def _in_threads(found: list[Source | Answer], recogniser: Recogniser, *, workers: int) -> Iterator[Answer]:

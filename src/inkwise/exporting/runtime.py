@@ -16,7 +16,7 @@ from inkwise.data.dataset import IMAGE_SIZE
 from inkwise.errors import CheckpointError, ShapeError
 from inkwise.exporting.onnx_graph import build_onnx, layer_output_name
 from inkwise.handwriting.recogniser import SHIPPED_FILE
-from inkwise.onnx_session import open_session
+from inkwise.onnx_session import ask_probabilities, open_session
 
 # Images at once: of 256 the layers' outputs leave the cache, and an image takes up to twice as long as of 32.
 BATCH = 32
@@ -102,14 +102,9 @@ class OnnxClassifier:
                 f"images must be uint8 of shape (N, {IMAGE_SIZE}, {IMAGE_SIZE}), got {images.dtype} of shape "
                 f"{images.shape}; for one image pass image[None]"
             )
-        if len(images) <= BATCH:
-            return self._run(images) if len(images) else np.empty((0, len(self.header.classes)), np.float32)
-        starts = range(0, len(images), BATCH)
-        return np.concatenate([self._run(images[start : start + BATCH]) for start in starts])
-
-    def _run(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        found: list[NDArray[np.float32]] = self._session.run(["probabilities"], {"images": images})
-        return found[0]
+        if not len(images):
+            return np.empty((0, len(self.header.classes)), np.float32)
+        return ask_probabilities(self._session, images, batch_size=BATCH)
 
     def activations(self, image: NDArray[np.uint8]) -> list[Activation]:
         """Return what every layer puts out for one image (28, 28) uint8, in the order they run.

@@ -7,6 +7,7 @@ user's own runs in torch.
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from inkwise.classifier_file import read_header
 from inkwise.errors import HandwritingError, ShapeError
-from inkwise.onnx_session import open_session
+from inkwise.onnx_session import ask_probabilities, open_session
 
 SHIPPED = Path(__file__).with_name("shipped")
 SHIPPED_FILE = SHIPPED / "reader.safetensors"
@@ -75,12 +76,7 @@ def means_shipped(run: str | os.PathLike[str]) -> bool:
 
 
 def _load_shipped() -> Recogniser:
-    session = open_session(SHIPPED / "reader.onnx")
-
-    def answer(images: Images) -> Probabilities:
-        (probabilities,) = session.run(["probabilities"], {"images": images})
-        return np.asarray(probabilities, np.float32)
-
+    answer = partial(ask_probabilities, open_session(SHIPPED / "reader.onnx"))
     return Recogniser(answer, read_header(SHIPPED_FILE).metrics["accept_probability"])
 
 

@@ -50,6 +50,11 @@ class PictureReading(BaseModel):
     warnings: list[str]
     error: str | None = Field(default=None, exclude=True)
 
+    @classmethod
+    def unread(cls, path: str, error: str) -> "PictureReading":
+        """Return what there is to say of a picture that could not be read."""
+        return cls(path=path, lines=[], glyphs=[], warnings=[error], error=error)
+
 
 def summarise(path: str, reading: "Reading") -> PictureReading:
     """Return what `inkwise read --json` prints of a picture that was read."""

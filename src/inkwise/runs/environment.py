@@ -1,15 +1,15 @@
 """What a number depends on beside the recipe: machine, versions, threads and commit, as environment.json."""
 
 import datetime
-import os
 import platform
 import subprocess
-import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import torch
+
+from inkwise.cores import num_cores
 
 # Processor features that decide which arithmetic is quick.
 _FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "sve")
@@ -31,7 +31,7 @@ def describe_environment(device: torch.device) -> dict[str, Any]:
         "device": str(device),
         "processor": device_name(device),
         "processor_features": _processor_features(),
-        "num_cores": len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count(),
+        "num_cores": num_cores(),
         "threads": torch.get_num_threads(),
         "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }

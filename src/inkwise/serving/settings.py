@@ -1,7 +1,8 @@
 """What a server is told at its start, and how much it takes on at once."""
 
-import os
 from dataclasses import dataclass, field
+
+from inkwise.cores import num_cores
 
 MEBIBYTE = 1 << 20
 
@@ -62,5 +63,5 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)
     takes_corrections: bool = True
     hosts: frozenset[str] | None = None
-    threads: int = field(default_factory=lambda: max(2, min(8, os.cpu_count() or 1)))
+    threads: int = field(default_factory=lambda: max(2, min(8, num_cores())))
     limits: Limits = field(default_factory=Limits)

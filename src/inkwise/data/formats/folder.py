@@ -1,6 +1,5 @@
 """A folder with one folder of pictures for each class, named by the class."""
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -10,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from inkwise.cores import num_cores
 from inkwise.data.formats.part import Memory, Part, hold
 from inkwise.data.formats.paths import list_entries, list_images, printable
 from inkwise.data.formats.picture import RESIZE_NOTE, GreyImage, decode_image
@@ -55,7 +55,7 @@ def decode_all(
 
     Pillow lets go of Python's lock while it decodes, so threads do work side by side.
     """
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(8, num_cores())) as pool:
         for index, image in enumerate(pool.map(decode, sources)):
             images[index] = image
 

@@ -1,6 +1,5 @@
 """Plans carried out: the pieces of a fill are read and decoded on threads while the fill before is used."""
 
-import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from inkwise.cores import num_cores
 from inkwise.data.dataset import IMAGE_SIZE
 from inkwise.data.streaming.shards import Cursor, Pixels, Rows, Shards
 from inkwise.data.streaming.shuffle import Fill, Piece
@@ -42,9 +42,7 @@ class Reader:
             DataError: a shard or a picture is damaged.
         """
         work = _Work(self)
-        pool = ThreadPoolExecutor(
-            min(os.cpu_count() or 1, _MOST_THREADS), thread_name_prefix="inkwise-shards"
-        )
+        pool = ThreadPoolExecutor(min(num_cores(), _MOST_THREADS), thread_name_prefix="inkwise-shards")
         try:
             jobs: _Jobs | None = None
             for fill in plan:

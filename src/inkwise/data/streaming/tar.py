@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from inkwise.cores import num_cores
 from inkwise.data.formats.labels import labels_from_text
 from inkwise.data.formats.part import Memory, Part, hold
 from inkwise.data.formats.paths import list_entries, printable, shards_by_part
@@ -66,7 +67,7 @@ def read_tars(paths: Sequence[Path], *, memory: Memory) -> Part:
 
 def _indexes(paths: Sequence[Path], memory: Memory) -> list[TarIndex]:
     found = []
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(4, num_cores())) as pool:
         load = partial(load_index, folder=memory.folder.parent / "shards")
         for number, index in enumerate(pool.map(load, paths), 1):
             found.append(index)

@@ -13,6 +13,7 @@ from statistics import median
 from typing import Literal
 
 from inkwise import __version__
+from inkwise.cores import num_cores
 from inkwise.data.catalogue import get_entry
 from inkwise.errors import RecipeError, RunError, unknown_name
 from inkwise.experiments.bench.page import write_bench
@@ -238,7 +239,7 @@ def _conditions(reports: Reports, load: float | None, *, repetitions: int, is_re
         torch=last.torch_version,
         platform=platform.platform(),
         cpu=_cpu_model(),
-        num_cores=os.cpu_count() or 1,
+        num_cores=num_cores(),
         num_threads=last.num_threads,
         load_average=load,
         repetitions=repetitions,

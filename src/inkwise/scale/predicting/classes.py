@@ -9,7 +9,7 @@ from inkwise.data.formats.paths import visible
 from inkwise.data.images import decode_image
 from inkwise.data.streaming.pixels import decode_pixels
 from inkwise.errors import InkwiseError
-from inkwise.onnx_session import open_session
+from inkwise.onnx_session import ask_probabilities, open_session
 from inkwise.scale.predicting.sources.pictures import Raw
 from inkwise.scale.predicting.work import Classifier
 
@@ -46,9 +46,7 @@ class Predicting:
         images = np.zeros((len(raws), IMAGE_SIZE, IMAGE_SIZE), np.uint8)
         for place, raw in enumerate(raws):
             errors[place] = errors[place] or _decode(raw, images[place])
-        probabilities = np.concatenate(
-            [self._run(images[start : start + _BATCH]) for start in range(0, len(images), _BATCH)]
-        )
+        probabilities = ask_probabilities(self.session, images, batch_size=_BATCH)
         labels = probabilities.argmax(axis=1)
         lacking = np.array([error is not None for error in errors])
         names = self.classes.take(pa.array(labels, mask=lacking))
@@ -63,10 +61,6 @@ class Predicting:
             pa.array(errors, pa.string()),
         ]
         return pa.record_batch(columns, schema=self.schema())
-
-    def _run(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        (found,) = self.session.run(["probabilities"], {"images": images})
-        return np.asarray(found, np.float32)
 
 
 def _rows(probabilities: NDArray[np.float32], lacking: NDArray[np.bool_]) -> pa.Array:

@@ -1,18 +1,18 @@
 """The digits on each picture: what a worker of `inkwise read --ray` does."""
 
 import warnings
+from functools import partial
 from typing import Any
 
 import cv2
-import numpy as np
 import pyarrow as pa
 
 from inkwise.data.formats.paths import visible
 from inkwise.errors import InkwiseError
 from inkwise.handwriting.picture import load_picture
 from inkwise.handwriting.reader import read_picture
-from inkwise.handwriting.recogniser import Images, Probabilities, Recogniser
-from inkwise.onnx_session import open_session
+from inkwise.handwriting.recogniser import Recogniser
+from inkwise.onnx_session import ask_probabilities, open_session
 from inkwise.reports.reading import PictureReading, summarise
 from inkwise.scale.predicting.sources.pictures import Raw
 from inkwise.scale.predicting.work import Classifier
@@ -35,12 +35,7 @@ class Reading:
     def __init__(self, classifier: Classifier) -> None:
         warnings.filterwarnings("ignore", module="PIL")  # a damaged file's, which is an answer anyway
         cv2.setNumThreads(1)
-        session = open_session(classifier.model)
-
-        def answer(images: Images) -> Probabilities:
-            (probabilities,) = session.run(["probabilities"], {"images": images})
-            return np.asarray(probabilities, np.float32)
-
+        answer = partial(ask_probabilities, open_session(classifier.model))
         self.recogniser = Recogniser(answer, classifier.accept_probability)
 
     def schema(self) -> pa.Schema:
@@ -64,19 +59,15 @@ class Reading:
 
     def _read(self, raw: Raw) -> PictureReading:
         if raw.error is not None or raw.content is None:
-            return _unread(raw, raw.error or "")
+            return PictureReading.unread(raw.path, raw.error or "")
         try:
             picture = load_picture(raw.content, name=raw.name)
             return summarise(raw.path, read_picture(picture, self.recogniser))
         except InkwiseError as error:
-            return _unread(raw, visible(str(error)))
+            return PictureReading.unread(raw.path, visible(str(error)))
         except Exception as error:  # one odd picture must not cost a million their answers
             reason = f"{raw.name}: unexpected {type(error).__name__}: {error}; please report it"
-            return _unread(raw, visible(reason))
-
-
-def _unread(raw: Raw, error: str) -> PictureReading:
-    return PictureReading(path=raw.path, lines=[], glyphs=[], warnings=[error], error=error)
+            return PictureReading.unread(raw.path, visible(reason))
 
 
 def _row(raw: Raw, reading: PictureReading) -> dict[str, Any]:

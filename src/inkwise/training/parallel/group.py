@@ -5,8 +5,6 @@ package is not even asked.
 """
 
 import contextlib
-import os
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from inkwise.cores import num_cores
 from inkwise.errors import InkwiseError
 
 T = TypeVar("T")
@@ -59,8 +58,7 @@ class Group:
     @property
     def threads(self) -> int:
         """Threads for each process, so that those of one machine share its cores."""
-        cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-        return max(cores // self.local_size, 1)
+        return max(num_cores() // self.local_size, 1)
 
     def only_first(self, tell: Callable[[T], None]) -> Callable[[T], None]:
         """Return tell for the first process, and silence for the others."""
