@@ -173,8 +173,11 @@ def recipes_sentence(root: Path = ROOT) -> str:
 
 
 def _in_words(document: dict[str, Any]) -> str:
-    seconds, together = median(_column(document, "train_seconds")), document.get("ensemble")
+    together, is_alone = document.get("ensemble"), document["training_threads"] > 1
+    # On one thread there was another training beside it, and the wall's seconds are of both.
+    seconds = median(_column(document, "train_seconds" if is_alone else "cpu_seconds"))
     time = f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    time += "" if is_alone else " of one core"
     said = f"`{document['recipe']}` {100 * fmean(_column(document, 'accuracy')):.2f} % in {time}"
     if together:
         said += f" ({together['size']} of them together {100 * together['accuracy']:.2f} %)"
