@@ -6,6 +6,7 @@ import typer
 
 from inkwise.cli.output import note
 from inkwise.cli.settings import RayOption
+from inkwise.cores import num_cores
 
 _Settings = Annotated[
     list[str] | None,
@@ -68,7 +69,6 @@ def train(
 
     from inkwise.cli.settings import parse_settings
     from inkwise.cli.terminal.progress import TrainingTable
-    from inkwise.cores import num_cores
     from inkwise.experiments.train import train as train_run
     from inkwise.reports.terminal.text import tell_result
     from inkwise.training.parallel.torchrun import is_follower
