@@ -16,7 +16,7 @@ def mirror(images: Tensor, share: float, generator: torch.Generator) -> Tensor:
 def blur(images: Tensor, width_px: Tensor) -> Tensor:
     """Return the images blurred by a Gaussian bell, (N, 1, 28, 28) float32.
 
-    At the border the bell is cut and its rest weighs the more: a white image stays white.
+    At the border the bell is cut and made to sum to 1 again: a white image stays white.
 
     Args:
         images: (N, 1, 28, 28) float32.

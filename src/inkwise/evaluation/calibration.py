@@ -82,7 +82,7 @@ def fit_temperature(log_probabilities: Tensor, labels: Tensor) -> float:
 def calibrate(classifier: Classifier, validation: Split) -> Classifier:
     """Return the classifier with the temperature that suits images which the training did not see.
 
-    A handful of images, or none that is misread, cannot say how modest it should be: it stays as it is.
+    With fewer than 100 images, or none misread among them, the classifier is returned as it is.
     """
     log_probabilities = classifier.log_probabilities(validation.images)
     labels = torch.from_numpy(validation.labels)

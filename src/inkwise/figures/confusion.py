@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 from inkwise.figures import style
 
 _MOST_NUMBERED = 26  # classes; with more the numbers could not be read
-_PALEST, _DEEPEST = (
-    0.10,
-    0.60,
-)  # opacity of a single image and of the fullest cell; words stay readable on both
+_PALEST = 0.10  # opacity of the cell of a single image
+_DEEPEST = 0.60  # of the fullest cell; words stay readable on both
 
 
 def render_confusion(confusion: Sequence[Sequence[int]], classes: Sequence[str]) -> Figure:

@@ -15,10 +15,8 @@ from inkwise.handwriting.segment import Glyph, Page, segment_page
 NO_DIGIT = 0.25  # a mark whose likeliest digit is less likely than this is left out of the lines
 _SMALL_PX = 12.0  # digits lower than this have lost their shape
 _THIN = 0.04  # width of the line in heights of a digit, below which it is a hair
-_BROAD_PX, _BLURRED = (
-    4.0,
-    0.7,
-)  # a line so broad has pixels of full ink; with more haze than that it is blurred
+_BROAD_PX = 4.0  # a line so broad has pixels of full ink
+_BLURRED = 0.7  # haze of a broad line, above which the picture is blurred
 _LEAST_MEAN = 0.6  # of the probabilities on a page, below which it is a drawing, not digits
 
 
@@ -114,7 +112,7 @@ def _read_glyphs(
 
 
 def _is_no_writing(page: Page) -> bool:
-    """Return whether the marks of a page are so unlike digits that those which are not are so by chance."""
+    """Return whether so few marks look like digits that those are probably chance matches."""
     likely = [float(glyph.probabilities.max()) for line in page.lines for glyph in line]
     return len(likely) > 1 and sum(likely) < _LEAST_MEAN * len(likely)
 

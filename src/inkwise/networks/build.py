@@ -36,7 +36,7 @@ def build_network(name: str, /, *, num_classes: int = 10, **options: Any) -> nn.
     Raises:
         RecipeError: the name or an option is unknown, or an option's value does not fit.
     """
-    make_ready()  # whoever computes has a network first
+    make_ready()  # here, for every computation begins by building a network
     if name not in ARCHITECTURES:
         raise RecipeError(unknown_name("network", name, ARCHITECTURES))
     build = importlib.import_module(ARCHITECTURES[name]).build

@@ -1,4 +1,4 @@
-"""Images of several requests classified at once, where they are there at once: nobody waits for company.
+"""Batches of the requests that arrive in one turn of the event loop; none is delayed to fill a batch.
 
 A network takes 30 to 40 % less time an image for eight than for one. Requests that came in one turn of the
 event loop are classified together at its end: measured on 2 busy cores with cnn-quick, 8 or 32 connections,

@@ -1,4 +1,4 @@
-"""Signals that lose and leave nothing: a training stops after its step, a bench removes its files."""
+"""Signals: a training stops cleanly after its step, a bench deletes its files."""
 
 import signal
 import threading

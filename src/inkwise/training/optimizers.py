@@ -13,7 +13,7 @@ _Kind = TypeVar("_Kind", bound=torch.optim.Optimizer)
 
 
 def _without_compiler(kind: type[_Kind]) -> type[_Kind]:
-    """Return kind that does the same without PyTorch's compiler, which nothing here is compiled by.
+    """Return a subclass whose methods skip the wrappers of PyTorch's compiler; inkwise compiles nothing.
 
     Some methods of optimizers import torch._dynamo when they are first called, to be left out of what is
     compiled: over a second and 70 MB for nothing. What they wrap is called as it is; where a PyTorch wraps

@@ -219,7 +219,7 @@ def _validation(
 
 
 def _kept_metrics(start: Classifier | None) -> dict[str, float]:
-    """Return what a little more training does not change: from which probability on an answer is accepted."""
+    """Return the metrics that survive fine-tuning: the probability from which on an answer is accepted."""
     metrics = start.header.metrics if start is not None else {}
     return {name: value for name, value in metrics.items() if name == "accept_probability"}
 

@@ -1,4 +1,4 @@
-"""A work on Ray on the command line: how far it is, what lies in its folder, what could not be answered."""
+"""A job on Ray on the command line: its progress, its summary, what could not be answered."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING

@@ -20,7 +20,7 @@ from inkwise.errors import DataError
 
 IMAGE_BYTES = IMAGE_SIZE * IMAGE_SIZE
 _FINGERPRINT_IMAGES = 32  # a disk that turns needs 10 ms for each
-_SPARSE = 4  # a piece is read whole unless that is so many times more than what is wanted
+_SPARSE = 4  # a span is read whole unless it is over so many times what is wanted of it
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from torch import Tensor
 
 
 def outlier_auroc(known: Tensor, strange: Tensor) -> float:
-    """Return the chance that a known image is answered more surely than a strange one; 0.5 is chance.
+    """Return the AUROC: how often a known image is answered more surely than an outlier; 0.5 is chance.
 
     Args:
         known: (N, K) log-probabilities of images of the classes it knows.

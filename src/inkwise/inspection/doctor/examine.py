@@ -37,9 +37,7 @@ MOST_STREAMED = 16_384  # of a part that is streamed
 MOST_IMAGES = 2000  # of a part for questions to the data
 MOST_PASSED = 400  # through the network: 40 of each of ten classes
 MOST_DIFFERENTIATED = 64
-OVERFIT_GAP = (
-    0.2  # train less test accuracy; more than overfitting does on these sets, so worth a closer look
-)
+OVERFIT_GAP = 0.2  # train less test accuracy; more than overfitting does on these sets
 
 Images = NDArray[np.uint8] | Tensor
 

@@ -1,4 +1,4 @@
-"""The layers in which the images of a batch meet: they see all of it, though each process holds some rows.
+"""Layers whose output for one image depends on the rest of the batch, which several processes hold.
 
 Batch normalisation measures the whole batch, and dropout draws for the whole batch, so that a training by
 several processes is that of one. PyTorch's SyncBatchNorm does the former on accelerators alone.
