@@ -54,7 +54,7 @@ def predict(
     from inkwise.files import write_atomically
 
     classifier, errors, num_read = Classifier.load(run), list[str](), 0
-    found = predict_paths(classifier, paths, on_error=lambda error: errors.append(str(error)))
+    found = predict_paths(classifier, paths, on_error=lambda error: errors.append(visible(str(error))))
     if as_json or csv is not None:
         answers = list(found)
         num_read = len(answers)

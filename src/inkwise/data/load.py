@@ -133,7 +133,7 @@ def _read_folder(folder: Path, memory: Memory) -> Parts:
         return _read_train_and_test(train, folders, memory)
     if len(folders) == 1:
         (only,) = folders.values()
-        inner = sum(path.is_dir() for path in list_entries(only))
+        inner = sum(path.is_dir() and not path.name.startswith(".") for path in list_entries(only))
         if inner > 1:
             raise DataError(
                 f"{printable(folder)}: one folder, {printable(only.name)}, with {inner} folders in it; "

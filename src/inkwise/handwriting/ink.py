@@ -27,9 +27,9 @@ MIN_CONTRAST = 14.0  # grey levels between paper and ink, below which nobody see
 MIN_SIGNAL = 5.0  # ... and in standard deviations of the paper's grain
 _LOW, _HIGH = 0.32, 0.55  # of the ink's level: a line begins above the second and runs on above the first
 # Of the side of a square as large as the picture: what is narrower is looked for, lines first, then all.
-_AS_DENSE = 0.5  # of the share of a sheet that is ink, beside it
 _KERNELS = (0.18, 0.5)
 _NEAR = 4.0  # widths of the pen: what is narrower is certainly no paper, even across the edge of a shadow
+_AS_DENSE = 0.5  # of the share of a sheet that is ink: with so much of it written on, a table is paper too
 _LIGHTER = 0.2  # of the level of the lines, by which a shadow is lighter than they are
 _CRUMB = 0.05  # of the area of the largest piece
 _AS_DARK = 0.25  # of the level: so much lighter than the ink a blot may be on average
@@ -176,7 +176,7 @@ def _pen_width(channel: Strength, sheet: Mask | None) -> float:
     look finds is taken for ink if it is as dark as the lines; if not, it is the edge of a shadow.
     """
     small = shrink(channel, _FIRST_SIDE)
-    sheet = sheet if len(small) == len(channel) else find_sheet(small)
+    sheet = find_sheet(small) if sheet is not None and len(small) < len(channel) else sheet
     side = float(np.sqrt(small.size))
     narrow, wide = (
         _strokes(small, kernel=share * side, near=share * side, sheet=sheet) for share in _KERNELS
