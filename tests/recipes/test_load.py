@@ -173,3 +173,13 @@ def test_recipe_on_a_failing_disk_is_told_of(tmp_path):
         RecipeError, match=r"mine.toml: cannot be read \(Input/output error\); .*check the disk"
     ):
         load_recipe(tmp_path / "mine.toml")
+
+
+def test_epochs_that_are_set_are_exactly_so_many() -> None:
+    """Else a sweep over epochs would train small sets alike, and say that it searched."""
+    quick = load_recipe("quick")
+    assert quick.training.minimum_steps == 140
+    assert quick.with_settings({"epochs": 3}).training.minimum_steps == 0
+    assert quick.with_settings({"training.epochs": 3}).training.minimum_steps == 0
+    assert quick.with_settings({"minimum_steps": 9, "epochs": 3}).training.minimum_steps == 9
+    assert quick.with_settings({"learning_rate": 0.1}).training.minimum_steps == 140
