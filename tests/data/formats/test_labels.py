@@ -23,6 +23,11 @@ def test_empty_label_says_which(empty: str) -> None:
         labels_from_text(["1", empty], name="x")
 
 
+def test_fraction_among_numbers_says_which() -> None:
+    with pytest.raises(DataError, match="x: label 2 is 1.5; expected a whole number or the name of a class"):
+        labels_from_text(["1", "1.5"], name="x")
+
+
 def test_classes_of_digits_sort_by_value() -> None:
     assert classes_of(np.array([10, 9, 10])) == ("9", "10")
     assert classes_of(np.array(["b", "A"])) == ("A", "b")

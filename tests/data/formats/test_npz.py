@@ -81,6 +81,12 @@ def test_pickled_objects_are_refused(tmp_path: Path, memory: Memory) -> None:
         read_npz(tmp_path / "a.npz", memory=memory)
 
 
+def test_page_saved_as_an_archive_is_called_no_archive(tmp_path: Path, memory: Memory) -> None:
+    (tmp_path / "a.npz").write_bytes(b"<!DOCTYPE html><title>Not found</title>")
+    with pytest.raises(DataError, match=r"a\.npz: begins with b'<!DOCT', expected a \.npz archive"):
+        read_npz(tmp_path / "a.npz", memory=memory)
+
+
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [

@@ -44,6 +44,12 @@ def test_grid_finds_the_planted_best(tmp_path: Path) -> None:
     assert all(trial.epochs == 3 and trial.num_parameters == 109_386 for trial in found.trials)
 
 
+def test_values_that_fit_together_in_some_combinations_only_are_tried(tmp_path: Path) -> None:
+    """nesterov needs a momentum: three of the four are recipes, and the fourth is said to have failed."""
+    found = run(tmp_path / "sweep", space={"nesterov": [False, True], "momentum": [0.0, 0.9]}, epochs=1)
+    assert sorted(trial.state for trial in found.trials) == ["done", "done", "done", "failed"]
+
+
 def test_folder_holds_the_best_recipe_the_result_and_no_weights(tmp_path: Path) -> None:
     found = run(tmp_path / "sweep")
     best = load_recipe(tmp_path / "sweep" / "best.toml")
@@ -190,6 +196,8 @@ def test_killed_sweep_goes_on(tmp_path: Path) -> None:
         ({"space": {"dataset": ["usps", "mnist"]}}, "dataset is no value to choose; set it with --data"),
         ({"space": {**SPACE, "validation_fraction": [0.0]}}, "keeps no images of bars for validation"),
         ({"space": {"architecture": ["no", "mlp-wide"]}}, "unknown network 'no'"),
+        ({"space": {"batch_size": [32, "many"]}}, "training.batch_size.*'many'"),
+        ({"space": {"batch_size": "16,32", "momentum": "0.5..1.5"}}, "training.momentum.*1.5"),
     ],
 )
 def test_what_cannot_be_searched_is_refused_before_it_begins(

@@ -17,17 +17,23 @@ def labels_from_text(texts: Sequence[str], *, name: str) -> Labels:
     """Return texts as int64 where every one is a whole number, else as class names.
 
     Raises:
-        DataError: an empty or NaN label; the message counts from 1.
+        DataError: an empty or NaN label, or numbers of which one is a fraction; the message counts from 1.
     """
     for index, text in enumerate(texts, 1):
         if text.strip().lower() in ("", "nan"):
             raise DataError(f"{name}: label {index} is empty or NaN; expected a class, fill or drop that row")
     try:
         numbers = [float(text) for text in texts]
-        if all(number.is_integer() and abs(number) < _MOST_LABEL for number in numbers):
-            return np.array(numbers, np.int64)
     except (ValueError, OverflowError):
-        pass
+        numbers = []
+    for index, number in enumerate(numbers, 1):
+        if not number.is_integer():
+            raise DataError(
+                f"{name}: label {index} is {texts[index - 1].strip()}; expected a whole number or "
+                "the name of a class; correct the labels"
+            )
+    if numbers and all(abs(number) < _MOST_LABEL for number in numbers):
+        return np.array(numbers, np.int64)
     return np.array([text.strip() for text in texts], np.str_)
 
 

@@ -3,7 +3,7 @@
 import zipfile
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.lib import format as npy
@@ -34,6 +34,7 @@ def read_npz(path: Path, *, memory: Memory) -> dict[str, Part]:
     name = printable(path)
     try:
         with path.open("rb") as file:  # numpy leaves a file open that it opened itself and could not read
+            _check_magic(file, name)
             archive = np.load(file, allow_pickle=False)
             if not isinstance(archive, np.lib.npyio.NpzFile):
                 raise DataError(f"{name}: one array, expected an archive with {_LAYOUTS}; use np.savez")
@@ -118,6 +119,14 @@ def _labels(labels: NDArray[Any], name: str) -> Labels:
     if labels.dtype.kind == "U":
         return labels_from_text(labels.tolist(), name=name)
     return labels.astype(np.int64)
+
+
+def _check_magic(file: IO[bytes], name: str) -> None:
+    """Refuse what begins as neither an archive nor an array, which numpy would take for pickled objects."""
+    head = file.read(len(npy.MAGIC_PREFIX))
+    file.seek(0)
+    if not head.startswith((b"PK", npy.MAGIC_PREFIX)):
+        raise DataError(f"{name}: begins with {head!r}, expected a .npz archive; get the file again")
 
 
 def _unreadable(name: str, error: Exception) -> str:

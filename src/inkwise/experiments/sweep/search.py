@@ -4,6 +4,8 @@ One after the other, those that lag behind the median of the others are given up
 how several are tried at once is in on_ray.py.
 """
 
+import contextlib
+import itertools
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +19,7 @@ from inkwise.data.load import load_dataset
 from inkwise.errors import InterruptedTrainingError, RecipeError, RunError
 from inkwise.evaluation.sweep import Sweep, Trial, Value
 from inkwise.experiments.sweep.plan import Plan, default_trials
-from inkwise.experiments.sweep.space import Choice, Parameter, parse_space
+from inkwise.experiments.sweep.space import Parameter, parse_space
 from inkwise.experiments.sweep.study import Study
 from inkwise.experiments.sweep.trial import count_parameters, run_trial
 from inkwise.experiments.train import adjust_recipe
@@ -29,6 +31,7 @@ from inkwise.training.session import cut_validation
 
 OnProgress = Callable[[float, int], None]
 OnTrial = Callable[[Trial, int, int], None]
+_MOST_CHECKED = 256  # combinations in which a value is looked for a place
 
 
 def sweep(
@@ -137,7 +140,7 @@ def _make_plan(
             )
     fixed, parameters = parse_space(space)
     base = base.with_settings({**fixed, "dataset": name})
-    base.with_settings(_first_values(parameters))  # an unknown key is said before anything is begun
+    _check_values(base, parameters)
     return Plan(
         recipe=base, parameters=parameters, num_trials=trials or default_trials(parameters), num_seeds=seeds,
         seed=seed, **limits,
@@ -145,7 +148,27 @@ def _make_plan(
 
 
 def _first_values(parameters: Sequence[Parameter]) -> dict[str, Value]:
-    return {one.key: one.values[0] if isinstance(one, Choice) else one.low for one in parameters}
+    return {one.key: one.ends[0] for one in parameters}
+
+
+def _check_values(recipe: Recipe, parameters: Sequence[Parameter]) -> None:
+    """Raise, before anything is begun, why a key or a value fits in none of the combinations."""
+    every = itertools.product(*(one.ends for one in parameters))
+    some = [
+        dict(zip((one.key for one in parameters), values, strict=True))
+        for values in itertools.islice(every, _MOST_CHECKED)
+    ]
+    for one in parameters:
+        for value in one.ends:
+            if not any(_is_recipe(recipe, {**settings, one.key: value}) for settings in some):
+                recipe.with_settings({**some[0], one.key: value})
+
+
+def _is_recipe(recipe: Recipe, settings: dict[str, Value]) -> bool:
+    with contextlib.suppress(RecipeError):
+        recipe.with_settings(settings)
+        return True
+    return False
 
 
 def _check(plan: Plan, dataset: Dataset) -> None:

@@ -32,6 +32,11 @@ class Choice(BaseModel):
     key: str
     values: tuple[Value, ...]
 
+    @property
+    def ends(self) -> tuple[Value, ...]:
+        """All values: each may be the one that no recipe takes."""
+        return self.values
+
     def suggest(self, trial: "Trial") -> Value:
         """Return the value for a trial."""
         value = trial.suggest_categorical(self.key, self.values)
@@ -54,6 +59,11 @@ class Span(BaseModel):
     low: int | float
     high: int | float
     is_log: bool = False
+
+    @property
+    def ends(self) -> tuple[Value, ...]:
+        """The lowest and the highest: where a recipe takes both, it takes what lies between."""
+        return (self.low, self.high)
 
     def suggest(self, trial: "Trial") -> Value:
         """Return the value for a trial; a fraction has three significant digits, so that it can be read."""
