@@ -24,7 +24,7 @@ def test_empty_label_says_which(empty: str) -> None:
 
 
 def test_fraction_among_numbers_says_which() -> None:
-    with pytest.raises(DataError, match=r"x: label 2 is 1\.5; expected a whole number or the name of a class"):
+    with pytest.raises(DataError, match=r"x: label 2 is 1\.5; expected a whole number or the name"):
         labels_from_text(["1", "1.5"], name="x")
 
 
