@@ -62,6 +62,13 @@ def test_enter_q_and_end_of_input_keep_nothing(run_correct, tmp_path: Path, type
     assert not (tmp_path / "store.sqlite").exists()
 
 
+def test_damaged_store_is_told_before_anything_is_asked(run_correct, tmp_path: Path) -> None:
+    (tmp_path / "store.sqlite").write_bytes(b"something else entirely, and longer than a header is " * 4)
+    code, out, err = run_correct("17\n", save_written(tmp_path / "a.png", "17"))
+    assert (code, out) == (1, "")
+    assert "no store of corrections" in err
+
+
 def test_unreadable_picture_does_not_stop_the_asking(run_correct, tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"no picture")
     path = save_written(tmp_path / "b.png", "17")

@@ -119,6 +119,17 @@ def test_touching_digits_are_told() -> None:
     assert reading.warnings == ("touching digits were separated: compare them with the picture",)
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_digits_much_lower_than_the_others_are_told(count: int) -> None:
+    small = [("2", 250 + 50 * place, 60, 18) for place in range(count)]
+    reading = read(on_paper(page((140, 400), *row("407", at=(30, 30)), *small)))
+    assert reading.lines == ("407",)
+    (warning,) = reading.warnings
+    assert warning.startswith(f"{count} mark") and warning.endswith(
+        "half as high as the others, and left out"
+    )
+
+
 def test_small_digits_are_told() -> None:
     pixels = cv2.resize(two_lines(), None, fx=0.15, fy=0.15, interpolation=cv2.INTER_AREA)
     assert any("very small" in warning for warning in read(np.asarray(pixels, np.uint8)).warnings)

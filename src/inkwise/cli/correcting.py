@@ -14,8 +14,9 @@ _QUESTION = "right digits (Enter: as read, q: stop): "
 def correct_all(pictures: list[str], *, run: str | None) -> None:
     """Read pictures one by one, ask a person, or the lines of standard input, and keep the answers."""
     from inkwise.experiments.read import read_each
-    from inkwise.handwriting.corrections import corrections_path
+    from inkwise.handwriting.corrections import check_store, corrections_path
 
+    check_store()  # before anybody has typed
     num_kept = num_misread = num_failed = 0
     for answer in read_each(pictures, run=run, workers=1):
         if answer.reading is None:

@@ -125,6 +125,14 @@ def add_corrections(pairs: Sequence[tuple[ReadGlyph, int]], *, picture: str, pat
     return sum(glyph.label != label for glyph, label in pairs)
 
 
+def check_store(path: Path | None = None) -> None:
+    """Raise what add_corrections would of a store that is damaged or cannot be opened; none is made."""
+    path = path or corrections_path()
+    if path.exists():
+        with _opened(path):
+            pass
+
+
 def load_corrections(path: Path | None = None) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Return all corrected glyphs, images (N, 28, 28) uint8 and labels (N,) int64, in the order of adding.
 

@@ -134,6 +134,11 @@ def _warnings(page: Page, glyphs: tuple[ReadGlyph, ...], ink: Ink) -> list[str]:
         warnings.append(f"{left_out} {marks} left out")
     if page.num_left_out and glyphs:
         warnings.append(f"{page.num_left_out} small marks were not looked at: more than writing has")
+    if page.num_small and len(glyphs) > left_out:
+        marks = (
+            "mark that looks like a digit is" if page.num_small == 1 else "marks that look like digits are"
+        )
+        warnings.append(f"{page.num_small} {marks} less than half as high as the others, and left out")
     if glyphs and len(glyphs) > left_out:
         height = float(np.median([glyph.box[3] for glyph in digits]))
         warnings += _about_writing(height, ink, was_cut=any(glyph.is_cut for glyph in digits))

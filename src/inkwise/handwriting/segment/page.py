@@ -25,6 +25,7 @@ _MANY, _SAMPLE, _TEXTURE = 150, 50, 0.5  # of so many marks so many are read fir
 _LIKELY = 0.5  # probability from which on a mark looks like a digit
 _MOST_DOUBTED = 6  # digits of a page that may be pieces of one
 _MOST_PIECES = 12  # of a digit that stands alone on its page
+_SMALL = 3.0  # widths of the line, below which a mark is no small digit but a dot
 _SURE = 0.9  # a mark that the recogniser is so sure of is one digit, unless it is wider than high
 
 
@@ -52,10 +53,12 @@ class Page:
     Attributes:
         lines: the glyphs of each line, top to bottom and left to right.
         num_left_out: marks that were not looked at, because there were more than writing can have.
+        num_small: marks that look like digits and are too low to be one beside the others.
     """
 
     lines: list[list[Glyph]]
     num_left_out: int = 0
+    num_small: int = 0
 
 
 def segment_page(ink: Ink, recognise: Recognise) -> Page:
@@ -73,8 +76,9 @@ def segment_page(ink: Ink, recognise: Recognise) -> Page:
     search = Search(Inks(marks, ink.stroke_px), recognise)
     if search.is_texture():
         return Page([], len(marks.boxes) + marks.num_left_out)
-    lines = search.glyphs(_lines(marks, scale.height))
-    return Page([line for line in lines if line], marks.num_left_out)
+    ways = search.ways(_lines(marks, scale.height))
+    lines = [[search.glyph(group) for group in groups] for groups in ways if groups]
+    return Page(lines, marks.num_left_out, search.count_small(ways))
 
 
 def _lines(marks: Marks, height: float) -> list[Line]:
@@ -111,14 +115,26 @@ class Search:
         self.answers: dict[Group, NDArray[np.float32]] = {}
         self.steps: dict[int, dict[tuple[int, int], Group]] = {}
 
-    def glyphs(self, lines: list[Line]) -> list[list[Glyph]]:
-        """Return the glyphs of each line, or the one glyph of all marks where that is likelier."""
+    def ways(self, lines: list[Line]) -> list[list[Group]]:
+        """Return the digits of each line, or the one digit of all marks where that is likelier."""
         self._read_all(lines)
         ways = [self._best_way(line) for line in lines]
         total, num_digits = sum(score for score, _ in ways), sum(len(groups) for _, groups in ways)
         if 1 < num_digits <= _MOST_DOUBTED and (one := self._one_digit()) and self._one_score(one) > total:
-            return [[self._glyph(one)]]
-        return [[self._glyph(group) for group in groups] for _, groups in ways]
+            return [[one]]
+        return [groups for _, groups in ways]
+
+    def count_small(self, ways: list[list[Group]]) -> int:
+        """Return how many marks of no digit on the ways look like one, and are no dots."""
+        used = {mark for groups in ways for group in groups for mark in group.marks}
+        heights = self.inks.marks.boxes[:, 3]
+        others = [
+            Group((mark,))
+            for mark in np.flatnonzero(heights >= _SMALL * self.inks.stroke_px).tolist()
+            if mark not in used
+        ]
+        self._ask(others)
+        return sum(float(self.answers[group].max()) >= _SURE for group in others)
 
     def _read_all(self, lines: list[Line]) -> None:
         """Let the recogniser read everything that may be a digit: in two calls at most."""
@@ -199,7 +215,7 @@ class Search:
     def _is_tall(self, group: Group, line: Line) -> bool:
         return self.inks.box(group)[3] >= TALL * line.height
 
-    def _glyph(self, group: Group) -> Glyph:
+    def glyph(self, group: Group) -> Glyph:
         x, y, width, height = self.inks.box(group)
         left, top = self.inks.marks.origin
         box = (x + left, y + top, width, height)
