@@ -125,9 +125,8 @@ def test_digits_much_lower_than_the_others_are_told(count: int) -> None:
     reading = read(on_paper(page((140, 400), *row("407", at=(30, 30)), *small)))
     assert reading.lines == ("407",)
     (warning,) = reading.warnings
-    assert warning.startswith(f"{count} mark") and warning.endswith(
-        "half as high as the others, and left out"
-    )
+    assert warning.startswith(f"{count} mark")
+    assert warning.endswith("half as high as the others, and left out")
 
 
 def test_small_digits_are_told() -> None:
