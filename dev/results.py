@@ -41,7 +41,7 @@ _ID_NAMES = {"S2-TF": "S2-TF, no dropout", "S4-relu-output-8": "S4-relu-output, 
 
 def read_reproduction(root: Path = ROOT) -> Any:
     """Return the Reproduction of results/reproduce/, or None before the first."""
-    from inkwise.experiments.reproduce import Reproduction
+    from inkwise.evaluation.reproduction import Reproduction
 
     path = root / "results" / "reproduce" / "reproduce.json"
     return Reproduction.model_validate_json(path.read_text("utf-8")) if path.is_file() else None

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from dev import results
 
+from inkwise.evaluation.reproduction import Reproduction, SeedResult
 from inkwise.experiments.bench.result import BenchResult
-from inkwise.experiments.reproduce import Reproduction, SeedResult, summarise
+from inkwise.experiments.reproduce import summarise
 
 
 def seed_result(seed: int, accuracy: float, *, study: str = "S3", digest: str = "") -> SeedResult:

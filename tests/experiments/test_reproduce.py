@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.bars import bars_dataset
 
 from inkwise.errors import InkwiseError, RecipeError
-from inkwise.experiments.reproduce import Reproduction, reproduce, to_markdown
+from inkwise.evaluation.reproduction import Reproduction
+from inkwise.experiments.reproduce import reproduce, to_markdown
 from inkwise.experiments.studies import STUDIES, study_recipe
 
 QUICK = {"epochs": 1}
@@ -60,6 +62,16 @@ def test_table_has_a_row_a_study(result: tuple[Reproduction, Path]) -> None:
     rows = [line for line in lines if line.startswith("| S1")]
     assert [row.split(" | ")[1] for row in rows] == ["mlp-sequential", "mlp-class"]
     assert all(row.count("|") == rows[0].count("|") for row in lines if row.startswith("|"))
+
+
+def test_losses_stand_beside_those_of_the_page(tmp_path: Path) -> None:
+    """R1: the third tutorial prints the loss of each of its five epochs."""
+    found = reproduce(["S3"], num_seeds=2, settings=QUICK, data=bars_dataset(), out=tmp_path)
+    (study,) = found.studies
+    seeds = [json.loads(line)["epoch_losses"] for line in (tmp_path / "seeds.jsonl").read_text().splitlines()]
+    assert study.epoch_losses == pytest.approx(np.mean(seeds, axis=0))
+    assert study.published_epoch_losses == [1.3053, 0.3381, 0.2293, 0.1681, 0.1369]
+    assert "loss of each epoch published 1.305 0.338 0.229 0.168 0.137, measured " in to_markdown(found)
 
 
 def test_seeds_that_are_there_are_not_trained_again(

@@ -14,13 +14,13 @@ from statistics import mean, stdev
 from typing import Any
 
 import torch
-from pydantic import BaseModel, ConfigDict
 
 from inkwise import metrics
 from inkwise.data.dataset import Dataset
 from inkwise.data.load import load_dataset
 from inkwise.errors import RecipeError, RunError, unknown_name
 from inkwise.evaluation.evaluate import evaluate_outputs
+from inkwise.evaluation.reproduction import Reproduction, SeedResult, StudyResult
 from inkwise.experiments.studies import STUDIES, recipe_digest, study_recipe
 from inkwise.experiments.training.processes import sessions_in
 from inkwise.files import write_atomically
@@ -32,60 +32,6 @@ from inkwise.runs.run import Run
 from inkwise.training.loop import Listener
 from inkwise.training.session import Session
 from inkwise.training.together.train import AT_ONCE, may_be_at_once, train_seeds
-
-
-class SeedResult(BaseModel):
-    """One training of one study."""
-
-    model_config = ConfigDict(frozen=True)
-
-    study: str
-    recipe_digest: str  # so that a changed recipe is measured again
-    seed: int
-    test_accuracy: float
-    test_loss: float
-    train_accuracy: float  # of the final weights, on all training images
-    epoch_losses: list[float]
-    num_steps: int
-    num_classes_never_predicted: int
-    weights_digest: str
-    seconds: float  # of seeds trained at once, their share
-    seeds_at_once: int = 1  # how many were trained by operations over all of them; no bit differs by it
-    commit: str | None
-
-
-class StudyResult(BaseModel):
-    """Published beside measured. Accuracies are fractions; std is over seeds, None for one seed."""
-
-    model_config = ConfigDict(frozen=True)
-
-    study: str
-    title: str
-    recipe: str
-    num_seeds: int
-    published_test_accuracy: float | None
-    published_train_accuracy: float | None
-    test_accuracy: float
-    test_accuracy_std: float | None
-    train_accuracy: float
-    test_loss: float
-    expected: tuple[float, float] | None
-    is_as_expected: bool | None
-    share_with_lost_classes: float
-    seconds_per_seed: float
-    seeds_at_once: int = 1  # the most that were trained at once, to the same bits as alone
-    weights_digests: list[str]
-    commits: list[str]  # of the sources that trained the seeds
-    comment: str
-
-
-class Reproduction(BaseModel):
-    """What `inkwise reproduce --json` prints."""
-
-    model_config = ConfigDict(frozen=True)
-
-    environment: dict[str, Any]
-    studies: list[StudyResult]
 
 
 def reproduce(
@@ -246,6 +192,8 @@ def summarise(study: str, seeds: list[SeedResult]) -> StudyResult:
         test_accuracy=average,
         test_accuracy_std=stdev(accuracies) if len(accuracies) > 1 else None,
         train_accuracy=mean(seed.train_accuracy for seed in seeds),
+        published_epoch_losses=published.epoch_losses if published else [],
+        epoch_losses=[mean(losses) for losses in zip(*(seed.epoch_losses for seed in seeds), strict=True)],
         test_loss=mean(seed.test_loss for seed in seeds),
         expected=expected,
         is_as_expected=None if expected is None else expected[0] <= average <= expected[1],
@@ -261,32 +209,42 @@ def summarise(study: str, seeds: list[SeedResult]) -> StudyResult:
 def to_markdown(result: Reproduction) -> str:
     """Return the table as Markdown, with the machine below it."""
     lines = [
-        "| id | recipe | published test | measured test (mean +- std) | seeds | measured train "
-        "| seeds that lost classes | s a seed | at once | as expected | commit |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
+        "| id | recipe | published test | measured test (mean +- std) | seeds | published train "
+        "| measured train | seeds that lost classes | s a seed | at once | as expected | commit |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
         *(_markdown_row(row) for row in result.studies),
     ]
     comments = [
-        f"- {row.study}: {row.title}{'; ' + row.comment if row.comment else ''}" for row in result.studies
+        f"- {row.study}: {'; '.join(filter(None, (row.title, row.comment, _say_losses(row))))}"
+        for row in result.studies
     ]
     machine = result.environment
     about = (
         f"{machine['processor']}, {machine['num_cores']} cores, {machine['threads']} threads, torch "
-        f"{machine['torch']}, inkwise {machine['inkwise']}, {machine['started'][:10]}."
-    )
-    about += (
-        " Seeds trained at once end with the same bits as alone; s a seed is then their share of the time."
+        f"{machine['torch']}, inkwise {machine['inkwise']}, {machine['started'][:10]}. Seeds trained at once "
+        "end with the same bits as alone; s a seed is then their share of the time."
     )
     return "\n".join(["# Published beside measured", "", *lines, "", *comments, "", about, ""])
 
 
 def _markdown_row(row: StudyResult) -> str:
-    published = "none" if row.published_test_accuracy is None else f"{row.published_test_accuracy:.2%}"
+    published, on_train = (
+        "none" if accuracy is None else f"{accuracy:.2%}"
+        for accuracy in (row.published_test_accuracy, row.published_train_accuracy)
+    )
     spread = "" if row.test_accuracy_std is None else f" +- {100 * row.test_accuracy_std:.2f}"
     verdict = {None: "-", True: "yes", False: "**no**"}[row.is_as_expected]
     cells = (
         row.study, row.recipe, published, f"{row.test_accuracy:.2%}{spread}", row.num_seeds,
-        f"{row.train_accuracy:.2%}", f"{row.share_with_lost_classes:.0%}", f"{row.seconds_per_seed:.0f}",
-        row.seeds_at_once, verdict, ", ".join(row.commits) or "-",
+        on_train, f"{row.train_accuracy:.2%}", f"{row.share_with_lost_classes:.0%}",
+        f"{row.seconds_per_seed:.0f}", row.seeds_at_once, verdict, ", ".join(row.commits) or "-",
     )  # fmt: skip
     return f"| {' | '.join(map(str, cells))} |"
+
+
+def _say_losses(row: StudyResult) -> str:
+    published, measured = (
+        " ".join(f"{loss:.3f}" for loss in losses)
+        for losses in (row.published_epoch_losses, row.epoch_losses)
+    )
+    return f"loss of each epoch published {published}, measured {measured}" if published else ""

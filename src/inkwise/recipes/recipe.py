@@ -35,6 +35,7 @@ class Published(Section):
     test_accuracy: float | None = Field(default=None, ge=0, le=1)
     train_accuracy: float | None = Field(default=None, ge=0, le=1)
     epochs: int | None = Field(default=None, ge=1)
+    epoch_losses: list[float] = []  # means over the training of each epoch
     note: str | None = None
 
 
