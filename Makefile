@@ -61,7 +61,7 @@ results:
 	$(PYTHON) dev/recipes.py quick --seeds 20
 	$(PYTHON) dev/recipes.py standard --seeds 10 --zero-shot usps
 	$(PYTHON) dev/recipes.py tiny --seeds 10 --at-once 2
-	$(PYTHON) dev/recipes.py best --seeds 4 --at-once 2 --zero-shot usps --runs build/best
+	$(PYTHON) dev/recipes.py best --seeds 5 --at-once 2 --zero-shot usps --runs build/best
 	$(PYTHON) dev/sweeps.py quick tiny
 	$(PYTHON) dev/frameworks.py cnn-keras mlp-logsoftmax
 	$(PYTHON) -m inkwise bench recipes --out results/recipes-bench

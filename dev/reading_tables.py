@@ -159,10 +159,15 @@ def benchmark_table(benchmark: Any) -> str:
 def short_benchmark_table(benchmark: Any) -> str:
     """Return README_ROWS of it, and fewer columns."""
     chosen = [row for row in benchmark.rows if row.name in README_ROWS]
-    body = [(row.title, _percent(row.naive), _percent(row.right)) for row in chosen]
-    return markdown_table(
-        [("on paper", "resized to 28x28", "`inkwise read`"), ("---", "---:", "---:"), *body]
-    )
+    body = [
+        (
+            row.title + (", digit by digit" if row.num_digits > row.num_pictures else ""),
+            str(row.num_pictures), _percent(row.naive), _percent(row.right),
+        )
+        for row in chosen
+    ]  # fmt: skip
+    head = ("on paper", "pictures", "resized to 28x28", "`inkwise read`")
+    return markdown_table([head, ("---", "---:", "---:", "---:"), *body])
 
 
 def _percent(share: float | None) -> str:

@@ -75,11 +75,16 @@ def accuracy_table(reproduction: Any) -> str:
 
 def _study_row(row: Any) -> tuple[str, ...]:
     published, spread = row.published_test_accuracy, row.test_accuracy_std
+    missed = (
+        ""
+        if row.is_as_expected is not False
+        else f", not {100 * row.expected[0]:.1f} to {100 * row.expected[1]:.1f} %"
+    )
     return (
         _ID_NAMES.get(row.study, row.study),
         f"`{row.recipe}`",
         "-" if published is None else f"{100 * published:.2f} %",
-        f"{100 * row.test_accuracy:.2f}" + (" %" if spread is None else f" ± {100 * spread:.2f} %"),
+        f"{100 * row.test_accuracy:.2f}" + (" %" if spread is None else f" ± {100 * spread:.2f} %") + missed,
         str(row.num_seeds),
         f"{row.seconds_per_seed:.0f}",
     )

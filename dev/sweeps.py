@@ -137,10 +137,10 @@ def sweeps_parts(root: Path = ROOT) -> dict[str, str]:
     if not searches:
         return {"sweeps": NOT_MEASURED}
     head = (
-        "recipe", "trials", "to the end, within the limit", "best found", "its seconds", "the recipe itself",
-        "its seconds",
+        "recipe", "limit", "trials", "to the end, within the limit", "best found", "its seconds",
+        "the recipe itself", "its seconds",
     )  # fmt: skip
-    rows = [head, ("---", *("---:",) * 6), *(_row(name, *both) for name, both in searches.items())]
+    rows = [head, ("---", "---", *("---:",) * 6), *(_row(name, *both) for name, both in searches.items())]
     said = [_best_in_words(name, found) for name, (found, _) in searches.items()]
     pictures = [
         f"![Every trial of the search for {name} as a line from value to value to its accuracy]"
@@ -151,9 +151,16 @@ def sweeps_parts(root: Path = ROOT) -> dict[str, str]:
 
 
 def _row(name: str, found: Any, own: Any) -> tuple[str, ...]:
-    best = found.best
+    best, plan = found.best, SEARCHES[name]
+    limit = (
+        f"{plan.max_parameters:,} parameters"
+        if plan.max_parameters
+        else f"{plan.most_times_own} times its time"
+    )
+    too_large = sum(trial.state == "too large" for trial in found.trials)
+    trials = str(len(found.trials) - too_large) + (f" ({too_large} more too large)" if too_large else "")
     return (
-        f"`{name}`", str(len(found.trials)), str(len(found.ranked)), f"{best.score:.2%}",
+        f"`{name}`", limit, trials, str(len(found.ranked)), f"{best.score:.2%}",
         f"{best.seconds:.1f}", f"{own.score:.2%}", f"{own.seconds:.1f}",
     )  # fmt: skip
 

@@ -76,7 +76,7 @@ for name, facts in (("digits", digits_found.train), (DATA, found.train)):
 print(found.label_bias.verdict)
 
 # %% [markdown]
-# **Question.** In lesson 1 MNIST was scaled by its own mean 0.1307 and spread 0.3081.
+# **Question.** In lesson 2 MNIST was scaled by its own mean 0.1307 and spread 0.3081.
 # May these two numbers stay?
 #
 # <details><summary>Answer</summary>

@@ -45,7 +45,12 @@ def benchmark() -> ReadingBench:
         }  # fmt: skip
 
     rows = [row("corner", "small, in a corner", 0.125), row("fills", "fills the canvas", 0.8)]
-    rows.append(row("string-touching", "3 to 10 digits, touching", None))
+    lines = {
+        **row("string-touching", "3 to 10 digits, touching", None),
+        "num_pictures": 100,
+        "num_digits": 650,
+    }
+    rows.append(lines)
     return ReadingBench.model_validate(
         {"rows": rows, "seed": 0, "is_reduced": False, "seconds": 60.0, "environment": ENVIRONMENT}
     )
@@ -84,8 +89,8 @@ def test_benchmark_has_every_row_and_the_readme_some(benchmark: ReadingBench) ->
     assert "| fills the canvas | 98.6% | 97% | 90.0% | 100.0% | 80.0% |" in whole
     assert MACHINE in whole
     short = reading_tables.short_benchmark_table(benchmark)
-    assert "| small, in a corner | 12.5 % | 98.6 % |" in short
-    assert "| 3 to 10 digits, touching | - | 98.6 % |" in short
+    assert "| small, in a corner | 500 | 12.5 % | 98.6 % |" in short
+    assert "| 3 to 10 digits, touching, digit by digit | 100 | - | 98.6 % |" in short
     assert "fills the canvas" not in short
 
 
