@@ -56,7 +56,7 @@ class Dataset:
         classes: K names; label k means classes[k].
         train: what training and validation are cut from.
         test: touched once, to evaluate a finished classifier.
-        notes: plain facts about how it came to be: {"test": "every fifth image ...", "resize": "..."}.
+        notes: plain facts about how it came to be: {"test": "20% of the images ...", "resize": "..."}.
     Raises:
         DataError: fewer than two classes, an empty part, or a label outside 0..K-1.
     """

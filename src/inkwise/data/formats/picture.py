@@ -143,7 +143,7 @@ def exif_turn(image: Image.Image) -> Image.Transpose | None:
 
 
 def fit_image(grey: GreyImage, *, name: str = "image") -> GreyImage:
-    """Return grey ((H, W) uint8) as (28, 28) uint8, by the rule above.
+    """Return grey ((H, W) uint8) as (28, 28) uint8: scaled until its longer side is 28, and centred.
 
     Raises:
         DataError: a side is shorter than 2 pixels.

@@ -108,7 +108,7 @@ def _examine_course(run: Run, images: Tensor, truth: Tensor, *, labels: Tensor) 
 
 
 def examine_data(dataset: Dataset) -> list[Finding]:
-    """Return the mistakes of a data set, before any training; see docs/explanation/doctor.md.
+    """Return the mistakes of a data set, before any training.
 
     Of a streamed set 16,384 images of each part are looked at.
     """
