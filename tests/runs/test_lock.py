@@ -6,11 +6,10 @@ import pytest
 
 from inkwise.errors import OutputError
 from inkwise.runs.lock import locked
-from inkwise.runs.run import Run
 
 
 def test_folder_that_cannot_be_written_to_is_told_of(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     expected = r"cannot write .*run/.lock: Not a directory; expected a writable folder with free space"
-    with pytest.raises(OutputError, match=expected), locked(Run(tmp_path / "file" / "run")):
+    with pytest.raises(OutputError, match=expected), locked(tmp_path / "file" / "run"):
         pass

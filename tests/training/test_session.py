@@ -205,12 +205,12 @@ def test_device_that_is_not_there_is_refused(device: str, is_there: bool, tmp_pa
 def test_folder_is_locked_while_training(tmp_path: Path) -> None:
     run = Run(tmp_path)
     with (
-        locked(run),
+        locked(run.path),
         pytest.raises(RunError, match="another process is training here; wait for it"),
-        locked(run),
+        locked(run.path),
     ):
         pass
-    with locked(run):  # free again
+    with locked(run.path):  # free again
         pass
 
 
@@ -218,7 +218,7 @@ def test_what_a_kill_left_half_written_is_cleared_before_the_next_training(tmp_p
     half, own = tmp_path / ".checkpoint.safetensors.0123456789abcdef", tmp_path / ".notes.md"
     half.write_bytes(b"half")
     own.write_text("mine")
-    with locked(Run(tmp_path)):
+    with locked(tmp_path):
         assert not half.exists()
     assert own.read_text() == "mine"
 

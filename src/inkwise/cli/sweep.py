@@ -1,5 +1,6 @@
 """inkwise sweep"""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,15 +55,15 @@ def sweep(
     _check_usage(recipe, space, out=out, resume=resume)
     from rich.console import Console
 
-    from inkwise.experiments.sweep.search import new_sweep_path
+    from inkwise.experiments.sweep.search import new_sweep_folder
     from inkwise.reports.terminal.sweep import tell_sweep
 
-    folder = out or new_sweep_path(recipe or "")
-    found = _search(
-        recipe or "quick", space=_pairs(space or []), data=data, out=folder, epochs=epochs, trials=trials,
-        seeds=seeds, seed=seed, max_parameters=max_parameters, max_seconds=max_seconds, prune=prune,
-        device=device, resume=resume, ray=ray,
-    )  # fmt: skip
+    with nullcontext(out) if out else new_sweep_folder(recipe or "") as folder:
+        found = _search(
+            recipe or "quick", space=_pairs(space or []), data=data, out=folder, epochs=epochs,
+            trials=trials, seeds=seeds, seed=seed, max_parameters=max_parameters, max_seconds=max_seconds,
+            prune=prune, device=device, resume=resume, ray=ray,
+        )  # fmt: skip
     if as_json:
         print_json(found.model_dump(mode="json"))
         return

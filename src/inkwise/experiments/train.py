@@ -116,7 +116,7 @@ def train(
             place = device if ray is None else "cpu"  # workers have devices of their own
             sessions_in(framework).check_session(recipe, dataset, device=place, start=first)
             run, corrections = _new_run(out, recipe)
-        with locked(run):
+        with locked(run.path):
             recipe = recipe if resume else _begin(run, recipe, corrections)
             more = further_images(recipe, dataset, workers=writers, on_write=on_write)
             session = prepare_session(

@@ -1,34 +1,38 @@
-"""One process at a time in a run folder."""
+"""One process at a time in a folder."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from inkwise.errors import RunError
 from inkwise.files import remove_leftovers, unwritable
-from inkwise.runs.run import LOCK_NAME, Run
+from inkwise.runs.run import LOCK_NAME
 
 
 @contextmanager
-def locked(run: Run) -> Iterator[None]:
-    """Hold the run folder for one process, and clear what one that was killed left half written.
+def locked(folder: Path, *, doing: str = "training") -> Iterator[None]:
+    """Hold a folder for one process, and clear what one that was killed left half written.
 
+    Args:
+        folder: of a run, a sweep or answers; it is made.
+        doing: what another process is doing there, for the message.
     Raises:
-        RunError: another process is training in it.
+        RunError: another process holds it.
         OutputError: it cannot be written to.
     """
-    lock = FileLock(run.path / LOCK_NAME, timeout=0)
+    lock = FileLock(folder / LOCK_NAME, timeout=0)
     try:
         lock.acquire()
     except Timeout:
         raise RunError(
-            f"{run.path}: another process is training here; wait for it, or choose another --out"
+            f"{folder}: another process is {doing} here; wait for it, or choose another --out"
         ) from None
     except OSError as error:
-        raise unwritable(run.path / LOCK_NAME, error) from error
+        raise unwritable(folder / LOCK_NAME, error) from error
     try:
-        remove_leftovers(run.path)
+        remove_leftovers(folder)
         yield
     finally:
         lock.release()

@@ -9,12 +9,12 @@ from inkwise.errors import RunError
 from inkwise.runs.run import Run
 
 
-def check_new(run: Run) -> None:
+def check_new(run: Run, *, command: str = "train") -> None:
     """Raise RunError where a folder holds anything but what a start that was killed may have left."""
     if not run.is_new:
         raise RunError(
             f"{run.path}: the folder is not empty; expected a new one, choose another --out, "
-            f"or go on with: inkwise train --resume --out {run.path}"
+            f"or go on with: inkwise {command} --resume --out {run.path}"
         )
 
 

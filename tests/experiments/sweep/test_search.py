@@ -18,10 +18,11 @@ from inkwise.data.dataset import Dataset, Split
 from inkwise.errors import InterruptedTrainingError, RecipeError, RunError
 from inkwise.evaluation.sweep import Sweep, Trial
 from inkwise.experiments.sweep import study
-from inkwise.experiments.sweep.search import new_sweep_path, sweep
+from inkwise.experiments.sweep.search import new_sweep_folder, sweep
 from inkwise.handwriting.corrections import add_corrections
 from inkwise.handwriting.reader import ReadGlyph
 from inkwise.recipes.load import load_recipe
+from inkwise.runs.lock import locked
 
 BARS = bars_dataset(240, 20)
 SPACE: dict[str, Any] = {"learning_rate": [1e-7, 0.2], "batch_size": [16, 32], "minimum_steps": [0]}
@@ -210,8 +211,10 @@ def test_what_cannot_be_searched_is_refused_before_it_begins(
 
 def test_folder_in_use_and_folder_without_a_sweep_are_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(RunError, match=r"not empty; expected a new one.*inkwise sweep --resume"):
-        run(tmp_path)
+    for place in (tmp_path, tmp_path / "file"):
+        with pytest.raises(RunError, match=r"not empty; expected a new one.*inkwise sweep --resume"):
+            run(place)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"], "no lock is left there"
     with pytest.raises(RunError, match=r"holds no plan.json, so it is no sweep"):
         sweep(space={}, out=tmp_path, data=BARS, resume=True)
     (tmp_path / "plan.json").write_text("{}")
@@ -221,9 +224,30 @@ def test_folder_in_use_and_folder_without_a_sweep_are_refused(tmp_path: Path) ->
 
 def test_new_folders_count_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert new_sweep_path("quick") == Path("sweeps/quick-001")
-    Path("sweeps/quick-001").mkdir(parents=True)
-    assert new_sweep_path("my/quick.toml") == Path("sweeps/quick-002")
+    with new_sweep_folder("quick") as first, new_sweep_folder("my/quick.toml") as second:
+        assert first == Path("sweeps/quick-001")
+        assert second == Path("sweeps/quick-002"), "nothing lies in the other yet, but it is taken"
+        (second / "plan.json").touch()
+    assert list(Path("sweeps").iterdir()) == [second], "one that stayed empty is gone"
+
+
+def test_folder_is_held_while_a_sweep_goes_on_in_it(tmp_path: Path) -> None:
+    """Resumed meanwhile, it would take the trial at work for one that was cut short."""
+    out = tmp_path / "sweep"
+
+    def resume_too(trial: Trial, number: int, total: int) -> None:
+        with pytest.raises(RunError, match="another process is searching here; wait for it, or choose"):
+            sweep(space={}, out=out, data=BARS, resume=True)
+
+    found = run(out, on_trial=resume_too, epochs=1)
+    assert [trial.state for trial in found.trials] == ["done"] * 4
+
+
+def test_sweep_never_begins_where_another_just_did(tmp_path: Path) -> None:
+    """Both found the folder new; this one waits for nothing and writes nothing."""
+    with locked(tmp_path / "sweep", doing="searching"), pytest.raises(RunError, match="searching here"):
+        run(tmp_path / "sweep")
+    assert [path.name for path in (tmp_path / "sweep").iterdir()] == [".lock"]
 
 
 def test_search_gives_up_where_nothing_is_small_enough(

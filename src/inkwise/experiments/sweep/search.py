@@ -8,7 +8,7 @@ import contextlib
 import itertools
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,12 @@ from inkwise.experiments.sweep.study import Study
 from inkwise.experiments.sweep.trial import count_parameters, run_trial
 from inkwise.experiments.train import adjust_recipe
 from inkwise.experiments.training.data import lasting_name
-from inkwise.files import free_path, write_atomically
+from inkwise.files import reserve_path, write_atomically
 from inkwise.handwriting.learning.further import keep_corrections, todays_corrections
 from inkwise.recipes.recipe import Recipe
+from inkwise.runs.lock import locked
+from inkwise.runs.opening import check_new
+from inkwise.runs.run import Run
 from inkwise.training.session import cut_validation
 
 OnProgress = Callable[[float, int], None]
@@ -85,24 +88,25 @@ def sweep(
     dataset = load_dataset(data if isinstance(data, Dataset) else plan.recipe.data.dataset)
     _check(plan, dataset)
     if not resume:
-        plan = _begin(folder, plan)
-    study = Study(plan, dataset, folder)
-    try:
-        if ray is None:
-            _one_by_one(study, device, on_progress=on_progress, on_trial=on_trial)
-        else:
-            from inkwise.experiments.sweep.on_ray import several_at_once
+        check_new(Run(folder), command="sweep")
+    with locked(folder, doing="searching"):
+        study = Study(plan if resume else _begin(folder, plan), dataset, folder)
+        try:
+            if ray is None:
+                _one_by_one(study, device, on_progress=on_progress, on_trial=on_trial)
+            else:
+                from inkwise.experiments.sweep.on_ray import several_at_once
 
-            several_at_once(study, ray, device=device, on_progress=on_progress, on_trial=on_trial)
-    except (InterruptedTrainingError, KeyboardInterrupt) as error:
-        for number in study.running:
-            shutil.rmtree(folder / "trials" / f"{number:04d}", ignore_errors=True)
-        how = "" if ray is None else " --ray"
-        raise InterruptedTrainingError(
-            f"interrupted after {study.num_done} of {plan.num_trials} trials; what they found is in "
-            f"{folder}, go on with: inkwise sweep --resume --out {folder}{how}"
-        ) from error
-    return study.found()
+                several_at_once(study, ray, device=device, on_progress=on_progress, on_trial=on_trial)
+        except (InterruptedTrainingError, KeyboardInterrupt) as error:
+            for number in study.running:
+                shutil.rmtree(folder / "trials" / f"{number:04d}", ignore_errors=True)
+            how = "" if ray is None else " --ray"
+            raise InterruptedTrainingError(
+                f"interrupted after {study.num_done} of {plan.num_trials} trials; what they found is in "
+                f"{folder}, go on with: inkwise sweep --resume --out {folder}{how}"
+            ) from error
+        return study.found()
 
 
 def _one_by_one(study: Study, device: str, *, on_progress: OnProgress, on_trial: OnTrial) -> None:
@@ -185,20 +189,25 @@ def _check(plan: Plan, dataset: Dataset) -> None:
 
 def _begin(folder: Path, plan: Plan) -> Plan:
     """Write the plan, and what it refers to that may change; return the plan as written."""
-    if folder.exists() and any(folder.iterdir()):
-        raise RunError(
-            f"{folder}: the folder is not empty; expected a new one, choose another --out, "
-            f"or go on with: inkwise sweep --resume --out {folder}"
-        )
+    check_new(Run(folder), command="sweep")  # once more: before the lock another sweep may have begun here
     recipe = keep_corrections(plan.recipe, todays_corrections(plan.recipe), folder)
     plan = plan.model_copy(update={"recipe": recipe})
     write_atomically(folder / "plan.json", plan.model_dump_json(indent=2) + "\n")
     return plan
 
 
-def new_sweep_path(recipe: str) -> Path:
-    """Return a folder below ./sweeps that does not exist yet: sweeps/quick-001, sweeps/quick-002, ..."""
-    return free_path(Path("sweeps"), Path(recipe).stem)
+@contextlib.contextmanager
+def new_sweep_folder(recipe: str) -> Iterator[Path]:
+    """Give a folder below ./sweeps that no other sweep gets: sweeps/quick-001, sweeps/quick-002, ...
+
+    It is gone again after the block if nothing was written to it.
+    """
+    folder = reserve_path(Path("sweeps"), Path(recipe).stem)
+    try:
+        yield folder
+    finally:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def _read_plan(folder: Path) -> Plan:
