@@ -75,6 +75,22 @@ def test_zip_is_searched(tmp_path: Path) -> None:
     assert len(import_dataset(without_unpacked_sums(entry), [path])) == 4
 
 
+def test_zip_with_a_damaged_member_is_refused(tmp_path: Path) -> None:
+    """The zip's directory is whole; what was packed is no deflate stream."""
+    entry, files = tiny_set()
+    path = tmp_path / "gzip.zip"
+    name = entry.files[0].packed_name
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, files[name])
+    raw = bytearray(path.read_bytes())
+    raw[30 + len(name)] = 0xFF
+    path.write_bytes(raw)
+    with pytest.raises(
+        DataError, match=r"gzip.zip: no whole zip archive \(.*block type\); give another copy"
+    ):
+        import_dataset(entry, [path])
+
+
 def test_file_without_a_known_sum_needs_its_name(tmp_path: Path) -> None:
     entry, files = tiny_set()
     entry = without_unpacked_sums(entry)

@@ -12,7 +12,7 @@ from pathlib import Path
 from inkwise.data.catalogue import Bundle, CatalogueEntry, CatalogueFile, get_entry
 from inkwise.data.fetch import lock_folder, store_bytes
 from inkwise.data.formats.paths import printable
-from inkwise.data.originals.bundles import take_from_bundle
+from inkwise.data.originals.bundles import take_from_bundle, zip_members
 from inkwise.data.originals.stored import GZIP_MAGIC, cache_folder, find_file, idx_shape, unpack, verify_bytes
 from inkwise.errors import DataError
 
@@ -64,28 +64,16 @@ def _take(entry: CatalogueEntry, path: Path) -> Iterator[tuple[str, bytes]]:
         for inner in sorted(file for file in path.rglob("*") if file.is_file()):
             yield from _take(entry, inner)
     elif zipfile.is_zipfile(path):
-        yield from _take_zip(entry, path)
+        for file, member, raw in zip_members(path, entry.files, cure=CURE):
+            verify_bytes(raw, file, name=f"{printable(path)}: {member}", cure=CURE)
+            yield file.role, raw
     else:
         raw = _read(path)
-        file = recognise(entry, raw, name=path.name)
-        if file is not None:
-            yield file.role, raw
+        known = recognise(entry, raw, name=path.name)
+        if known is not None:
+            yield known.role, raw
         else:
             yield from _take_table(entry, path, raw)
-
-
-def _take_zip(entry: CatalogueEntry, path: Path) -> Iterator[tuple[str, bytes]]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = {member.rsplit("/", 1)[-1]: member for member in archive.namelist()}
-            for file in entry.files:
-                member = names.get(file.packed_name) or names.get(file.name)
-                if member is not None:
-                    raw = archive.read(member)
-                    verify_bytes(raw, file, name=f"{printable(path)}: {member}", cure=CURE)
-                    yield file.role, raw
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-        raise DataError(f"{printable(path)}: no whole zip archive ({error}); {CURE}") from error
 
 
 def _take_table(entry: CatalogueEntry, path: Path, raw: bytes) -> Iterator[tuple[str, bytes]]:

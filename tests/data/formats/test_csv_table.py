@@ -179,6 +179,7 @@ def test_columns_that_make_no_square_are_refused(tmp_path: Path, header: bool) -
         (csv_text(IMAGES[:0], [], header=True).encode(), "a header but no rows; expected one row an image"),
         (b"label,a,b,c,d\n1,2,3,4,\xff", "line 2: text that is no UTF-8"),
         (gzip.compress(b"1,2,3,4" * 100, mtime=0)[:-12], "cannot be read .* expected a readable table"),
+        (gzip.compress(b"1,2", mtime=0)[:10] + b"\xff" * 20, r"cannot be read \(.*invalid block type\)"),
     ],
 )
 def test_unreadable_table_says_why(tmp_path: Path, text: bytes, message: str) -> None:

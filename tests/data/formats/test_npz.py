@@ -125,6 +125,20 @@ def test_single_array_says_savez(tmp_path: Path, memory: Memory) -> None:
         read_npz(tmp_path / "a.npz", memory=memory)
 
 
+@pytest.mark.parametrize("damaged", ["images", "labels"])
+def test_damaged_array_in_a_whole_archive_names_path(tmp_path: Path, memory: Memory, damaged: str) -> None:
+    """The archive's directory is whole; what was packed is no deflate stream."""
+    path = tmp_path / "a.npz"
+    arrays = {"images": IMAGES, "labels": LABELS}
+    np.savez_compressed(path, **{damaged: arrays.pop(damaged)}, **arrays)  # so that it comes first
+    raw = bytearray(path.read_bytes())
+    start = 30 + int.from_bytes(raw[26:28], "little") + int.from_bytes(raw[28:30], "little")
+    raw[start] = 0xFF
+    path.write_bytes(raw)
+    with pytest.raises(DataError, match=r"a\.npz: cannot be read \(.*invalid block type\); expected a whole"):
+        read_npz(path, memory=memory)
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\3\4 cut short", b"hello"])
 def test_damaged_archive_names_path(tmp_path: Path, memory: Memory, content: bytes) -> None:
     (tmp_path / "a.npz").write_bytes(content)

@@ -8,6 +8,7 @@ named `id`, `index` or nothing are passed over. Plain rows are read at the speed
 import csv
 import gzip
 import math
+import zlib
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -257,7 +258,7 @@ def _open_lines(path: Path) -> Iterator[Iterator[bytes]]:
             if lines.read(len(BOM_UTF8)) != BOM_UTF8:  # which a spreadsheet puts before the first field
                 lines.seek(0)
             yield iter(lines)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{printable(path)}: cannot be read ({reason}); expected a readable table") from error
 

@@ -1,6 +1,7 @@
 """A numpy archive: Keras's x_train, y_train, x_test, y_test, or images and labels; no pickled objects."""
 
 import zipfile
+import zlib
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -40,7 +41,7 @@ def read_npz(path: Path, *, memory: Memory) -> dict[str, Part]:
                 raise DataError(f"{name}: one array, expected an archive with {_LAYOUTS}; use np.savez")
             with archive:
                 return _read_parts(archive, path, memory)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
         raise DataError(_unreadable(name, error)) from error
 
 

@@ -4,12 +4,14 @@ import gzip
 import io
 import zipfile
 import zlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inkwise.data.catalogue import Bundle, CatalogueFile
+from inkwise.data.formats.paths import printable
 from inkwise.data.idx import idx_bytes
 from inkwise.errors import DataError
 
@@ -23,20 +25,30 @@ def take_from_bundle(bundle: Bundle, source: Path, file: CatalogueFile) -> bytes
         DataError: the bundle is damaged or does not hold the file.
     """
     if bundle.kind == "zip":
-        return _take_member(source, file)
+        for _, _, raw in zip_members(source, [file], cure="get it again"):
+            return raw
+        raise DataError(f"{source.name}: holds no {file.packed_name}; expected the zip of all EMNIST files")
     images, labels = read_text_table(source.read_bytes(), name=source.name)
     return idx_bytes(images if file.role.endswith("images") else labels)
 
 
-def _take_member(source: Path, file: CatalogueFile) -> bytes:
+def zip_members(
+    path: Path, files: Iterable[CatalogueFile], *, cure: str
+) -> Iterator[tuple[CatalogueFile, str, bytes]]:
+    """Yield each of files that a zip holds, in any folder, with its name there and its bytes.
+
+    Raises:
+        DataError: the zip is damaged; the message ends with cure.
+    """
     try:
-        with zipfile.ZipFile(source) as archive:
-            for member in archive.namelist():
-                if member.rsplit("/", 1)[-1] in (file.packed_name, file.name):
-                    return archive.read(member)  # compares the member's CRC-32
+        with zipfile.ZipFile(path) as archive:
+            names = {member.rsplit("/", 1)[-1]: member for member in archive.namelist()}
+            for file in files:
+                member = names.get(file.packed_name) or names.get(file.name)
+                if member is not None:
+                    yield file, member, archive.read(member)  # compares the member's CRC-32
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise DataError(f"{source.name}: no whole zip archive ({error}); get it again") from error
-    raise DataError(f"{source.name}: holds no {file.packed_name}; expected the zip of all EMNIST files")
+        raise DataError(f"{printable(path)}: no whole zip archive ({error}); {cure}") from error
 
 
 def read_text_table(raw: bytes, *, name: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
