@@ -1,11 +1,16 @@
 """The whole bench at its smallest, with real servers; no figure of speed is judged."""
 
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from safetensors.numpy import load_file, save_file
+from tests.experiments.bench.children import first_child
 
 from inkwise.classifier import Classifier
 from inkwise.errors import CheckpointError, OutputError, RecipeError, RunError
@@ -47,6 +52,27 @@ def test_rows_asked_for_are_measured_alone(bench_files: Files) -> None:
     assert (row.name, row.unit, len(row.usual.values)) == ("predict", "us", 2)
     assert result.classifier["is_trained"] is True
     assert result.seconds_a_row == 0.1
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize(("row", "name"), [("predict", "SIGTERM"), ("png-1", "SIGTERM"), ("png-1", "SIGHUP")])
+def test_signal_leaves_no_server_and_no_file(row: str, name: str, tmp_path: Path) -> None:
+    """The first child of the row predict measures, that of png-1 serves."""
+    code = (
+        "from inkwise.experiments.bench.serving.measure import run_serving_bench; "
+        f"run_serving_bench(rows=['{row}'], data='digits', repetitions=1, seconds=60)"
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", code], env=environment, stderr=subprocess.DEVNULL) as parent:
+        child = first_child(psutil.Process(parent.pid))
+        parent.send_signal(getattr(signal, name))  # to the parent alone
+        assert parent.wait(timeout=30) != 0
+    is_alive = child.is_running()
+    if is_alive:
+        child.kill()
+    assert not is_alive
+    assert not list(tmp_path.glob("inkwise-*"))
 
 
 def test_unknown_row_is_named_with_the_nearest() -> None:

@@ -1,8 +1,6 @@
 """Runs both servers and the client, and puts what they did beside each other."""
 
 import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -10,12 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel
 from safetensors.numpy import save_file
 
 from inkwise.data.load import load_dataset
 from inkwise.errors import RecipeError, RunError, unknown_name
-from inkwise.experiments.bench.measure import BUSY_LOAD, load_average
+from inkwise.experiments.bench.measure import BUSY_LOAD, load_average, run_worker
 from inkwise.experiments.bench.page import write_bench
 from inkwise.experiments.bench.serving import predictions
 from inkwise.experiments.bench.serving.asking import client
@@ -38,11 +35,13 @@ from inkwise.experiments.bench.serving.rows import (
 from inkwise.experiments.bench.serving.servers import Server, Side, serving
 from inkwise.experiments.bench.serving.untrained import save_untrained
 from inkwise.exporting.runtime import OnnxClassifier
+from inkwise.training.interrupt import clean_up_on_signal
 
 SECONDS = 4.0
 ROW_NAMES = ("predict", *(row.name for row in CLIENT_ROWS), "start")
 SIDES: tuple[Side, ...] = ("usual", "inkwise")
 _NUM_IMAGES = 2000
+_NAMED = "bench serving: measuring {}"
 _FIRST_KIND = {"usual": "form", "inkwise": "png"}
 
 Told = Callable[[str], object]
@@ -89,6 +88,8 @@ def run_serving_bench(
 ) -> ServingBench:
     """Return how fast `inkwise serve` answers beside the usual handler, measured now on this machine.
 
+    On Ctrl-C, SIGTERM or any failure the servers, the client and the files written are gone.
+
     Args:
         run: a run folder or a classifier file; None: an untrained network of the recipe standard, as fast as
             a trained one.
@@ -110,7 +111,7 @@ def run_serving_bench(
         tell(f"this machine is busy (load average {load:.1f}): the ratios will stray, try again when idle")
     images = np.ascontiguousarray(load_dataset(data).test.images[:_NUM_IMAGES])
     taken = _Taken()
-    with tempfile.TemporaryDirectory(prefix="inkwise-bench-") as name:
+    with clean_up_on_signal(), tempfile.TemporaryDirectory(prefix="inkwise-bench-") as name:
         folder = Path(name)
         path = str(run) if run is not None else str(save_untrained(folder / "standard.safetensors", images))
         classifier = OnnxClassifier.open(path)
@@ -186,7 +187,9 @@ def _take(work: _Work, taken: _Taken) -> None:
 
 def _predict(work: _Work, side: Side) -> float:
     job = predictions.Job(side=side, run=work.run, images_file=work.images_file, seconds=work.seconds)
-    report = predictions.Report.model_validate_json(_run_module(predictions.__name__, job, side))
+    report = predictions.Report.model_validate_json(
+        run_worker(predictions.__name__, job.model_dump_json(), named=_NAMED.format(side), num_threads=None)
+    )
     if report.num_wrong:
         raise RunError(
             f"bench serving: {side} gives {report.num_wrong} of {len(work.images)} images other labels than "
@@ -205,17 +208,10 @@ def _ask(work: _Work, server: Server, asked: Asked) -> client.Report:
         seconds=work.seconds,
         rate=asked.rate,
     )
-    return client.Report.model_validate_json(_run_module(client.__name__, job, server.side))
-
-
-def _run_module(module: str, job: BaseModel, side: Side) -> str:
-    """Return what a module prints for a job, run in a process of its own."""
-    command = [sys.executable, "-m", module, job.model_dump_json()]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise RunError(f"bench serving: measuring {side} failed, expected right answers; it said: {last}")
-    return done.stdout
+    named = _NAMED.format(server.side)
+    return client.Report.model_validate_json(
+        run_worker(client.__name__, job.model_dump_json(), named=named, num_threads=None)
+    )
 
 
 def _results(taken: _Taken, names: Sequence[str], *, is_judged: bool) -> list[RowResult]:
