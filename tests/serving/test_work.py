@@ -60,6 +60,32 @@ def test_job_whose_turn_does_not_come_is_to_come_again() -> None:
     assert second.detail == "its turn did not come within 0.1 seconds; send it again later"
 
 
+def test_job_whose_request_is_gone_gives_up_its_turn() -> None:
+    queue, release, done = WorkQueue(threads=1, waiting=1, seconds=20), threading.Event(), []
+
+    async def leave() -> None:
+        at_work = asyncio.ensure_future(queue.run(lambda deadline: release.wait(10)))
+        waiting = asyncio.ensure_future(queue.run(lambda deadline: done.append("waiting")))
+        await asyncio.sleep(0.05)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert queue.depth == 1
+        release.set()
+        await at_work
+        await queue.run(lambda deadline: done.append("next"))
+
+    asyncio.run(leave())
+    assert done == ["next"]
+
+
+def test_every_change_of_the_depth_is_told() -> None:
+    told: list[int] = []
+    queue = WorkQueue(threads=1, waiting=0, seconds=5, tell=told.append)
+    asyncio.run(queue.run(lambda deadline: told.append(7)))
+    assert told == [1, 7, 0]
+
+
 def test_error_of_a_job_reaches_who_asked() -> None:
     def fail(deadline: Deadline) -> None:
         raise ProblemError(413, "too much")

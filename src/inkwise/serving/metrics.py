@@ -1,11 +1,10 @@
 """What the server counts, in Prometheus's text format."""
 
 import os
-from collections.abc import Callable
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where prometheus_client sums the workers of a server
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -14,7 +13,11 @@ _IMAGES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 10_000)
 
 
 class Metrics:
-    """Counters of one application; they do not mix with another's in the same process."""
+    """Counters of one application; they do not mix with another's in the same process.
+
+    Attributes:
+        depth, held: gauges, set whenever what they show changes: another worker may be asked to show it.
+    """
 
     def __init__(self) -> None:
         registry = CollectorRegistry()
@@ -29,8 +32,8 @@ class Metrics:
         self._batches = Histogram(
             "inkwise_batch_images", "Images classified at once.", buckets=_IMAGES, registry=registry
         )
-        self._depth = self._gauge("inkwise_queue_depth", "Jobs at work or waiting for a thread.")
-        self._held = self._gauge("inkwise_held_bytes", "Bytes of request bodies in memory.")
+        self.depth = self._gauge("inkwise_queue_depth", "Jobs at work or waiting for a thread.")
+        self.held = self._gauge("inkwise_held_bytes", "Bytes of request bodies in memory.")
         self._children: dict[tuple[str, int], tuple[Any, Any]] = {}
         if SHARED_FOLDER not in os.environ:
             ProcessCollector(registry=registry)  # memory and processor time, where the system tells them
@@ -57,16 +60,15 @@ class Metrics:
         """Count the images of one batch."""
         self._batches.observe(num_images)
 
-    def watch(self, *, depth: Callable[[], int], held: Callable[[], int]) -> None:
-        """Ask these functions whenever the gauges are shown."""
-        self._watched = ((self._depth, depth), (self._held, held))
-
     def show(self) -> bytes:
         """Return all of it as text, of all workers where there are several."""
-        for gauge, ask in self._watched:
-            gauge.set(ask())
         if SHARED_FOLDER in os.environ:
             together = CollectorRegistry()
             MultiProcessCollector(together)  # type: ignore[no-untyped-call]
             return generate_latest(together)
         return generate_latest(self._registry)
+
+
+def forget_worker(process: int) -> None:
+    """Take what a worker that has ended held off the gauges; what it counted stays."""
+    mark_process_dead(process)  # type: ignore[no-untyped-call]

@@ -41,10 +41,12 @@ class Service:
             CheckpointError: a classifier cannot be read.
         """
         limits = settings.limits
-        held, metrics = HeldBytes(limits.held_bytes), Metrics()
-        work = WorkQueue(threads=settings.threads, waiting=limits.waiting, seconds=limits.seconds)
+        metrics = Metrics()
+        held = HeldBytes(limits.held_bytes, tell=metrics.held.set)
+        work = WorkQueue(
+            threads=settings.threads, waiting=limits.waiting, seconds=limits.seconds, tell=metrics.depth.set
+        )
         gathering = Gathering(seconds=limits.seconds, count_images=metrics.count_images)
-        metrics.watch(depth=lambda: work.depth, held=lambda: held.now)
         return cls(settings, open_all(settings.runs), work, held, metrics, gathering)
 
     def receive(self, request: Request, kind: str) -> Received:

@@ -7,7 +7,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from inkwise.serving.problems import ProblemError, busy
@@ -33,13 +33,16 @@ class Deadline:
 
 
 class WorkQueue:
-    """A few threads and the jobs that wait for them."""
+    """A few threads and the jobs that wait for them; tell is told their number whenever it changes."""
 
-    def __init__(self, *, threads: int, waiting: int, seconds: float) -> None:
+    def __init__(
+        self, *, threads: int, waiting: int, seconds: float, tell: Callable[[int], None] = lambda now: None
+    ) -> None:
         self._pool = _pool(threads)
         self._threads, self._waiting, self._seconds = threads, waiting, seconds
         self._lock = threading.Lock()
         self._num_jobs = 0
+        self._tell = tell
 
     @property
     def depth(self) -> int:
@@ -57,8 +60,7 @@ class WorkQueue:
                 f"{self._num_jobs} requests are being worked on, expected fewer; send it again in a second"
             )
         deadline = Deadline(self._seconds)
-        with self._lock:
-            self._num_jobs += 1
+        self._count(1)
         future = self._pool.submit(job, deadline)
         future.add_done_callback(self._ended)
         try:
@@ -70,13 +72,17 @@ class WorkQueue:
                     f"its turn did not come within {self._seconds:g} seconds; send it again later", seconds=5
                 ) from None
             raise too_long(self._seconds) from None
-        except CancelledError:
+        except asyncio.CancelledError:
             future.cancel()
             raise
 
     def _ended(self, _: object) -> None:
+        self._count(-1)
+
+    def _count(self, more: int) -> None:
         with self._lock:
-            self._num_jobs -= 1
+            self._num_jobs += more
+            self._tell(self._num_jobs)
 
     def close(self) -> None:
         """Let go of the threads; what waits is dropped, what is at work ends by itself."""

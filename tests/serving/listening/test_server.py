@@ -1,7 +1,9 @@
 """`inkwise serve` as a process: it starts without PyTorch, stops gracefully, and loses no correction."""
 
+import contextlib
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -17,7 +19,10 @@ from tests.serving.running import receive_all, request, running
 
 from inkwise.errors import ServingError
 from inkwise.handwriting.corrections import load_corrections
+from inkwise.serving.listening import server as server_module
 from inkwise.serving.listening.server import open_socket
+from inkwise.serving.metrics import SHARED_FOLDER
+from inkwise.serving.settings import Settings
 
 HEAVY = ("torch", "matplotlib", "scipy", "sklearn", "pandas")
 
@@ -102,6 +107,50 @@ def test_worker_that_is_killed_is_replaced() -> None:
                 assert client.post(f"{server.url}/predict", content=as_file(one()), headers={
                     "Content-Type": "image/png"}).status_code == 200  # fmt: skip
         assert server.stop()[0] == 0
+
+
+def test_worker_that_is_killed_holds_nothing_on_the_gauges() -> None:
+    """One of two has 100,000 bytes of a body when both are killed; what they counted stays."""
+    with running("--workers", "2") as server, server.connect() as connection:
+        whole = request(
+            "POST", "/predict", body=bytes(200_000), headers="Content-Type: application/octet-stream\r\n"
+        )
+        connection.sendall(whole[:-100_000])
+        assert gauge(server.url, "inkwise_held_bytes", until=100_000.0) == 100_000.0
+        children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
+        for child in map(int, children):
+            if "spawn_main" in command_of(child):
+                os.kill(child, signal.SIGKILL)
+        assert gauge(server.url, "inkwise_held_bytes", until=0.0) == 0.0
+        assert server.stop()[0] == 0
+
+
+def gauge(url: str, name: str, *, until: float) -> float:
+    """Return what a gauge shows as soon as that is until, or what it shows after 30 s."""
+    shown, end = float("nan"), time.monotonic() + 30
+    while shown != until and time.monotonic() < end:
+        with contextlib.suppress(httpx.TransportError):  # it may have reached a worker that is killed
+            text = httpx.get(f"{url}/metrics").text
+            shown = float(re.search(rf"^{name} (\S+)$", text, re.MULTILINE)[1])
+        time.sleep(0.05)
+    return shown
+
+
+def test_environment_is_as_before_when_several_workers_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server started later in this process, with one worker, must not count into a folder that is gone."""
+    seen: list[bool] = []
+
+    class Ended:
+        def __init__(self, *given: object) -> None:
+            pass
+
+        def run(self) -> None:
+            seen.append(Path(os.environ[SHARED_FOLDER]).is_dir())
+
+    monkeypatch.setattr(server_module, "_Supervisor", Ended)
+    server_module.serve(Settings(), port=0, workers=2)
+    assert seen == [True]
+    assert SHARED_FOLDER not in os.environ
 
 
 def command_of(process: int) -> str:

@@ -1,5 +1,6 @@
 """The body of a request, received into memory and never onto a disk, each byte counted before it is kept."""
 
+from collections.abc import Callable
 from types import TracebackType
 
 from starlette.requests import ClientDisconnect, Request
@@ -10,10 +11,10 @@ _SMALL = 64 * 1024  # bytes; bodies up to here are bounded by the number of conn
 
 
 class HeldBytes:
-    """How many bytes of bodies are in memory, over all requests."""
+    """How many bytes of bodies are in memory, over all requests; tell is told whenever it changes."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, *, tell: Callable[[int], None] = lambda now: None) -> None:
+        self._most, self._tell = most, tell
         self.now = 0
 
     def take(self, num_bytes: int) -> None:
@@ -28,10 +29,12 @@ class HeldBytes:
                 "send it again in a second"
             )
         self.now += num_bytes
+        self._tell(self.now)
 
     def give(self, num_bytes: int) -> None:
         """Count num_bytes as held no longer."""
         self.now -= num_bytes
+        self._tell(self.now)
 
 
 class Received:
@@ -89,7 +92,8 @@ class Received:
         self._taken = length
 
     def _release(self) -> None:
-        self._held.give(self._taken)
+        if self._taken:
+            self._held.give(self._taken)
         self._taken = 0
 
     def _too_large(self, given: str) -> ProblemError:

@@ -23,7 +23,7 @@ from inkwise.serving.classifiers import open_all
 from inkwise.serving.front import Front
 from inkwise.serving.listening.memory import give_memory_back
 from inkwise.serving.listening.protocol import BoundedProtocol
-from inkwise.serving.metrics import SHARED_FOLDER
+from inkwise.serving.metrics import SHARED_FOLDER, forget_worker
 from inkwise.serving.settings import Settings
 
 _STOP_SECONDS = 15  # in which running requests may end
@@ -148,20 +148,32 @@ def _run_workers(
 ) -> None:
     with tempfile.TemporaryDirectory(prefix="inkwise-metrics-") as folder:
         os.environ[SHARED_FOLDER] = folder  # the workers are started with it
-        supervisor = _Supervisor(_config(partial(_open_app, settings), workers=workers), [listening])
-        supervisor.on_ready = on_ready
-        supervisor.run()
+        try:
+            supervisor = _Supervisor(_config(partial(_open_app, settings), workers=workers), [listening])
+            supervisor.on_ready = on_ready
+            supervisor.run()
+        finally:
+            del os.environ[SHARED_FOLDER]
 
 
 class _Supervisor(Multiprocess):
     """uvicorn's, which says when its workers are ready. One that dies is replaced."""
 
     on_ready: Callable[[], None]
+    _alive: frozenset[int | None] = frozenset()
 
     def init_processes(self) -> None:
         super().init_processes()
+        self._alive = frozenset(process.pid for process in self.processes)
         if all(process.wait_until_ready(_READY_SECONDS, self.should_exit) for process in self.processes):
             self.on_ready()
+
+    def keep_subprocess_alive(self) -> None:
+        super().keep_subprocess_alive()
+        before, self._alive = self._alive, frozenset(process.pid for process in self.processes)
+        for gone in before - self._alive:  # also by a signal that starts all of them anew
+            if gone is not None:
+                forget_worker(gone)
 
 
 class _Server(uvicorn.Server):
