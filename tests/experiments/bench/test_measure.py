@@ -18,6 +18,7 @@ from inkwise.experiments.bench.measure import (
 )
 from inkwise.experiments.bench.result import BenchResult
 from inkwise.experiments.bench.worker import Job, Report
+from inkwise.runs.machine import source_commit
 
 
 def test_plan_alternates_the_two_sides_and_gives_each_pair_one_seed() -> None:
@@ -129,6 +130,7 @@ def test_both_sides_take_the_same_steps(mnist_folder: Path, tmp_path: Path) -> N
     assert [(ratio.name, ratio.num_steps) for ratio in result.ratios] == [("s3", 19), ("s2-pt", 10)]
     assert all(ratio.ratio > 0 and ratio.is_reached is None for ratio in result.ratios)
     assert result.limits[0].value == result.ratios[0].inkwise.peak_memory_bytes
+    assert result.conditions.commit == source_commit(), "as in every other result"
     lines = [line for line in lines if "this machine is busy" not in line]
     assert lines[0].startswith("[1/4] s3: the tutorial's program, repetition 1, about ")
     paths = write_result(result, tmp_path / "out")

@@ -19,6 +19,7 @@ from inkwise.errors import RecipeError, RunError, unknown_name
 from inkwise.experiments.bench.page import write_bench
 from inkwise.experiments.bench.result import BenchResult, Conditions, LimitResult, RatioResult, compare_sides
 from inkwise.experiments.bench.worker import Job, Report, mnist_files
+from inkwise.runs.machine import processor_name, source_commit
 from inkwise.training.interrupt import clean_up_on_signal
 
 BENCHES = ("s3", "s2-pt", "load", "memory")
@@ -233,42 +234,18 @@ def _conditions(reports: Reports, load: float | None, *, repetitions: int, is_re
     last = list(reports.values())[-1]
     return Conditions(
         date=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        commit=_commit(),
+        commit=source_commit(),
         inkwise=__version__,
         python=platform.python_version(),
         torch=last.torch_version,
         platform=platform.platform(),
-        cpu=_cpu_model(),
+        cpu=processor_name(),
         num_cores=num_cores(),
         num_threads=last.num_threads,
         load_average=load,
         repetitions=repetitions,
         is_reduced=is_reduced,
     )
-
-
-def _commit() -> str | None:
-    """Return the commit of the source tree this runs from, with "+" if it was changed; None outside git."""
-    here = Path(__file__).parent
-    try:
-        head = _git(here, "rev-parse", "HEAD")
-        return head + ("+" if _git(here, "status", "--porcelain", "--untracked-files=no") else "")
-    except (OSError, subprocess.CalledProcessError):
-        return None
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    command = ["git", "-C", str(folder), *arguments]
-    return subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()
-
-
-def _cpu_model() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return models[0] if models else platform.processor() or platform.machine()
 
 
 def _progress_line(number: int, jobs: Sequence[Job], reports: Reports) -> str:
