@@ -12,17 +12,18 @@ from inkwise.runs.run import LOCK_NAME
 
 
 @contextmanager
-def locked(folder: Path, *, doing: str = "training") -> Iterator[None]:
+def locked(folder: Path, *, doing: str = "training", name: str = LOCK_NAME) -> Iterator[None]:
     """Hold a folder for one process, and clear what one that was killed left half written.
 
     Args:
         folder: of a run, a sweep or answers; it is made.
         doing: what another process is doing there, for the message.
+        name: of the file that is locked, which stays.
     Raises:
         RunError: another process holds it.
         OutputError: it cannot be written to.
     """
-    lock = FileLock(folder / LOCK_NAME, timeout=0)
+    lock = FileLock(folder / name, timeout=0)
     try:
         lock.acquire()
     except Timeout:
@@ -30,7 +31,7 @@ def locked(folder: Path, *, doing: str = "training") -> Iterator[None]:
             f"{folder}: another process is {doing} here; wait for it, or choose another --out"
         ) from None
     except OSError as error:
-        raise unwritable(folder / LOCK_NAME, error) from error
+        raise unwritable(folder / name, error) from error
     try:
         remove_leftovers(folder)
         yield

@@ -8,6 +8,7 @@ from tests.scale.predicting.given import (
     SQUARES,
     answer_here,
     begun,
+    golden,
     squares,
     wanted,
     write_parquet,
@@ -15,8 +16,10 @@ from tests.scale.predicting.given import (
     write_tar,
 )
 
-from inkwise.errors import DataError, OutputError
-from inkwise.scale.predicting.output import open_output, refuse_inside
+from inkwise.errors import DataError, OutputError, RunError
+from inkwise.runs.lock import locked
+from inkwise.scale.predicting.answering import answer_all
+from inkwise.scale.predicting.output import LOCK, open_output, refuse_inside
 from inkwise.scale.predicting.plan import read_block, read_plan
 from inkwise.scale.predicting.sources.places import Place
 from inkwise.scale.predicting.work import (
@@ -132,6 +135,30 @@ def test_relative_and_absolute_paths_are_the_same_work(tmp_path: Path) -> None:
     write_pictures(tmp_path / "in", 2)
     output, work = begun(tmp_path / "out", wanted("./in", base=tmp_path))
     check_same(output, work, wanted(tmp_path / "in")._replace(base="/tmp"))
+
+
+def test_folder_that_another_process_answers_into_is_left_alone(tmp_path: Path) -> None:
+    """Neither its half written files are cleared, nor its half of a plan."""
+    out, asked = tmp_path / "out", wanted(write_pictures(tmp_path / "in", 3))
+    with locked(out, name=LOCK):
+        half = [out / ".block-000000.parquet.0123456789abcdef", out / "_plan" / "plan-000000.parquet"]
+        for path in half:
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(b"half")
+        with pytest.raises(RunError, match="out: another process is writing answers here; wait for it, or"):
+            answer_all(asked, golden, out=str(out), ray="local")
+        assert all(path.exists() for path in half)
+
+
+def test_lock_is_no_other_thing_and_is_not_put_beside_any(tmp_path: Path) -> None:
+    asked = wanted(write_pictures(tmp_path / "in", 3))
+    with locked(tmp_path / "out", name=LOCK):
+        assert find_work(open_output(str(tmp_path / "out"), base="/")) is None
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.tex").write_text("mine")
+    with pytest.raises(OutputError, match=r"holds thesis\.tex"):
+        answer_all(asked, golden, out=str(tmp_path / "mine"), ray="local")
+    assert not (tmp_path / "mine" / LOCK).exists()
 
 
 def test_foreign_folder_is_refused(tmp_path: Path) -> None:

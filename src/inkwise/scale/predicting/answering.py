@@ -72,20 +72,22 @@ def answer_all(
     Raises:
         DataError: there is no image, or the files have changed since the work was begun.
         OutputError: the folder holds other things, or cannot be written to.
+        RunError: another process answers into the folder.
         ClusterError: no cluster answers, or it fails.
         KeyboardInterrupt: by Ctrl-C; says how far the work is.
     """
     output = open_output(out, base=wanted.base)
     refuse_inside(output, wanted.places())
-    work = find_work(output)
-    if work is None:
-        work = begin(output, wanted, load())
-    else:
-        check_same(output, work, wanted)
-    output.clear_leftovers()
-    present, before = find_blocks(output, work)
-    counts, seconds = _answer_missing(output, work, (present, before), ray=ray, on_progress=on_progress)
-    _check_whole(output, work, counts)
+    find_work(output)  # nothing is written where other things lie
+    with output.held():
+        work = find_work(output)
+        if work is None:
+            work = begin(output, wanted, load())
+        else:
+            check_same(output, work, wanted)
+        present, before = find_blocks(output, work)
+        counts, seconds = _answer_missing(output, work, (present, before), ray=ray, on_progress=on_progress)
+        _check_whole(output, work, counts)
     made = counts.images - before.images
     return Answers(
         out=out, does=work.does, num_blocks=work.num_blocks, num_blocks_before=before.blocks,

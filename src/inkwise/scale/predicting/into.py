@@ -41,6 +41,7 @@ def predict_into(
         CheckpointError, ExportError: there is no classifier, or it does not leave PyTorch.
         DataError: there is no image, or the files have changed since the work was begun.
         OutputError: out holds other things, or cannot be written to.
+        RunError: another process answers into out.
         ClusterError: Ray is not installed, no cluster answers, or it fails.
     """
     file = _classifier_file(run)

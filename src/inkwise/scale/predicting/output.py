@@ -2,14 +2,17 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from inkwise.errors import DataError, OutputError
-from inkwise.files import remove_leftovers, write_atomically
+from inkwise.files import write_atomically
+from inkwise.runs.lock import locked
 from inkwise.scale.predicting.sources.places import Place
+
+LOCK = "_lock"  # readers of parquet folders pass over names that begin so
 
 
 @dataclass(frozen=True)
@@ -82,11 +85,14 @@ class OutputFolder:
         if any(True for _ in self.names(folder)):
             self.place.files.rm(self._path(folder), recursive=True)
 
-    def clear_leftovers(self) -> None:
-        """Remove what writers that were killed left half written."""
+    def held(self) -> AbstractContextManager[None]:
+        """Keep others out of a folder on the disk within the block, and clear what was left half written.
+
+        Raises:
+            RunError: another process answers into it.
+        """
         path = Path(self.place.full(self.place.path))
-        if self.place.is_local and path.is_dir():
-            remove_leftovers(path)
+        return locked(path, doing="writing answers", name=LOCK) if self.place.is_local else nullcontext()
 
     def show(self, name: str) -> str:
         """Return a file's name for people."""

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from inkwise.data.formats.paths import IMAGE_SUFFIXES
 from inkwise.errors import DataError, OutputError
 from inkwise.scale.predicting import plan
-from inkwise.scale.predicting.output import OutputFolder
+from inkwise.scale.predicting.output import LOCK, OutputFolder
 from inkwise.scale.predicting.sources.cutting import Limits, Piece, cut
 from inkwise.scale.predicting.sources.listing import Found, Skipped, list_files, look
 from inkwise.scale.predicting.sources.places import Place
@@ -137,7 +137,7 @@ def find_work(output: OutputFolder) -> Work | None:
             pass
     else:
         return _parse(output, output.read(WORK))
-    foreign = sorted(names - {plan.FOLDER, MODEL} - {name for name in names if name.startswith(".")})
+    foreign = sorted(names - {plan.FOLDER, MODEL, LOCK} - {name for name in names if name.startswith(".")})
     if foreign:
         raise OutputError(
             f"{output.address}: holds {foreign[0]} and no work that could go on; "
