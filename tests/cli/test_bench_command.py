@@ -36,6 +36,15 @@ def test_without_mnist_it_says_so() -> None:
         CliRunner().invoke(app, ["bench", "load"], catch_exceptions=False)
 
 
+def test_first_of_several_wrong_options_is_told_of() -> None:
+    """In the order of --help, whatever their order on the command line."""
+    words = ["bench", "reading", "--seed", "1", "--device", "cpu", "--epochs", "2"]
+    done = CliRunner().invoke(app, words, env={"COLUMNS": "200"})
+    assert (
+        "Invalid value for --epochs: is not for `inkwise bench reading`, which takes --images" in done.stderr
+    )
+
+
 @pytest.mark.slow
 def test_load_prints_one_json_document_and_writes_it(mnist_folder: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(

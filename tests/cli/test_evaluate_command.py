@@ -43,6 +43,13 @@ def test_evaluate_without_run_is_wrong_usage() -> None:
     assert CliRunner().invoke(app, ["evaluate"]).exit_code == 2
 
 
+@pytest.mark.parametrize("words", [("--images", "7"), ("--attacks",), ("--out", "x")])
+def test_option_of_robustness_is_refused_without_it(words: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(app, ["evaluate", "no-run", *words])
+    assert result.exit_code == 2
+    assert f"Invalid value for {words[0]}: goes with --robustness" in result.stderr
+
+
 def test_evaluate_of_a_folder_that_is_no_run_names_it(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["evaluate", str(tmp_path)])
     assert str(result.exception).startswith(f"{tmp_path}: holds no recipe.toml")

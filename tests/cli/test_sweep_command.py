@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from inkwise.cli.app import app
+from inkwise.errors import RecipeError
 
 SWEEP = ["sweep", "mlp-sequential", "--data", "digits", "--epochs", "2", "--set", "learning_rate=0.001,0.1"]
 
@@ -30,6 +31,15 @@ def test_sweep_as_json_prints_one_document_and_can_be_resumed(tmp_path: Path) ->
     assert json.loads(again.stdout) == found, "all was done: nothing more is trained"
 
 
+def test_folder_made_for_a_sweep_that_is_refused_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["sweep", "quick", "--data", "digits", "--set", "seed=1,2"])
+    assert isinstance(result.exception, RecipeError)
+    assert list((tmp_path / "sweeps").iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "match"),
     [
@@ -38,6 +48,12 @@ def test_sweep_as_json_prints_one_document_and_can_be_resumed(tmp_path: Path) ->
         (["quick", "--set", "epochs"], "expected KEY=V1,V2 or"),
         (["--resume"], "needs --out DIR"),
         (["quick", "--resume", "--out", "x"], "leave RECIPE and --set out"),
+        (
+            ["--resume", "--out", "x", "--epochs", "9"],
+            "for --epochs: is in the plan that a resumed sweep keeps",
+        ),
+        (["--resume", "--out", "x", "--data", "mnist"], "for --data: is in the plan"),
+        (["--resume", "--out", "x", "--ray", "--no-prune"], "for --prune: is in the plan"),
     ],
 )
 def test_wrong_usage_is_explained(arguments: list[str], match: str) -> None:

@@ -1,11 +1,16 @@
 """`inkwise bench`: speed beside others' programs, recipes side by side, how well paper is read, serving."""
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from inkwise.cli.output import note, print_json
+from inkwise.cli.settings import refuse_unused
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 # What each bench takes beside --json and --out.
 _TAKES = {
@@ -29,7 +34,9 @@ def bench(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder for bench.json and bench.md, or those of recipes, reading, serving."),
+        typer.Option(
+            help="Folder for bench.json and bench.md, or those of reading, recipes, scaling, serving."
+        ),
     ] = None,
     repetitions: Annotated[int, typer.Option(min=1, help="Runs of each side or recipe, in turn.")] = 3,
     images: Annotated[
@@ -90,21 +97,24 @@ def bench(
         num_threads=threads,
         on_progress=note,
     )
-    for path in write_result(result, out) if out else []:
+    return _tell(result, print_table, wrote=write_result(result, out) if out else (), json=json)
+
+
+def _tell(result: "BaseModel", show: Callable[[Any], None], *, wrote: Iterable[Path], json: bool) -> None:
+    """Say what was written, and print what was measured."""
+    for path in wrote:
         note(f"wrote {path}")
-    return print_json(result.model_dump(mode="json")) if json else print_table(result)
+    if json:
+        print_json(result.model_dump(mode="json"))
+    else:
+        show(result)
 
 
 def _check_usage(context: typer.Context, kind: str) -> None:
     """Refuse options that this bench would not look at."""
-    for option in set(context.params) - {"names", "json", "out", *_TAKES[kind]}:
-        source = context.get_parameter_source(option)
-        if source is not None and source.name == "COMMANDLINE":
-            takes = ", ".join(f"--{name.replace('_', '-')}" for name in _TAKES[kind])
-            raise typer.BadParameter(
-                f"is not for `inkwise bench {kind}`".rstrip("` ") + f"`, which takes {takes}",
-                param_hint=f"--{option.replace('_', '-')}",
-            )
+    takes = ", ".join(f"--{name.replace('_', '-')}" for name in _TAKES[kind])
+    reason = f"is not for `inkwise bench {kind}`".rstrip("` ") + f"`, which takes {takes}"
+    refuse_unused(context, ("names", "json", "out", *_TAKES[kind]), reason=reason)
 
 
 def _bench_reading(*, json: bool, out: Path | None, num_pictures: int | None) -> None:
@@ -112,9 +122,8 @@ def _bench_reading(*, json: bool, out: Path | None, num_pictures: int | None) ->
     from inkwise.experiments.bench.reading_result import print_reading
 
     result = run_reading_bench(num_pictures=num_pictures, on_progress=note)
-    for path in write_reading(result, out, examples=show_rows()) if out else []:
-        note(f"wrote {path}")
-    return print_json(result.model_dump(mode="json")) if json else print_reading(result)
+    wrote = write_reading(result, out, examples=show_rows()) if out else ()
+    _tell(result, print_reading, wrote=wrote, json=json)
 
 
 def _bench_scaling(*, json: bool, out: Path | None, num_images: int | None, num_threads: int | None) -> None:
@@ -131,9 +140,7 @@ def _bench_scaling(*, json: bool, out: Path | None, num_images: int | None, num_
         threads=(num_threads,) if num_threads else THREADS,
         on_progress=note,
     )
-    for path in write_scaling(result, out) if out else []:
-        note(f"wrote {path}")
-    return print_json(result.model_dump(mode="json")) if json else print_scaling(result)
+    _tell(result, print_scaling, wrote=write_scaling(result, out) if out else (), json=json)
 
 
 def _bench_serving(
@@ -143,9 +150,7 @@ def _bench_serving(
     from inkwise.experiments.bench.serving.result import print_serving
 
     result = run_serving_bench(run, repetitions=repetitions, seconds=seconds, on_progress=note)
-    for path in write_serving(result, out) if out else []:
-        note(f"wrote {path}")
-    return print_json(result.model_dump(mode="json")) if json else print_serving(result)
+    _tell(result, print_serving, wrote=write_serving(result, out) if out else (), json=json)
 
 
 def _bench_recipes(names: list[str], *, json: bool, out: Path | None, **options: Any) -> None:
@@ -160,4 +165,4 @@ def _bench_recipes(names: list[str], *, json: bool, out: Path | None, **options:
             note(f"wrote {path}")
 
     result = run_recipes_bench(names, on_progress=note, on_result=write, **options)
-    return print_json(result.model_dump(mode="json")) if json else print_recipes(result)
+    _tell(result, print_recipes, wrote=(), json=json)

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inkwise.cli.output import note, print_json
+from inkwise.cli.settings import refuse_unused
 
 if TYPE_CHECKING:
     from inkwise.evaluation.robustness.sheet import Robustness
 
 
 def evaluate(
+    context: typer.Context,
     run: Annotated[
         Path, typer.Argument(metavar="RUN", help="A run folder or a classifier.safetensors file.")
     ],
@@ -35,8 +37,8 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure a run on test images: accuracy with interval, loss, classes, confusion, mistakes."""
-    if (attacks or out is not None) and not robustness:
-        raise typer.BadParameter("goes with --robustness", param_hint="--attacks" if attacks else "--out")
+    if not robustness:
+        refuse_unused(context, ("run", "data", "as_json"), reason="goes with --robustness")
     from rich.console import Console
 
     from inkwise.experiments.evaluate import evaluate as evaluate_run

@@ -28,7 +28,7 @@ def inspect(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where the page and its figures go; without it RUN/inspection."),
+        typer.Option(metavar="DIR", help="Of the page and its figures; without it one in RUN/inspection."),
     ] = None,
     data: Annotated[
         str | None,

@@ -1,6 +1,7 @@
-"""What a person writes behind --set, KEY=VALUE, and behind --ray, an address or nothing."""
+"""What a person writes behind --set and --ray, and options that a command called so would not look at."""
 
 import re
+from collections.abc import Collection
 from typing import Annotated, Any
 
 import typer
@@ -43,6 +44,18 @@ def with_ray_address(arguments: list[str]) -> list[str]:
         if argument == "--ray" and not (following and _RAY_ADDRESS.fullmatch(following[0])):
             whole.append("local")
     return whole
+
+
+def refuse_unused(context: typer.Context, takes: Collection[str], *, reason: str) -> None:
+    """Refuse what was given on the command line beside the parameters that are looked at.
+
+    Raises:
+        typer.BadParameter: the option, and the reason.
+    """
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if parameter.name not in takes and source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter(reason, param_hint=parameter.opts[0])
 
 
 def parse_settings(pairs: list[str]) -> dict[str, Any]:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inkwise.cli.output import note, print_json
-from inkwise.cli.settings import RayOption
+from inkwise.cli.settings import RayOption, refuse_unused
 
 if TYPE_CHECKING:
     from inkwise.evaluation.sweep import Sweep, Trial
 
 
 def sweep(
+    context: typer.Context,
     recipe: Annotated[
         str | None,
         typer.Argument(metavar="RECIPE", help="A built-in recipe (inkwise recipes) or a TOML file."),
@@ -52,7 +53,7 @@ def sweep(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Search a recipe's values on the validation split and write the best recipe; the test part rests."""
-    _check_usage(recipe, space, out=out, resume=resume)
+    _check_usage(context, recipe, space, out=out, resume=resume)
     from rich.console import Console
 
     from inkwise.experiments.sweep.search import new_sweep_folder
@@ -70,12 +71,17 @@ def sweep(
     Console(highlight=False).print(*tell_sweep(found, folder=str(folder)), sep="\n", soft_wrap=True)
 
 
-def _check_usage(recipe: str | None, space: list[str] | None, *, out: Path | None, resume: bool) -> None:
+def _check_usage(
+    context: typer.Context, recipe: str | None, space: list[str] | None, *, out: Path | None, resume: bool
+) -> None:
     if resume and (out is None or recipe is not None or space):
         raise typer.BadParameter(
             "needs --out DIR, the folder of the sweep, and keeps its plan: leave RECIPE and --set out",
             param_hint="--resume",
         )
+    if resume:
+        reason = "is in the plan that a resumed sweep keeps; leave it out, or begin a sweep in another --out"
+        refuse_unused(context, ("device", "out", "resume", "ray", "as_json"), reason=reason)
     if not resume and (recipe is None or not space):
         raise typer.BadParameter(
             "needs a recipe and what to try: inkwise sweep quick --set learning_rate=0.005,0.01,0.02",
