@@ -47,7 +47,10 @@ def cli_page() -> str:
     parts = [_NOTICE, "# The command line\n", "Each section is what `COMMAND --help` prints.\n"]
     for words in commands():
         parts.append(f"## {words}\n\n```text\n{help_text(words)}\n```\n")
-        if (name := words.split()[-1]) in public:
+        name = words.partition(" ")[
+            2
+        ]  # of two words where it is in a group, whose commands have no namesakes
+        if name in public:
             parts.append(f"In Python: [`{name}`](python.md#{name}).\n")
     return "\n".join(parts)
 

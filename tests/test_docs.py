@@ -37,6 +37,14 @@ def test_every_command_has_its_section_and_every_section_its_command() -> None:
     assert sections == list(reference.commands())
 
 
+def test_command_of_a_group_is_linked_to_no_function_of_its_last_word() -> None:
+    """inkwise.export writes a classifier for elsewhere, `inkwise lesson export` a lesson."""
+    sections = read(reference.REFERENCE / "cli.md").split("\n## ")
+    linked = [one.splitlines()[0] for one in sections if "In Python: " in one]
+    assert "inkwise export" in linked
+    assert all(len(words.split()) == 2 for words in linked)
+
+
 @pytest.mark.parametrize("words", reference.commands())
 def test_every_command_says_what_it_does(words: str) -> None:
     assert reference.commands()[words].help, f"{words} has no help text"
