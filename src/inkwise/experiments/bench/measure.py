@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
-from typing import Literal
+from typing import Any, Literal
 
 from inkwise import __version__
 from inkwise.cores import num_cores
@@ -52,7 +52,7 @@ def run_benches(
     num_images: int | None = None,
     epochs: int | None = None,
     num_threads: int | None = None,
-    on_progress: Callable[[str], object] | None = None,
+    on_progress: Callable[[str], object] = lambda line: None,
 ) -> BenchResult:
     """Return inkwise's speed beside the tutorials' programs, measured now on this machine's CPU.
 
@@ -72,14 +72,9 @@ def run_benches(
     mnist_files()
     jobs = plan_jobs(chosen, repetitions=repetitions, num_images=num_images, epochs=epochs)
     reports: Reports = {}
-    load = load_average()
-    if on_progress and load is not None and load > BUSY_LOAD:
-        on_progress(
-            f"this machine is busy (load average {load:.1f}): the ratios will stray, try again when idle"
-        )
+    load = load_before(on_progress, what="the ratios")
     for number, job in enumerate(jobs, start=1):
-        if on_progress:
-            on_progress(_progress_line(number, jobs, reports))
+        on_progress(_progress_line(number, jobs, reports))
         reports[job] = run_job(job, num_threads=num_threads)
     is_reduced = num_images is not None or epochs is not None
     return BenchResult(
@@ -180,6 +175,16 @@ def _check(
             raise RecipeError(f"{name} is measured by itself, not beside others; run: inkwise bench {name}")
         if name not in BENCHES:
             raise RecipeError(unknown_name("bench", name, (*BENCHES, *BY_THEMSELVES)))
+    check_numbers(repetitions=repetitions, num_images=num_images, epochs=epochs)
+    return tuple(name for name in BENCHES if not names or name in names)
+
+
+def check_numbers(*, repetitions: int, num_images: int | None, epochs: int | None) -> None:
+    """Refuse numbers below 1, and more images than MNIST has.
+
+    Raises:
+        RecipeError: one does not fit.
+    """
     for what, value in (("repetitions", repetitions), ("images", num_images), ("epochs", epochs)):
         if value is not None and value < 1:
             raise RecipeError(f"{what} is {value}, expected at least 1; leave it out for the whole bench")
@@ -187,7 +192,6 @@ def _check(
         raise RecipeError(
             f"images is {num_images}, expected at most {NUM_TRAIN}, as many as MNIST has; give fewer"
         )
-    return tuple(name for name in BENCHES if not names or name in names)
 
 
 def _of(reports: Reports, task: str, side: str) -> list[Report]:
@@ -228,6 +232,23 @@ def _limit(name: Literal["load", "memory"], reports: Reports, is_reduced: bool) 
 def load_average() -> float | None:
     """Return how many processes wanted to run over the last minute; None where that is not known."""
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+
+
+def load_before(tell: Callable[[str], object], *, what: str) -> float | None:
+    """Return load_average(), and tell where it is so high that what is measured will stray."""
+    load = load_average()
+    if load is not None and load > BUSY_LOAD:
+        tell(f"this machine is busy (load average {load:.1f}): {what} will stray, try again when idle")
+    return load
+
+
+def describe_machine() -> dict[str, Any]:
+    """Return what a bench on the processor depends on; measuring itself may do without PyTorch."""
+    import torch
+
+    from inkwise.runs.environment import describe_environment
+
+    return describe_environment(torch.device("cpu"))
 
 
 def _conditions(reports: Reports, load: float | None, *, repetitions: int, is_reduced: bool) -> Conditions:

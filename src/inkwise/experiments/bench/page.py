@@ -1,13 +1,19 @@
-"""The result of a bench as files: JSON, and a page."""
+"""The result of a bench, and its files: JSON, and a page."""
 
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from inkwise.files import write_atomically
+
+
+class Outcome(BaseModel):
+    """A part of what a bench came to, which never changes; keys that it does not know are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def write_bench(

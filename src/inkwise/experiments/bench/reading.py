@@ -15,6 +15,7 @@ from inkwise.data.formats.picture import fit_image
 from inkwise.data.load import load_dataset
 from inkwise.errors import DataError, RecipeError, unknown_name
 from inkwise.evaluation.intervals import wilson_interval
+from inkwise.experiments.bench.measure import describe_machine
 from inkwise.experiments.bench.page import write_bench
 from inkwise.experiments.bench.reading_result import MOST_MISTAKES, Mistake, ReadingBench, RowResult
 from inkwise.experiments.bench.reading_rows import ROWS, STRING_LENGTHS, Row
@@ -96,7 +97,7 @@ def run_reading_bench(
         seed=seed,
         is_reduced=is_reduced,
         seconds=time.perf_counter() - start,
-        environment=_environment(),
+        environment=describe_machine(),
     )
 
 
@@ -266,11 +267,3 @@ def _count(tally: _Tally, written: str, reading: Reading) -> None:
             Mistake(number=tally.num_pictures, written=written, read=read, accepted=accepted)
         )
     tally.num_pictures += 1
-
-
-def _environment() -> dict[str, object]:
-    import torch  # names the machine; reading itself does without
-
-    from inkwise.runs.environment import describe_environment
-
-    return describe_environment(torch.device("cpu"))

@@ -2,22 +2,17 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from inkwise.experiments.bench.page import bench_page
+from inkwise.experiments.bench.page import Outcome, bench_page
 
 TABLE_HEAD = ("picture", "read right", "wanted", "accepted", "right of these", "resized")
 MOST_MISTAKES = 20
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Mistake(_Frozen):
+class Mistake(Outcome):
     """A picture that was not read right.
 
     Attributes:
@@ -33,7 +28,7 @@ class Mistake(_Frozen):
     accepted: bool
 
 
-class RowResult(_Frozen):
+class RowResult(Outcome):
     """One row.
 
     Attributes:
@@ -68,7 +63,7 @@ class RowResult(_Frozen):
     mistakes: list[Mistake]
 
 
-class ReadingBench(_Frozen):
+class ReadingBench(Outcome):
     """All that one `inkwise bench reading` measured.
 
     Attributes:

@@ -3,11 +3,11 @@
 from statistics import mean, median
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict
 from rich.console import Console
 from rich.table import Table
 
 from inkwise.errors import RunError
+from inkwise.experiments.bench.page import Outcome, bench_page
 from inkwise.experiments.bench.worker import Report
 
 # Two means count as equal up to this. Seeds alone make a difference (S3's page gives 0.9595, its notebook
@@ -24,11 +24,7 @@ _EQUAL_WORK = (
 )
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SideResult(_Frozen):
+class SideResult(Outcome):
     """One side of a ratio, a list entry a repetition.
 
     Attributes:
@@ -64,7 +60,7 @@ class SideResult(_Frozen):
         )
 
 
-class RatioResult(_Frozen):
+class RatioResult(Outcome):
     """How many times faster inkwise does a tutorial's work than the tutorial's own program.
 
     Attributes:
@@ -94,7 +90,7 @@ class RatioResult(_Frozen):
     inkwise: SideResult
 
 
-class LimitResult(_Frozen):
+class LimitResult(Outcome):
     """A quantity of inkwise alone that must stay under a limit.
 
     Attributes:
@@ -112,7 +108,7 @@ class LimitResult(_Frozen):
     is_reached: bool | None
 
 
-class Conditions(_Frozen):
+class Conditions(Outcome):
     """What the numbers hold for: machine, versions, size of the work, date.
 
     Attributes:
@@ -135,7 +131,7 @@ class Conditions(_Frozen):
     is_reduced: bool
 
 
-class BenchResult(_Frozen):
+class BenchResult(Outcome):
     """All that one `inkwise bench` measured."""
 
     ratios: list[RatioResult]
@@ -148,7 +144,8 @@ class BenchResult(_Frozen):
 
     def to_markdown(self) -> str:
         """Return the table and the conditions as a page."""
-        return _markdown(self)
+        rows, facts = [TABLE_HEAD, *self.to_rows()], self.conditions.model_dump()
+        return bench_page("Speed beside the tutorials", rows, said=EXPLANATION, facts=facts)
 
 
 TABLE_HEAD = ("bench", "tutorial", "inkwise", "result", "wanted", "reached")
@@ -233,13 +230,6 @@ def _limit_row(result: LimitResult) -> tuple[str, ...]:
 
 def _verdict(is_reached: bool | None) -> str:
     return "not judged at this size" if is_reached is None else "yes" if is_reached else "NO"
-
-
-def _markdown(result: BenchResult) -> str:
-    rows = [TABLE_HEAD, ("---",) * len(TABLE_HEAD), *result.to_rows()]
-    table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-    facts = "\n".join(f"- {key}: {value}" for key, value in result.conditions.model_dump().items())
-    return f"# Speed beside the tutorials\n\n{table}\n\n{EXPLANATION}\n\n{facts}\n"
 
 
 EXPLANATION = (

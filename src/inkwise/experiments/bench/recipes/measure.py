@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from inkwise.data.catalogue import get_entry
 from inkwise.errors import RecipeError, unknown_name
-from inkwise.experiments.bench.measure import BUSY_LOAD, load_average, run_worker
+from inkwise.experiments.bench.measure import check_numbers, load_before, run_worker
 from inkwise.experiments.bench.recipes.report import PROGRAM_NAMES, Job, Report
 from inkwise.experiments.bench.recipes.result import (
     Kind,
@@ -84,13 +83,9 @@ def run_recipes_bench(
         RunError: a run failed.
     """
     chosen = choose_rows(names)
-    _check(repetitions=repetitions, num_images=num_images, epochs=epochs)
+    check_numbers(repetitions=repetitions, num_images=num_images, epochs=epochs)
     mnist_files()
-    load = load_average()
-    if load is not None and load > BUSY_LOAD:
-        on_progress(
-            f"this machine is busy (load average {load:.1f}): seconds will stray, try again when idle"
-        )
+    load = load_before(on_progress, what="seconds")
     job = Job(name="", num_images=num_images, epochs=epochs, device=device, warm_up=warm_up)
     found: Found = {name: [] for name in chosen}
     result: RecipesBench | None = None
@@ -117,17 +112,6 @@ def choose_rows(names: Sequence[str]) -> dict[str, Kind]:
             raise RecipeError(unknown_name("row of bench recipes", name, (*known, TUTORIALS)))
     kinds = ("ours", *PROGRAM_NAMES) if not names else ("tutorial",) if TUTORIALS in names else ()
     return {name: kind for name, kind in known.items() if name in names or kind in kinds}
-
-
-def _check(*, repetitions: int, num_images: int | None, epochs: int | None) -> None:
-    for what, value in (("repetitions", repetitions), ("images", num_images), ("epochs", epochs)):
-        if value is not None and value < 1:
-            raise RecipeError(f"{what} is {value}, expected at least 1; leave it out for the whole bench")
-    most = get_entry("mnist").num_train
-    if num_images is not None and num_images > most:
-        raise RecipeError(
-            f"images is {num_images}, expected at most {most}, as many as MNIST has; give fewer"
-        )
 
 
 def still_to_run(chosen: Iterable[str], found: Found) -> Iterator[str]:

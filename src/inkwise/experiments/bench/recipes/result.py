@@ -3,18 +3,13 @@
 from statistics import fmean, median, median_low, stdev
 from typing import Any, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict
-
+from inkwise.experiments.bench.page import Outcome
 from inkwise.experiments.bench.recipes.report import STAGES, Cost, Report
 
 Kind = Literal["ours", "tutorial", "fast", "plain"]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Wanted(_Frozen):
+class Wanted(Outcome):
     """What is wanted of a row; None: nothing.
 
     Attributes:
@@ -30,7 +25,7 @@ class Wanted(_Frozen):
     num_parameters: int | None = None
 
 
-class RowResult(_Frozen):
+class RowResult(Outcome):
     """One recipe or program; lists have an entry a repetition.
 
     Attributes:
@@ -132,7 +127,7 @@ def _in_order(stage_seconds: dict[str, float]) -> dict[str, float]:
     return {stage: stage_seconds[stage] for stage in STAGES if stage in stage_seconds}
 
 
-class RecipesBench(_Frozen):
+class RecipesBench(Outcome):
     """All that one `inkwise bench recipes` measured.
 
     Attributes:

@@ -9,7 +9,7 @@ from statistics import median
 
 from inkwise.data.load import load_dataset
 from inkwise.errors import RecipeError
-from inkwise.experiments.bench.measure import BUSY_LOAD, load_average, run_worker
+from inkwise.experiments.bench.measure import load_average, load_before, run_worker
 from inkwise.experiments.bench.page import write_bench
 from inkwise.experiments.bench.scaling.copies import write_copies
 from inkwise.experiments.bench.scaling.memory import private_bytes
@@ -51,10 +51,9 @@ def run_scaling_bench(
     """
     _check(num_images, threads, repetitions)
     private_bytes()
-    start, load = time.perf_counter(), load_average()
+    start = time.perf_counter()
+    load_before(on_progress, what="seconds")
     train = load_dataset(data, fetch=False).train
-    if load is not None and load > BUSY_LOAD:
-        on_progress(f"this machine is busy (load average {load:.1f}): seconds will stray, try when idle")
     on_progress(f"about {_rough_minutes(num_images, threads, repetitions):.0f} minutes in all")
     rows: list[tuple[RowResult, Report]] = []
     with clean_up_on_signal(), tempfile.TemporaryDirectory(prefix="inkwise-scaling-") as folder:

@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 
 from inkwise.data.load import load_dataset
 from inkwise.errors import RecipeError, RunError, unknown_name
-from inkwise.experiments.bench.measure import BUSY_LOAD, load_average, run_worker
+from inkwise.experiments.bench.measure import describe_machine, load_before, run_worker
 from inkwise.experiments.bench.page import write_bench
 from inkwise.experiments.bench.serving import predictions
 from inkwise.experiments.bench.serving.asking import client
@@ -106,9 +106,7 @@ def run_serving_bench(
     """
     chosen = _check(rows, repetitions=repetitions, seconds=seconds)
     tell = on_progress or (lambda line: None)
-    load = load_average()
-    if load is not None and load > BUSY_LOAD:
-        tell(f"this machine is busy (load average {load:.1f}): the ratios will stray, try again when idle")
+    load = load_before(tell, what="the ratios")
     images = np.ascontiguousarray(load_dataset(data).test.images[:_NUM_IMAGES])
     taken = _Taken()
     with clean_up_on_signal(), tempfile.TemporaryDirectory(prefix="inkwise-bench-") as name:
@@ -128,7 +126,7 @@ def run_serving_bench(
         repetitions=repetitions,
         is_reduced=is_reduced,
         load_average=load,
-        environment=_environment(),
+        environment=describe_machine(),
     )
 
 
@@ -249,14 +247,6 @@ def _describe(classifier: OnnxClassifier, *, is_trained: bool) -> dict[str, str 
         "num_parameters": classifier.num_parameters,
         "is_trained": is_trained,
     }
-
-
-def _environment() -> dict[str, object]:
-    import torch  # names the machine
-
-    from inkwise.runs.environment import describe_environment
-
-    return describe_environment(torch.device("cpu"))
 
 
 def write_serving(result: ServingBench, folder: str | os.PathLike[str]) -> list[Path]:

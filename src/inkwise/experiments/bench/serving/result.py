@@ -3,12 +3,11 @@
 from statistics import median
 from typing import Any, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from inkwise.experiments.bench.page import bench_page
+from inkwise.experiments.bench.page import Outcome, bench_page
 from inkwise.experiments.bench.serving.asking.requests import MANY
 
 TABLE_HEAD = ("measured", "usual", "inkwise", "times as good", "wanted")
@@ -18,11 +17,7 @@ _SUFFIX: dict[Unit, str] = {"requests/s": "/s", "images/s": "/s", "ms": " ms", "
 _LESS_IS_BETTER: tuple[Unit, ...] = ("ms", "us", "s")
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SideResult(_Frozen):
+class SideResult(Outcome):
     """One side of a row; lists have an entry a repetition.
 
     Attributes:
@@ -54,7 +49,7 @@ class SideResult(_Frozen):
         )
 
 
-class RowResult(_Frozen):
+class RowResult(Outcome):
     """One quantity on both sides.
 
     Attributes:
@@ -81,7 +76,7 @@ class RowResult(_Frozen):
     is_reached: bool | None
 
 
-class ServingBench(_Frozen):
+class ServingBench(Outcome):
     """All that one `inkwise bench serving` measured.
 
     Attributes:
