@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from dev.reading_tables import markdown_table
 
 from inkwise.experiments.planning.fit import Line, Run, fit_bytes, fit_seconds
@@ -202,7 +203,7 @@ def _page(checks: list[dict[str, Any]], costs: dict[str, Any], *, plans: list[An
     lines += [
         f"Measured on {environment['processor']}, {environment['num_cores']} cores, torch {environment['torch']}. Load: of the system, other people's work included. Memory is what processes do not share; the pages of a mapped file that the system keeps are left out. A training reads up to 1 GiB of pixels (1.4 million images) into memory and streams what is larger, so there memory no longer follows its line. Rows of one process are those of [time and memory as the images grow](../results/scaling/scaling.md).",
         "",
-        "![Left: seconds predicted and measured. Right: where the bottleneck moves with the cores](../results/planning/planning.png)",
+        f"![Left: seconds predicted and measured. Right: hours of each part by the cores; the processor decides up to about {_moves(costs)['driver_cores']:.0f}, from there on the driver](../results/planning/planning.png)",
         "",
         "## What is given",
         "",
@@ -337,20 +338,8 @@ def _draw(checks: dict[str, Any], costs: dict[str, Any]) -> bytes:
     matplotlib.use("agg")
     from matplotlib import pyplot as plt
 
-    figure, (left, right) = plt.subplots(1, 2, figsize=(12, 5), layout="constrained")
-    looks = (("#0072B2", "o", "-"), ("#D55E00", "s", "--"), ("#009E73", "^", "-."), ("#CC79A7", "D", ":"))
-    for check, (colour, mark, dash) in zip(checks, looks, strict=False):
-        usual, name = [row for row in check["rows"] if row["is_usual"]], check["name"]
-        sizes = [row["num_images"] for row in usual]
-        left.plot(sizes, [row["predicted"] for row in usual], dash, color=colour, label=f"{name}: predicted")
-        for is_fitted, fill in ((True, "white"), (False, colour)):
-            of = [row for row in usual if row["is_fitted"] == is_fitted]
-            left.scatter(
-                [row["num_images"] for row in of], [row["seconds"] for row in of], s=60, marker=mark, zorder=3,
-                facecolors=fill, edgecolors=colour, label=f"{'fitted on' if is_fitted else 'measured, not fitted'}",
-            )  # fmt: skip
-    left.set(xscale="log", yscale="log", xlabel="images", ylabel="seconds")
-    left.legend(fontsize=8)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(12, 6), layout="constrained")
+    _draw_checks(left, checks)
     _draw_limits(right, costs["predict, quick"][0])
     for axes in (left, right):
         axes.grid(which="major", alpha=0.3)
@@ -361,6 +350,34 @@ def _draw(checks: dict[str, Any], costs: dict[str, Any]) -> bytes:
     return picture.getvalue()
 
 
+def _draw_checks(axes: Any, checks: list[dict[str, Any]]) -> None:
+    looks = (("#0072B2", "o", "-"), ("#D55E00", "s", "--"), ("#009E73", "^", "-."), ("#CC79A7", "D", ":"))
+    for check, (colour, mark, dash) in zip(checks, looks, strict=False):
+        usual = [row for row in check["rows"] if row["is_usual"]]
+        sizes, blocks = [row["num_images"] for row in usual], [row["num_blocks"] for row in usual]
+        places = np.geomspace(sizes[0], sizes[-1], 100)
+        predicted = [check["line"].at(size, np.interp(size, sizes, blocks)) for size in places]
+        words = _WORDS.get(check["name"], check["name"]).replace("`", "")
+        axes.plot(places, predicted, color=colour, linestyle=dash, label=words)
+        for row in usual:
+            fill = "white" if row["is_fitted"] else colour
+            axes.plot(row["num_images"], row["seconds"], mark, color=colour, markerfacecolor=fill)
+    for fill, words in (("white", "measured, and fitted on"), ("0.3", "measured, not fitted on: the check")):
+        axes.plot([], [], "o", color="0.3", markerfacecolor=fill, label=words)
+    axes.set(
+        xscale="log",
+        yscale="log",
+        xlabel="images",
+        ylabel="seconds",
+        title="Predicted (lines) and measured (marks)",
+    )
+    _key_below(axes)
+
+
+def _key_below(axes: Any) -> None:
+    axes.legend(fontsize=9, loc="upper left", bbox_to_anchor=(0, -0.12), frameon=False)
+
+
 _LOOKS = {
     "processor": ("#000000", "-"), "driver": ("#D55E00", "--"), "requests": ("#0072B2", ":"),
     "network": ("#009E73", "-."), "store": ("#CC79A7", (0, (5, 1))), "listing": ("#E69F00", (0, (1, 1))),
@@ -368,9 +385,11 @@ _LOOKS = {
 
 
 def _draw_limits(axes: Any, cost: Costs) -> None:
-    nodes = [2**power for power in range(13)]
-    limits = [limits_of(10**12, cost, replace(NODE, num_nodes=number)) for number in nodes]
-    cores = [number * NODE.cores_a_node for number in nodes]
+    # Below a node of 64 cores: one that has fewer.
+    small = [replace(NODE, num_nodes=1, cores_a_node=2**power) for power in range(6)]
+    clusters = [*small, *(replace(NODE, num_nodes=2**power) for power in range(13))]
+    limits = [limits_of(10**12, cost, cluster) for cluster in clusters]
+    cores = [cluster.num_cores for cluster in clusters]
     for name, (colour, dash) in _LOOKS.items():
         hours = [limit[name] / HOUR for limit in limits]
         axes.plot(cores, hours, color=colour, linestyle=dash, label=name)
@@ -378,4 +397,4 @@ def _draw_limits(axes: Any, cost: Costs) -> None:
         xscale="log", yscale="log", xlabel="cores", ylabel="hours if nothing else took time",
         title="10^12 images, predict, quick: the highest line decides",
     )  # fmt: skip
-    axes.legend(fontsize=8)
+    _key_below(axes)

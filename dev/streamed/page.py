@@ -12,15 +12,9 @@ from inkwise.data.streaming.shuffle import BUFFER_IMAGES
 from inkwise.files import write_atomically
 
 _ROOT = Path(__file__).parents[2]
-_COLOURS = (
-    "#0072b2",
-    "#d55e00",
-    "#009e73",
-    "#cc79a7",
-    "#e69f00",
-    "#56b4e9",
-)  # Okabe and Ito, colour-blind-safe
-_MARKERS = ("o", "s", "^")
+# Okabe and Ito's, which colour-blind readers can tell apart.
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+_MARKERS = ("o", "s", "^", "D", "v", "P")
 _KINDS = {
     "parquet": "parquet, PNG", "raw": "parquet, raw pixels", "tar": "tar, PNG", "idx": "one array (IDX)",
     "memory": "in memory",
@@ -173,7 +167,7 @@ def _figure(columns: int) -> Any:
     mpl.use("Agg")
     from matplotlib import pyplot
 
-    return pyplot.subplots(1, columns, figsize=(4.6 * columns + 0.8, 3.8), dpi=150, layout="constrained")
+    return pyplot.subplots(1, columns, figsize=(4.6 * columns + 0.8, 4.3), dpi=150, layout="constrained")
 
 
 def _png(figure: Any) -> bytes:
@@ -199,24 +193,26 @@ def _draw_buffer(document: dict[str, Any]) -> bytes:
         title="How mixed a batch is, set sorted by class", ylabel="entropy of its classes, 1 = full shuffle"
     )
     _draw_accuracy(right, summarise(document.get("accuracy", [])))
-    for axes in (left, right):
+    for axes, place in ((left, 0.42), (right, 0.5)):
         axes.set_xscale("log", base=2)
         axes.set_xlabel("images in the buffer")
         axes.axvline(BUFFER_IMAGES, color="0.5", linestyle=":", linewidth=1)
-        axes.annotate("default", (BUFFER_IMAGES, 0.03), xycoords=("data", "axes fraction"), rotation=90,
-                      ha="right", fontsize=8, color="0.35")  # fmt: skip
+        axes.annotate("default", (BUFFER_IMAGES, place), xycoords=("data", "axes fraction"), rotation=90,
+                      ha="right", va="center", fontsize=8, color="0.35")  # fmt: skip
         axes.grid(alpha=0.3)
-        axes.legend(fontsize=8, loc="lower right", bbox_to_anchor=(0.9, 0.05))
+        axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.15), ncols=2, frameon=False)
     return _png(figure)
 
 
 def _draw_accuracy(axes: Any, rows: list[dict[str, Any]]) -> None:
+    most_seeds = max((row["seeds"] for row in rows), default=1)
     for number, recipe in enumerate(dict.fromkeys(row["recipe"] for row in rows)):
         own = [row for row in rows if row["recipe"] == recipe and row["buffer_images"]]
         colour = _COLOURS[number]
         axes.errorbar(
             [row["buffer_images"] for row in own], [100 * row["mean"] for row in own],
-            [100 * row["std"] for row in own], marker=_MARKERS[number], color=colour, capsize=3, label=recipe,
+            [100 * row["std"] for row in own] if most_seeds > 1 else None,
+            marker=_MARKERS[number], color=colour, capsize=3, label=recipe,
         )  # fmt: skip
         held = next(
             (row["mean"] for row in rows if row["recipe"] == recipe and not row["buffer_images"]), None
@@ -224,28 +220,44 @@ def _draw_accuracy(axes: Any, rows: list[dict[str, Any]]) -> None:
         if held is not None:
             axes.axhline(100 * held, color=colour, linestyle="--", linewidth=1)
     axes.set(
-        title="What it costs: MNIST sorted by class, one epoch",
+        title=f"Its cost: sorted MNIST, one epoch, {_say_seeds(most_seeds)}",
         ylabel="validation accuracy, %\n(dashed: in memory)",
     )
 
 
+def _say_seeds(count: int) -> str:
+    return "one seed" if count == 1 else f"{count} seeds"
+
+
 def _draw_memory(document: dict[str, Any]) -> bytes:
-    figure, axes = _figure(1)
-    longest = 0.0
-    for number, (name, found) in enumerate(document.get("memory", {}).items()):
-        kind, recipe = name.split()
-        seconds = [one["seconds"] for one in found["memory"]]
-        longest = max(longest, *seconds)
-        label = f"{_KINDS[kind]}, {'one epoch read' if recipe == 'none' else recipe}"
-        for key, style in (("resident", "-"), ("anonymous", ":")):
-            values = [one.get(key, math.nan) / 1e6 for one in found["memory"]]
-            axes.plot(seconds, values, style, color=_COLOURS[number], label=label if style == "-" else None)
-    axes.axhline(_LIMIT_BYTES / 1e6, color="0.4", linestyle="--", linewidth=1)
-    axes.annotate("1.5 GB", (longest, _LIMIT_BYTES / 1e6), ha="right", va="bottom", fontsize=8, color="0.35")
-    axes.set(
-        title="Memory of a training on 10 million images", xlabel="seconds since the start of the process",
-        ylabel="MB (dotted: the process's own, anonymous)", ylim=(0, 1700),
-    )  # fmt: skip
-    axes.grid(alpha=0.3)
-    axes.legend(fontsize=8, loc="lower right")
+    memory = document.get("memory", {})
+    kinds = list(dict.fromkeys(name.split()[0] for name in memory))
+    figure, panels = _figure(len(kinds))
+    for kind, axes in zip(kinds, panels, strict=True):
+        of = {name.split()[1]: one["memory"] for name, one in memory.items() if name.split()[0] == kind}
+        for number, (recipe, found) in enumerate(of.items()):
+            words = "read only, one epoch" if recipe == "none" else f"trained: {recipe}"
+            _draw_process(axes, found, number=number, words=words)
+        axes.axhline(_LIMIT_BYTES / 1e6, color="0.4", linestyle="--", linewidth=1)
+        axes.annotate("1.5 GB", (1, _LIMIT_BYTES / 1e6), xycoords=("axes fraction", "data"), xytext=(-4, 2),
+                      textcoords="offset points", ha="right", fontsize=8, color="0.35")  # fmt: skip
+        axes.set(
+            title=_KINDS[kind], xlabel="seconds since the start of the process", ylim=(0, 1700),
+            ylabel="MB (dotted: the process's own, anonymous)",
+        )  # fmt: skip
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(-0.1, -0.13), ncols=3, frameon=False,
+                    columnspacing=1)  # fmt: skip
+    figure.suptitle("Memory while 10 million images are read or trained on")
     return _png(figure)
+
+
+def _draw_process(axes: Any, found: list[dict[str, float]], *, number: int, words: str) -> None:
+    """Draw the memory of one process: resident solid and marked, its own dotted."""
+    seconds, colour = [one["seconds"] for one in found], _COLOURS[number]
+    resident, own = ([one.get(key, math.nan) / 1e6 for one in found] for key in ("resident", "anonymous"))
+    axes.plot(
+        seconds, resident, color=colour, label=words, linewidth=1.2, marker=_MARKERS[number], markersize=5,
+        markevery=0.1,
+    )  # fmt: skip
+    axes.plot(seconds, own, ":", color=colour, linewidth=1.2)
