@@ -44,6 +44,13 @@ def test_loss_curve_of_a_deep_fall_is_logarithmic(history: list[Epoch]) -> None:
     assert (axes.get_yscale(), axes.get_ylabel()) == ("log", "loss, nats (log scale)")
 
 
+def test_loss_curve_of_a_deep_fall_has_numbers_between_the_powers_of_ten(history: list[Epoch]) -> None:
+    history[1].train_loss = 0.02
+    figure = render_loss(history)
+    figure.draw_without_rendering()
+    assert {"0.05", "0.5", "2"} <= {tick.get_text() for tick in figure.axes[0].get_yticklabels()}
+
+
 def test_loss_curve_without_validation_shows_train_alone(history: list[Epoch]) -> None:
     for row in history:
         row.validation_loss = None
@@ -109,3 +116,8 @@ def test_course_of_shares_is_in_percent() -> None:
 def test_course_with_a_value_that_is_not_finite_has_a_gap() -> None:
     axes = render_course({"loss": [2.0, float("nan"), 1.0]}).axes[0]
     assert axes.get_ylim() == (0, 2.1)
+
+
+def test_course_that_is_nowhere_finite_is_an_empty_picture() -> None:
+    axes = render_course({"loss": [float("nan"), float("inf")]}).axes[0]
+    assert axes.get_ylim() == (0, 1.05)

@@ -42,13 +42,9 @@ def render_loss(history: Sequence[Epoch]) -> Figure:
     axes = figure.add_subplot()
     train = [row.train_loss for row in history]
     validation = [row.validation_loss for row in history]
-    _draw_pair(axes, history, train=train, validation=validation)
-    losses = [loss for loss in (*train, *validation) if loss is not None]
-    is_log = 0 < min(losses) < max(losses) / _LOG_RATIO
-    if is_log:
-        axes.set_yscale("log")
-    else:
-        axes.set_ylim(0, 1.05 * max(losses) or 1.0)
+    courses = _name_pair(train, validation)
+    _draw_courses(axes, courses, epochs=[row.epoch for row in history])
+    is_log = _scale_losses(axes, courses)
     style.dress_axes(axes, x_label="epoch", y_label="loss, nats (log scale)" if is_log else "loss, nats")
     return figure
 
@@ -67,27 +63,14 @@ def render_course(
     """
     figure = style.new_figure(width=6.6, height=3.8)
     axes = figure.add_subplot()
-    is_marked = max(map(len, courses.values())) <= _MARKED_EPOCHS
-    for (colour, dashes, marker), (name, values) in zip(_LOOKS, courses.items(), strict=False):
-        axes.plot(
-            range(1, len(values) + 1), values, color=colour, label=name, linestyle=dashes,
-            marker=marker if is_marked else "", markersize=4, linewidth=1.8, clip_on=False,
-        )  # fmt: skip
-    known = [value for values in courses.values() for value in values if math.isfinite(value)]
-    is_log = not are_shares and 0 < min(known) < max(known) / _LOG_RATIO
-    if is_log:
-        axes.set_yscale("log")
-        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-        axes.yaxis.set_minor_formatter(NullFormatter())
-    elif are_shares:
+    _draw_courses(axes, courses, epochs=range(1, max(map(len, courses.values())) + 1))
+    is_log = False
+    if are_shares:
         style.count_percent(axes.yaxis)
         axes.set_ylim(top=min(1.0, axes.get_ylim()[1]))
     else:
-        axes.set_ylim(0, 1.05 * max(known) or 1.0)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
+        is_log = _scale_losses(axes, courses)
     style.dress_axes(axes, x_label="epoch", y_label=f"{y_label} (log scale)" if is_log else y_label)
-    style.add_key(axes)
     return figure
 
 
@@ -97,7 +80,7 @@ def render_accuracy(history: Sequence[Epoch]) -> Figure:
     axes = figure.add_subplot()
     train = [row.train_accuracy for row in history]
     validation = [row.validation_accuracy for row in history]
-    _draw_pair(axes, history, train=train, validation=validation)
+    _draw_courses(axes, _name_pair(train, validation), epochs=[row.epoch for row in history])
     style.count_percent(axes.yaxis)
     axes.set_ylim(top=min(1.0, axes.get_ylim()[1]) if max(train) < 0.9 else 1.002)
     style.dress_axes(axes, x_label="epoch", y_label="images right")
@@ -132,32 +115,34 @@ def render_learning_rate(
     return figure
 
 
-def _draw_pair(
-    axes: Axes, history: Sequence[Epoch], *, train: Sequence[float], validation: Sequence[float | None]
-) -> None:
-    _draw_line(axes, history, train, colour=style.BLUE, label="train")
-    if any(value is not None for value in validation):
-        _draw_line(axes, history, validation, colour=style.ORANGE, label="validation")
+def _name_pair(train: Sequence[float], validation: Sequence[float | None]) -> dict[str, Sequence[float]]:
+    known = [math.nan if value is None else value for value in validation]
+    return {"train": train} | ({} if all(map(math.isnan, known)) else {"validation": known})
+
+
+def _draw_courses(axes: Axes, courses: Mapping[str, Sequence[float]], *, epochs: Sequence[int]) -> None:
+    """Draw a line a name over the epochs, as many as it has values, and the key."""
+    for (colour, dashes, marker), (name, values) in zip(_LOOKS, courses.items(), strict=False):
+        axes.plot(
+            epochs[: len(values)], values, color=colour, label=name, linestyle=dashes,
+            marker=marker if len(epochs) <= _MARKED_EPOCHS else "", markersize=4, linewidth=1.8,
+            clip_on=False,
+        )  # fmt: skip
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
-    if len(history) == 1:
-        only = history[0].epoch
-        axes.set_xlim(only - 0.9, only + 0.9)  # else the ticks would be parts of an epoch
+    if len(epochs) == 1:
+        axes.set_xlim(epochs[0] - 0.9, epochs[0] + 0.9)  # else the ticks would be parts of an epoch
     style.add_key(axes)
 
 
-def _draw_line(
-    axes: Axes, history: Sequence[Epoch], values: Sequence[float | None], *, colour: str, label: str
-) -> None:
-    # Circles and a line, diamonds and dashes: told apart without the colours too.
-    marker, dashes = ("o", "-") if label == "train" else ("D", (0, (5, 1.5)))
-    axes.plot(
-        [row.epoch for row in history],
-        [float("nan") if value is None else value for value in values],
-        color=colour,
-        label=label,
-        linestyle=dashes,
-        marker=marker if len(history) <= _MARKED_EPOCHS else "",
-        markersize=4,
-        linewidth=1.8,
-        clip_on=False,
-    )
+def _scale_losses(axes: Axes, courses: Mapping[str, Sequence[float]]) -> bool:
+    """Let the axis begin at 0, or make it logarithmic where the values fall far; return which."""
+    known = [value for values in courses.values() for value in values if math.isfinite(value)] or [1.0]
+    is_log = 0 < min(known) < max(known) / _LOG_RATIO
+    if is_log:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.yaxis.set_minor_formatter(NullFormatter())
+    else:
+        axes.set_ylim(0, 1.05 * max(known) or 1.0)
+    return is_log
