@@ -54,6 +54,15 @@ def test_ticks_are_words_of_accuracy() -> None:
     assert [say(error) for error in (0.1, 0.005, 0.001)] == ["90%", "99.5%", "99.9%"]
 
 
+def test_axis_says_that_it_is_logarithmic_and_has_ticks_near_one_accuracy() -> None:
+    axes = render_against(
+        [Point("a", "ours", 1.0, 0.985), Point("b", "ours", 2.0, 0.993)], x_label="seconds"
+    ).axes[0]
+    low, high = sorted(axes.get_ylim())
+    assert len([error for error in axes.yaxis.get_majorticklocs() if low <= error <= high]) >= 4
+    assert axes.get_ylabel() == "test images named rightly (log scale of errors)"
+
+
 def test_spread_and_way_there_are_lines() -> None:
     axes = render_against(POINTS, x_label="seconds").axes[0]
     drawn = [(list(line.get_xdata()), [round(y, 4) for y in line.get_ydata()]) for line in axes.lines]

@@ -34,7 +34,9 @@ _KINDS = {
     "plain": (style.INK, "^", "PyTorch's example"),
 }
 _ERRORS = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
+_FINE_ERRORS = (0.001, 0.0015, *(n / 1000 for n in range(2, 11)), 0.012, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05)
 _LEAST_ERROR = 0.0003
+_FEW = 4  # most error over least; up to it there is room for ticks between
 _WIDE = 1000  # most over least; beyond it only powers of ten have room for words
 
 
@@ -114,7 +116,7 @@ def render_against(points: Sequence[Point], *, x_label: str) -> Figure:
     for kind in _KINDS:
         _draw_kind(axes, kind, [point for point in points if point.kind == kind])
     _set_limits(axes, points)
-    style.dress_axes(axes, x_label=x_label, y_label="test images named rightly")
+    style.dress_axes(axes, x_label=x_label, y_label="test images named rightly (log scale of errors)")
     style.add_key(axes, columns=2)
     _name_points(axes, points)
     return figure
@@ -149,7 +151,7 @@ def _set_limits(axes: Axes, points: Sequence[Point]) -> None:
     values = [v for p in points for v in (p.value, *(p.spread or ()), *(v for v, _ in p.curve))]
     axes.set_xlim(min(values) / 1.6, max(values) * 4)  # room for names on the right
     axes.set_ylim(min(1.0, max(errors) * 1.6), min(errors) / 1.6)  # upside down: the best on top
-    axes.yaxis.set_major_locator(FixedLocator(_ERRORS))
+    axes.yaxis.set_major_locator(FixedLocator(_ERRORS if max(errors) > _FEW * min(errors) else _FINE_ERRORS))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda error, _: f"{100 * (1 - error):g}%"))
     is_wide = axes.get_xlim()[1] / axes.get_xlim()[0] > _WIDE
