@@ -34,6 +34,13 @@ def test_digit_on_printed_lines_is_left_alone_on_the_page(lean: float, squared: 
     assert any(step.name == "rules" for step in ink.steps)
 
 
+def test_one_line_is_not_said_to_be_lines() -> None:
+    picture = seven(400, stroke_px=12)
+    picture[60:62] = 120
+    (said,) = [step.text for step in find_ink(picture).steps if step.name == "rules"]
+    assert said == "Printed lines taken out: 1."
+
+
 def test_lines_as_dark_as_the_pen_are_taken_out() -> None:
     assert overlap(find_ink(ruled(strength=195)).coverage, TRUTH) > 0.75
 

@@ -98,7 +98,7 @@ def _find_ink(pixels: NDArray[np.uint8], grey: NDArray[np.uint8]) -> Ink:
             Step("sheet", f"What lies beside the sheet, {1 - sheet.mean():.0%} of the picture, is left out.")
         )
     if found.num_rules:
-        steps.append(Step("rules", f"{found.num_rules} printed lines were taken out."))
+        steps.append(Step("rules", f"Printed lines taken out: {found.num_rules}."))
     level, stroke_px = found.level, found.stroke_px
     if not stroke_px:
         steps.append(Step("ink", "Nothing stands out from the ground."))
@@ -112,7 +112,7 @@ def _find_ink(pixels: NDArray[np.uint8], grey: NDArray[np.uint8]) -> Ink:
     mask = fill_blots(found.mask, channel, level)
     mask, num_specks, num_edges = drop_debris(mask, stroke_px)
     if num_specks or num_edges:
-        steps.append(Step("debris", f"{num_specks} specks and {num_edges} edge marks were left out."))
+        steps.append(Step("debris", f"Specks left out: {num_specks}; marks at the edge: {num_edges}."))
     coverage = to_coverage(found.strength, mask, level)
     coverage[mask & ~found.mask] = 255
     return Ink(coverage, stroke_px, is_light, tuple(steps))

@@ -85,6 +85,7 @@ def test_kinds_differ_in_colour_frame_and_words() -> None:
     assert len({kind.colour for kind in KINDS}) == len({str(kind.line) for kind in KINDS}) == 3
     assert [short_words(mark) for mark in THREE] == ["1", "7?", "\N{MULTIPLICATION SIGN}"]
     assert [long_words(mark) for mark in THREE] == ["1  98 %", "7?  61 %", "no digit"]
+    assert long_words(glyph(0, 0, 8, probability=1.0)) == "8  >99 %"
     drawn = [to_hex(frame.get_edgecolor()) for frame in frames(three().axes[0])]
     assert drawn == [kind.colour for kind in KINDS]
 

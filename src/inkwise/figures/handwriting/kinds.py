@@ -47,4 +47,6 @@ def long_words(glyph: ReadGlyph) -> str:
     """Return what stands below the 28x28 of a mark: its digit and probability."""
     if kind_of(glyph) is NO_DIGIT:
         return "no digit"
-    return f"{short_words(glyph)}  {say_percent(glyph.probability, decimals=0)}".replace("over ", ">")
+    # A probability of 1 is one that float32 has rounded: a network is never certain.
+    probability = say_percent(min(glyph.probability, 0.9999), decimals=0)
+    return f"{short_words(glyph)}  {probability}".replace("over ", ">")
