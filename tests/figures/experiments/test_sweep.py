@@ -64,6 +64,31 @@ def test_numbers_over_many_sizes_lie_on_a_logarithmic_axis() -> None:
     assert [round(height, 6) for height in heights] == [0, 0.5, 1]
 
 
+def test_span_of_whole_numbers_has_whole_ticks() -> None:
+    widths = [8, 9, 11, 14, 17, 20, 23]
+    found = sweep_of(
+        *({"settings": {"width": width}, "validation_accuracy": 0.9 + width / 1000} for width in widths)
+    )
+    written = [text.get_text() for text in draw_sweep(found).axes[0].texts if "%" not in text.get_text()]
+    assert written == ["8", "12", "16", "19", "23"]
+
+
+def test_last_axis_has_the_colours_of_the_lines() -> None:
+    axes = draw_sweep(SWEEP).axes[0]
+    (strip,) = axes.collections
+    assert strip.get_clim() == (0.97, 0.99)
+    assert strip.get_array().ravel()[[0, -1]].tolist() == [0.97, 0.99]
+
+
+def test_one_trial_alone_is_not_said_to_be_trials() -> None:
+    title = (
+        draw_sweep(sweep_of({"settings": {"epochs": 3}, "validation_accuracy": 1.0}))
+        .axes[0]
+        .get_title(loc="left")
+    )
+    assert "mnist: 1 trial;" in title
+
+
 def test_one_trial_alone_can_be_drawn() -> None:
     (line,) = lines(sweep_of({"settings": {"epochs": 3}, "validation_accuracy": 1.0}))
     assert [round(float(y), 3) for y in line.get_ydata()] == [0.5, 0.5]

@@ -44,6 +44,7 @@ def draw_sweep(found: Sweep) -> Picture:
             range(len(columns) + 1), heights, color=ORANGE if is_best else _COLOURS(shade(trial.score)),
             linewidth=3 if is_best else 1.4, alpha=1 if is_best else 0.8, zorder=3 if is_best else 2,
         )  # fmt: skip
+    _draw_key(axes, len(columns), shade)
     for place, column in enumerate(columns):
         _draw_axis(axes, place, column.ticks())
     ticks = [(float((value - low) / (high - low)), f"{value:.2%}") for value in np.linspace(low, high, 5)]
@@ -61,8 +62,9 @@ def draw_sweep(found: Sweep) -> Picture:
 def _title(found: Sweep, best: Trial) -> str:
     others = len(found.trials) - len(found.ranked)
     more = f", {others} more given up or beyond a limit" if others else ""
+    trials = "trial" if len(found.ranked) == 1 else "trials"
     return (
-        f"{found.recipe} on {found.dataset}: {len(found.ranked)} trials{more};\n"
+        f"{found.recipe} on {found.dataset}: {len(found.ranked)} {trials}{more};\n"
         f"the best, in orange: {best.score:.2%} of {found.num_validation:,} validation images"
     )
 
@@ -95,6 +97,8 @@ class _Column:
         if self.is_number and len(values) > 6:  # as from a span
             low, high = self._scaled(values[0]), self._scaled(values[-1])
             values = [float(np.exp(v)) if self.is_log else v for v in np.linspace(low, high, 5)]
+            if all(isinstance(value, int) for value in self.values):
+                values = sorted({round(value) for value in values})
         words = [f"{value:.3g}" if self.is_number else str(value)[:_MOST_WORDS] for value in values]
         return [(self.height(value), word) for value, word in zip(values, words, strict=True)]
 
@@ -104,12 +108,19 @@ def _padded(accuracies: NDArray[Any]) -> tuple[float, float]:
     return (low, high) if high > low else (low - 0.005, high + 0.005)
 
 
+def _draw_key(axes: Axes, place: int, shade: Normalize) -> None:
+    """Paint the last axis in the colours of the lines that end there."""
+    heights = np.linspace(0, 1, 65)
+    colours = np.linspace(shade.vmin or 0, shade.vmax or 1, 64)[:, None]
+    axes.pcolormesh([place - 0.06, place], heights, colours, cmap=_COLOURS, norm=shade, zorder=3.5)
+
+
 def _draw_axis(axes: Axes, place: int, ticks: list[tuple[float, str]]) -> None:
     axes.plot([place, place], [0, 1], color=INK, linewidth=1, zorder=4)
     for height, word in ticks:
         axes.annotate(
             word, (place, height), xytext=(4, 0), textcoords="offset points", va="center",
-            fontsize=FONT_SIZE - 2, color=INK, zorder=5,
+            fontsize=FONT_SIZE, color=INK, zorder=5,
             bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.75},
         )  # fmt: skip
 
