@@ -36,6 +36,10 @@ def test_ratios_show_median_spread_and_what_was_wanted() -> None:
     axes = render_ratios([Ratio("S3", 11.0, 9.0, 12.5, 8.0)]).axes[0]
     (spread,) = axes.collections
     assert spread.get_segments()[0].tolist() == [[9.0, 0.0], [12.5, 0.0]]
+    legend = axes.get_legend()
+    assert legend is not None
+    said = [text.get_text() for text in legend.get_texts()]
+    assert said == ["least to most", "median beside median", "the aim", "as fast as the tutorial"]
     marks = {line.get_marker(): list(line.get_xdata()) for line in axes.lines}
     assert (marks["o"], marks["|"]) == ([11.0], [8.0])
     assert axes.get_xlim() == (0, pytest.approx(1.06 * 12.5))

@@ -74,14 +74,14 @@ def render_ratios(ratios: Sequence[Ratio]) -> Figure:
     least, most = [row.ratio_min for row in ratios], [row.ratio_max for row in ratios]
     axes.hlines(rows, least, most, color=style.BLUE, linewidth=2.5, alpha=0.6, label="least to most")
     axes.plot(
-        [row.ratio for row in ratios], rows, "o", color=style.BLUE, markersize=8, label="of the medians"
+        [row.ratio for row in ratios], rows, "o", color=style.BLUE, markersize=8, label="median beside median"
     )
     targets = [row.target for row in ratios]
-    axes.plot(targets, rows, "|", color=style.ORANGE, markersize=16, markeredgewidth=2.5, label="wanted")
-    axes.axvline(1, color=style.INK, alpha=0.5, linestyle="--", linewidth=1)
+    axes.plot(targets, rows, "|", color=style.ORANGE, markersize=16, markeredgewidth=2.5, label="the aim")
+    axes.axvline(1, color=style.INK, alpha=0.5, linestyle="--", linewidth=1, label="as fast as the tutorial")
     axes.set_xlim(0, 1.06 * max(*most, *targets))
     _name_rows(axes, [row.name for row in ratios])
-    style.add_key(axes)
+    style.add_key(axes, columns=4)
     style.dress_axes(axes, x_label="times as fast as the tutorial's program", y_label="")
     axes.grid(False, axis="y")
     return figure
