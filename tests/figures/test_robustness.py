@@ -2,6 +2,7 @@
 
 from inkwise.evaluation.robustness.sheet import Cell, Robustness, Row
 from inkwise.figures.robustness import draw_robustness
+from inkwise.figures.style import INK
 
 
 def cell(severity: int, accuracy: float) -> Cell:
@@ -27,5 +28,21 @@ def test_rows_and_cells_are_named() -> None:
     assert [text.get_text() for text in axes.texts] == [
         "90.0%", "80.0% °", "70.0%", "60.0%", "50.0%", "20.0%",
     ]  # fmt: skip
+    assert [text.get_position() for text in axes.texts][-1] == (2, 1), (
+        "one severity: in the middle of its row"
+    )
+    assert axes.images[0].get_array()[1].tolist() == [0.2] * 5
     assert "unchanged 99.00%" in axes.get_title(loc="left")
     assert "75.0% on average" in axes.get_title(loc="left")
+
+
+def test_words_of_middling_accuracies_are_dark_where_that_is_read_better() -> None:
+    """cividis at 0.45 has a relative luminance of 0.17, at 0.54 of 0.23; alike are 0.2."""
+    axes = draw_robustness(
+        SHEET.model_copy(
+            update={
+                "rows": [Row(kind="shift", unit="pixels", mnist_c=None, cells=[cell(1, 0.45), cell(2, 0.54)])]
+            }
+        )
+    ).axes[0]
+    assert [text.get_color() for text in axes.texts] == ["white", INK]

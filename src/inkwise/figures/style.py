@@ -5,10 +5,12 @@ Source of the colours: Okabe and Ito, Color Universal Design, 2008.
 
 import io
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
+from numpy.typing import NDArray
 
 INK = "#1b1f24"  # words, axes and, with transparency, grid lines
 BLUE = "#0072b2"
@@ -59,6 +61,18 @@ def hide_frame(axes: Axes) -> None:
 def count_percent(axis: Axis) -> None:
     """Write the fractions along axis as percent, with only the decimals they need, in place."""
     axis.set_major_formatter(FuncFormatter(lambda fraction, _: f"{100 * fraction:g}%"))
+
+
+def is_light(colours: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Return on which colours dark words are read better than white ones, (...).
+
+    Args:
+        colours: (..., 3) red, green and blue in [0, 1].
+
+    Source: relative luminance, WCAG 2.2; at 0.2 INK and white are as far from the colour.
+    """
+    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+    return np.asarray(linear @ np.array([0.2126, 0.7152, 0.0722]) > 0.2)
 
 
 def add_key(axes: Axes, *, columns: int = 3) -> None:

@@ -55,6 +55,7 @@ def test_attributions_are_drawn_as_they_are() -> None:
     )
     words = words_of(figure)
     assert "for the answer dog" in words
+    assert "in log-odds of the answer" in words
     assert "their sum is off by 0.012" in words
     assert "agreement with an untrained network: \N{MINUS SIGN}0.25" in words
 

@@ -20,7 +20,6 @@ from inkwise.inspection.layers import LayerView
 from inkwise.inspection.recording.summaries import TIMES
 
 _MOST_NUMBERED = 7  # cells of a side; the numbers of more could not be read
-_BRIGHT = 0.55  # from this luminance on a cell's number is black
 # Not style.INK: these words stand on cells, whose colours a dark page does not change.
 _ON_LIGHT, _ON_DARK = "#111111", "#ffffff"
 
@@ -101,11 +100,10 @@ def _draw_plane(panel: Panel, plane: Values, scale: Scale) -> None:
 
 
 def _write_cells(plot: Plot, plane: Values, scale: Scale) -> None:
-    colours = scale.paint(plane)[..., :3] / 255
-    luminance = colours @ np.array([0.2126, 0.7152, 0.0722])
+    is_light = style.is_light(scale.paint(plane)[..., :3] / 255)
     size = min(11.0, 50 / max(plane.shape))
     for (row, column), value in np.ndenumerate(plane):
-        colour = _ON_LIGHT if luminance[row, column] > _BRIGHT else _ON_DARK
+        colour = _ON_LIGHT if is_light[row, column] else _ON_DARK
         plot.word(_two_decimals(float(value)), x=column, y=row, size=size, colour=colour)
 
 

@@ -18,7 +18,7 @@ def render_attributions(
 ) -> style.Picture:
     """Return the image and each attribution side by side, red for the answer and blue against it.
 
-    Nothing is scaled, cut or made positive: the numbers below each map are its own.
+    Nothing is scaled, cut or made positive: the numbers below each map are its own, in log-odds.
 
     Args:
         image: (28, 28) uint8.
@@ -47,7 +47,7 @@ def _outline(plot: Plot, image: NDArray[np.uint8]) -> None:
 
 
 def _say_checks(attribution: Attribution) -> list[str]:
-    lines = []
+    lines = ["in log-odds of the answer"]
     if attribution.completeness_error is not None:
         lines.append(f"their sum is off by {attribution.completeness_error:.2g}")
     if attribution.agreement_with_random is not None:

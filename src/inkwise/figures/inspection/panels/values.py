@@ -86,13 +86,13 @@ def _write_axis(panel: Panel, scale: Scale) -> None:
 
 
 def _write_key(panel: Panel, spread: Spread) -> None:
-    parts = [("out", style.BLUE)]
-    parts += [("exactly 0", style.ORANGE)] if spread.num_zeros else []
-    parts += [("in (line)", style.INK)] if spread.before is not None else []
+    parts = [("\N{BLACK SQUARE} out", style.BLUE)]
+    parts += [("\N{BLACK SQUARE} exactly 0", style.ORANGE)] if spread.num_zeros else []
+    parts += [("\N{EM DASH} in", style.INK)] if spread.before is not None else []
     left = LEFT
     for words, colour in parts:
-        panel.write("\N{BLACK SQUARE} " + words, left=left, top=TOP - 0.14, size=TINY, colour=colour)
-        left += 0.3 + 0.07 * len(words)
+        panel.write(words, left=left, top=TOP - 0.14, size=TINY, colour=colour)
+        left += 0.16 + 0.07 * len(words)
 
 
 def _heights(counts: NDArray[np.int64] | int) -> NDArray[np.float64]:
