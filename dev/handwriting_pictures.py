@@ -29,7 +29,7 @@ Pixels = NDArray[np.uint8]
 
 
 def make_pictures() -> dict[str, Pixels]:
-    """Return one digit in five pictures, each with one trouble more than the one above."""
+    """Return one digit in six pictures, each with one trouble more than the one above."""
     from inkwise.handwriting.synthesis.camera import Camera
     from inkwise.handwriting.synthesis.character import cover
     from inkwise.handwriting.synthesis.paper import Paper

@@ -65,7 +65,17 @@ def _memory(found: dict[str, Any]) -> list[str]:
         )
     head = ["images", "seconds", "images/s", *(f"{label}, most MB" for label, _, _ in _CURVES.values())]
     table = markdown_table([head, ["---:"] * len(head), *rows]).splitlines()
-    return [*table, "", "![Resident memory over the images answered](memory.png)"]
+    said = (
+        "Seconds of the table are those of the answering; those of the picture count from when the command "
+        "was given, so the starting of Python and of Ray is in them."
+    )
+    return [
+        *table,
+        "",
+        said,
+        "",
+        "![Resident memory over the seconds since the command was given](memory.png)",
+    ]
 
 
 def _speed(found: dict[str, Any]) -> list[str]:

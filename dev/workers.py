@@ -121,7 +121,7 @@ def draw(document: dict[str, Any]) -> bytes:
     figure = style.new_figure(width=8, height=3.8)
     axes = figure.add_subplot()
     recipes = list(document["images_per_second"])
-    colours = ("#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2")  # Okabe and Ito's
+    colours = ("#999999", "#E69F00", "#56B4E9", "#009E73", "#0072B2")  # Okabe and Ito's
     for place, (way, colour) in enumerate(zip(WAYS, colours, strict=True)):
         ratios, errors = [], []
         for ways in document["images_per_second"].values():
@@ -130,10 +130,15 @@ def draw(document: dict[str, Any]) -> bytes:
             errors.append(statistics.stdev(ways[way]) / base if len(ways[way]) > 1 else 0)
         places = [index + (place - 2) * 0.16 for index in range(len(recipes))]
         bars = axes.bar(places, ratios, 0.15, yerr=errors, color=colour, label=way, error_kw={"lw": 0.8})
-        axes.bar_label(bars, fmt="%.2f", fontsize=style.FONT_SIZE - 2, padding=1)
+        for word in axes.bar_label(bars, fmt="%.2f", fontsize=style.FONT_SIZE - 2, padding=1):
+            word.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.6})
     axes.set_xticks(range(len(recipes)), recipes)
     axes.set_ylabel("images/s over those of\none process with one thread")
-    axes.axhline(1, color="0.5", linewidth=0.8, linestyle=":")
+    axes.axhline(1, color="0.5", linewidth=0.8, linestyle=":", zorder=0)
+    axes.set_title(
+        f"Lines on the bars: the standard deviation of {document['repetitions']} repetitions, up and down",
+        fontsize=style.FONT_SIZE, loc="left", pad=14,
+    )  # fmt: skip
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=style.FONT_SIZE)
     return to_png(figure)

@@ -56,7 +56,7 @@ def test_calibration_dots_have_wilson_intervals() -> None:
     assert segment[:, 0].tolist() == pytest.approx([0.9, 0.9])
     assert segment[:, 1].tolist() == pytest.approx([0.3006, 0.9544], abs=1e-4)
     assert above.lines[0].get_xydata().tolist() == [[0, 0], [1, 1]]
-    assert (above.get_ylabel(), below.get_ylabel()) == ("images right", "images")
+    assert (above.get_ylabel(), below.get_ylabel()) == ("images right", "images\n(log scale)")
     assert below.get_xlabel() == "confidence: the largest probability"
 
 

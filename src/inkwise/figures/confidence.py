@@ -58,7 +58,7 @@ def _draw_counts(axes: Axes, bins: CalibrationBins) -> None:
     axes.minorticks_off()
     axes.set_xlim(0, 1)
     style.count_percent(axes.xaxis)
-    style.dress_axes(axes, x_label="confidence: the largest probability", y_label="images")
+    style.dress_axes(axes, x_label="confidence: the largest probability", y_label="images\n(log scale)")
 
 
 def render_reject_curve(curve: RejectCurve, *, marked: Sequence[RejectPoint] = ()) -> Figure:

@@ -52,8 +52,12 @@ def _draw_gaps(axes: Axes, points: "np.ndarray[tuple[int], np.dtype[np.float64]]
     power = 10.0 ** np.floor(np.log10(widest))
     mark = power * np.floor(widest / power)  # one digit, so that the three ticks stay short
     axes.set_xlim(-1.3 * widest, 1.3 * widest)
-    axes.set_xticks((-mark, 0, mark), [f"{value:+g}" if value else "0" for value in (-mark, 0, mark)])
+    axes.set_xticks((-mark, 0, mark), [_signed(value) for value in (-mark, 0, mark)])
     style.dress_axes(axes, x_label="test less train,\npoints", y_label="")
     axes.tick_params(axis="y", length=0, labelleft=False)
     axes.spines["left"].set_visible(False)
     axes.grid(False, axis="y")
+
+
+def _signed(value: float) -> str:
+    return f"{value:+g}".replace("-", "\N{MINUS SIGN}") if value else "0"

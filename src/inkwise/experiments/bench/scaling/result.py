@@ -28,6 +28,10 @@ EXPLANATION = (
     "came after the clock started. Resident also counts the pages of the file that the system keeps in "
     "memory as long as nobody else wants it."
 )
+_PICTURE = (
+    "![Left: seconds by the number of images. Right: the process's own memory; both axes logarithmic, a line "
+    "a task and number of threads](scaling.png)"
+)
 
 
 class RowResult(BaseModel):
@@ -115,7 +119,7 @@ class ScalingBench(BaseModel):
         return bench_page(
             "Time and memory as the images grow",
             [TABLE_HEAD, *self.to_rows()],
-            said="\n\n".join(part for part in (said, EXPLANATION, "![](scaling.png)") if part),
+            said="\n\n".join(part for part in (said, EXPLANATION, _PICTURE) if part),
             facts=facts,
         )
 
