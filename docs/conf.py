@@ -4,6 +4,7 @@ Strict: every warning ends the build, and a link or a name that leads nowhere is
 neither while building nor by whoever reads: no math, no web fonts, no inventories of other projects.
 """
 
+from docutils import nodes
 from sphinx.util.nodes import make_refnode
 
 import inkwise
@@ -73,6 +74,15 @@ def find_by_its_last_name(app, env, node, contnode):  # type: ignore[no-untyped-
     return make_refnode(app.builder, node["refdoc"], goal.docname, goal.node_id, contnode, found[0])
 
 
+def let_pictures_open(app, doctree):  # type: ignore[no-untyped-def]
+    """Make every picture a link to its file, in which it is as large as it was drawn.
+
+    Sphinx does so for pictures with a scale.
+    """
+    for picture in doctree.findall(nodes.image):
+        picture["scale"] = 100
+
+
 def leave_out_fields(app, what, name, obj, options, signature, annotation):  # type: ignore[no-untyped-def]
     """Show no signature of a class: its fields stand above it as the source has them."""
     return ("", "") if what == "class" else None
@@ -95,5 +105,6 @@ def setup(app):  # type: ignore[no-untyped-def]
     """Connect what stands above."""
     app.connect("config-inited", copy_whole_pages)
     app.connect("autodoc-process-docstring", escape_bars, priority=100)  # before napoleon reads it
+    app.connect("doctree-read", let_pictures_open)
     app.connect("autodoc-process-signature", leave_out_fields)
     app.connect("missing-reference", find_by_its_last_name)

@@ -82,6 +82,18 @@ class TestBuilt:
                     lost.append(f"{page.name}: {address}")
         assert lost == []
 
+    def test_every_picture_opens_its_file(self, built: Path) -> None:
+        shown = [
+            (page.name, href, src)
+            for page in built.rglob("*.html")
+            for href, src in re.findall(
+                r'(?:<a [^>]*href="([^"]+)">)?<img [^>]*src="([^"]*_images/[^"]+)"',
+                page.read_text(encoding="utf-8"),
+            )
+        ]
+        assert shown
+        assert [(page, src) for page, href, src in shown if href != src] == []
+
     def test_every_public_name_has_its_entry(self, built: Path) -> None:
         for name in reference_python.INTRODUCTIONS:
             html = (built / "reference" / f"{name}.html").read_text(encoding="utf-8")
