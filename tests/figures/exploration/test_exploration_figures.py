@@ -54,6 +54,7 @@ def test_label_shares_are_bars_and_their_difference(found: Exploration) -> None:
     assert train == pytest.approx([0.8, 0.2, 0])
     assert test == pytest.approx([0.5, 0.5, 0])
     assert list(gaps.lines[1].get_xdata()) == pytest.approx([-30, 30, 0])
+    assert [tick.get_text() for tick in gaps.get_xticklabels()] == ["\N{MINUS SIGN}30", "0", "+30"]
     heights = sorted(
         (bar.get_y(), bar.get_y() + bar.get_height()) for kind in bars.containers for bar in kind
     )

@@ -137,6 +137,16 @@ def test_arithmetic_writes_patch_kernel_products_and_sum(padding: int) -> None:
     )
 
 
+def test_arithmetic_writes_each_number_in_the_words_colour_that_is_read_better() -> None:
+    """RdBu_r at 0.6 of the largest size is (214, 96, 77): relative luminance 0.23, so dark words."""
+    network = nn.Sequential(nn.Conv2d(1, 1, 2, bias=False), nn.Flatten(), nn.LazyLinear(2))
+    network[0].weight.data = torch.tensor([[[[3.21, 1.93], [-3.21, 0.0]]]])
+    view = view_layers(network, an_image())[0]
+    figure = render_arithmetic(pixel_arithmetic(view, channel=0, row=3, column=4), view)
+    colours = {(text.get_text(), text.get_color()) for text in figure.axes[0].texts}
+    assert {("3.21", "#ffffff"), ("1.93", "#111111")} <= colours
+
+
 def test_arithmetic_frames_the_patch_on_the_input() -> None:
     """The frame's corner lies half a pixel up and left of the patch's first pixel."""
     network = nn.Sequential(nn.Conv2d(1, 1, 5, stride=2), nn.Flatten(), nn.LazyLinear(2))

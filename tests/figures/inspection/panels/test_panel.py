@@ -103,6 +103,7 @@ def test_values_show_what_came_in_behind() -> None:
     figure, (panel,) = new_panels(1)
     before = np.linspace(-2, 2, 50, dtype=np.float32)
     draw_values(panel, np.maximum(before, 0), before=before)
+    assert "\N{EM DASH} in" in words_of(figure), "a line, not a square"
     out, came_in = (patch.get_data() for patch in figure.axes[0].patches)
     assert out.edges[0] == came_in.edges[0] == -2
     assert not out.values[: len(out.values) // 2].any()
