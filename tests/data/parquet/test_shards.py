@@ -1,5 +1,7 @@
 """Parquet shards, written here with pyarrow."""
 
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -96,3 +98,18 @@ def test_without_test_shards_a_stratified_fifth_is_cut(tmp_path):
     np.testing.assert_array_equal(held.test.labels, streamed.test.labels)
     np.testing.assert_array_equal(held.test.images, streamed.test.images[:])
     assert "drawn with seed 0" in streamed.notes["test"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="resource limits are Unix's")
+def test_more_shards_than_files_may_be_open(tmp_path, memory):
+    import resource
+
+    paths = [write_parquet(tmp_path / f"{n}.parquet", IMAGES[n : n + 1], [0]) for n in range(40)]
+    lowest = os.dup(0)  # the lowest number that is free: as many files are open below it
+    os.close(lowest)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest + 30, before[1]))
+    try:
+        np.testing.assert_array_equal(read_parquet(paths, memory=memory).images[:], IMAGES)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)

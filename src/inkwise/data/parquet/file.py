@@ -3,6 +3,7 @@
 Needs pyarrow, the extra `parquet`; nothing outside this folder and inkwise.scale imports it.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -50,13 +51,15 @@ def unreadable_parquet(name: str, error: Exception) -> DataError:
     return DataError(f"{name}: cannot be read as parquet ({error}); expected a whole file, get it again")
 
 
-def image_column(file: Any, *, name: str) -> str:
-    """Return which column of an open parquet file holds the pictures.
+def image_column(names: Sequence[str], *, name: str) -> str:
+    """Return which of a parquet file's columns holds the pictures.
 
+    Args:
+        names: of its columns.
+        name: what error messages call the file.
     Raises:
         DataError: none is called so.
     """
-    names = file.schema_arrow.names
     image = next((column for column in _IMAGE_COLUMNS if column in names), None)
     if image is None:
         raise DataError(

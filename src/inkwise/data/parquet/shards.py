@@ -29,6 +29,7 @@ class _Run:
     shard: int
     group: int
     skipped: int  # rows of the group before this run
+    first: int  # row of the file
 
 
 @dataclass(frozen=True)
@@ -37,23 +38,25 @@ class ParquetShards:
 
     Attributes:
         paths: the files.
-        files: each one open, its footer read.
+        footers: what pyarrow says of each one's rows. No file stays open: there may be more of them than
+            a process may have open.
         column: what the images' column is called.
     """
 
     paths: tuple[Path, ...]
-    files: tuple[Any, ...]
+    footers: tuple[Any, ...]
     column: str
 
     @cached_property
     def _layout(self) -> tuple[Rows, list[_Run]]:
         starts, runs, row = [0], [], 0
-        for shard, file in enumerate(self.files):
-            for group in range(file.metadata.num_row_groups):
-                rows = file.metadata.row_group(group).num_rows
+        for shard, footer in enumerate(self.footers):
+            before = row
+            for group in range(footer.num_row_groups):
+                rows = footer.row_group(group).num_rows
                 longest = max(-(-rows // _RUNS_A_GROUP), _SMALL_GROUP)
                 for skipped in range(0, rows, longest):
-                    runs.append(_Run(shard, group, skipped))
+                    runs.append(_Run(shard, group, skipped, first=row - before + skipped))
                     starts.append(row + min(skipped + longest, rows))
                 row += rows
         return np.array(starts, np.int64), runs
@@ -82,16 +85,13 @@ class ParquetShards:
         """
         place = self._layout[1][run]
         path = self.paths[place.shard]
-        file = open_parquet(path, name=printable(path), metadata=self.files[place.shard].metadata)
-        before = sum(
-            self.files[place.shard].metadata.row_group(group).num_rows for group in range(place.group)
-        )
-        return _ParquetCursor(path, file, self.column, place=place, first=before + place.skipped)
+        file = open_parquet(path, name=printable(path), metadata=self.footers[place.shard])
+        return _ParquetCursor(path, file, self.column, place=place)
 
 
 class _ParquetCursor:
-    def __init__(self, path: Path, file: Any, column: str, *, place: _Run, first: int) -> None:
-        self.path, self.file, self.first = path, file, first
+    def __init__(self, path: Path, file: Any, column: str, *, place: _Run) -> None:
+        self.path, self.file, self.first = path, file, place.first
         batches = file.iter_batches(
             _BATCH_ROWS, row_groups=[place.group], columns=[column], use_threads=False
         )

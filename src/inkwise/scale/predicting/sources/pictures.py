@@ -184,7 +184,7 @@ def _on_disk(piece: Piece, place: Place) -> Iterator[Path]:
 def _parquet(piece: Piece, place: Place, *, file: IO[bytes]) -> Iterator[Raw]:
     shown = place.show(piece.path)
     with open_parquet(file, name=shown) as table:
-        column = image_column(table, name=shown)
+        column = image_column(table.schema_arrow.names, name=shown)
         index, groups = _groups(table.metadata, piece)
         for group in groups:  # one at a time, so that a damaged one costs the rows of no other
             for batch in table.iter_batches(_ROWS, row_groups=[group], columns=[column], use_threads=False):
