@@ -327,7 +327,7 @@ def test_resume_on_another_kind_of_device_is_refused(tmp_path: Path) -> None:
 
 def test_precision_is_measured_for_each_width(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is faster for a wide network need not be for a narrow one of the same name."""
-    monkeypatch.setattr(device, "user_cache_path", lambda name: tmp_path)
+    monkeypatch.setenv("INKWISE_CACHE", str(tmp_path))
     for width in (4, 8, 4):
         recipe = load_recipe("quick").with_settings({"network.options.width": width, "batch_size": 16})
         network = build_network("cnn-cosine", width=width)

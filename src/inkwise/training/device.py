@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from platformdirs import user_cache_path
 from torch import nn
 
 from inkwise.classifier import memory_layout
 from inkwise.data.dataset import IMAGE_SIZE
+from inkwise.data.originals.stored import cache_root
 from inkwise.errors import OutputError, RecipeError, RunError
 from inkwise.files import write_atomically
 from inkwise.recipes.recipe import Recipe
@@ -61,11 +61,11 @@ def choose_precision(recipe: Recipe, network: nn.Module, device: torch.device) -
     """Return "float32" or "bfloat16": the recipe's, or with "auto" the faster of the two on this machine.
 
     "auto" times a few steps of this network in each (about 0.2 s on a processor) and keeps the answer in the
-    user's cache folder, so it is measured once a machine and network.
+    cache, so it is measured once a machine and network.
     """
     if recipe.training.precision != "auto":
         return recipe.training.precision
-    path = user_cache_path("inkwise") / "precision.json"
+    path = cache_root() / "precision.json"
     training = recipe.training
     key = "|".join(
         (

@@ -48,10 +48,15 @@ class Verified:
     proof: str
 
 
-def cache_folder() -> Path:
-    """Return the folder that holds downloaded sets: data in $INKWISE_CACHE or in the user's cache folder."""
+def cache_root() -> Path:
+    """Return the folder of all that can be made or fetched again: $INKWISE_CACHE, or the user's own."""
     root = os.environ.get("INKWISE_CACHE") or platformdirs.user_cache_dir("inkwise", appauthor=False)
-    return Path(root).expanduser() / "data"
+    return Path(root).expanduser()
+
+
+def cache_folder() -> Path:
+    """Return the folder of the cache that holds downloaded sets."""
+    return cache_root() / "data"
 
 
 def places(name: str) -> list[tuple[str, Path]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from inkwise.data.dataset import Split
-from inkwise.data.originals.stored import cache_folder
+from inkwise.data.originals.stored import cache_root
 from inkwise.errors import OutputError
 from inkwise.files import write_atomically
 from inkwise.handwriting.synthesis.training_images import make_training_images
@@ -49,7 +49,7 @@ def written_images(
         ShapeError: as make_training_images.
     """
     asked = (count, seed, drawn, outliers)
-    path = cache_folder().parent / "written" / f"{_fingerprint(digits, asked)}.npz"
+    path = cache_root() / "written" / f"{_fingerprint(digits, asked)}.npz"
     # A damaged file is as good as none.
     unreadable = contextlib.suppress(OSError, ValueError, KeyError, zipfile.BadZipFile)
     with unreadable, np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as kept:
