@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tests.data.formats.drawn import numbered, write_class_folders
 from tests.golden_classifier import golden_classifier, square_images
 
 from inkwise.classifier import Classifier
@@ -107,6 +108,18 @@ def test_train_without_a_terminal_writes_plain_lines(
     assert title.split()[-2:] == ["images/s", "ETA"]
     assert re.fullmatch(r"\s+1/1\s+\d\.\d{4}\s+\d+\.\d\d%\s+\d\.\d{4}\s+\d+\.\d\d%\s+[\d,]+\s+0:00", epoch)
     assert "\x1b" not in trained[1].stderr
+
+
+def test_data_of_the_recipe_and_of_a_resumed_run_are_called_by_their_name(
+    here: "Callable[..., subprocess.CompletedProcess[str]]", tmp_path: Path
+) -> None:
+    write_class_folders(tmp_path / "pictures", numbered(40), classes=("0", "1"))
+    done = here("train", "mlp-sequential", "--set", "dataset=pictures", "--epochs", "1", "--out", "run")
+    assert done.stderr.startswith("pictures: "), done.stderr
+    assert re.search(r"^pictures: 40 of 40 images$", done.stderr, re.MULTILINE), done.stderr
+    (tmp_path / "run" / "report.html").unlink()
+    done = here("train", "--resume", "--out", "run")
+    assert re.search(r"/pictures: 40 of 40 images$", done.stderr, re.MULTILINE), done.stderr
 
 
 def test_train_at_a_terminal_shows_a_live_table(tmp_path: Path) -> None:

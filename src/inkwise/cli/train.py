@@ -70,12 +70,15 @@ def train(
     from inkwise.cli.settings import parse_settings
     from inkwise.cli.terminal.progress import TrainingTable
     from inkwise.experiments.train import train as train_run
+    from inkwise.experiments.train import wanted_data
     from inkwise.reports.terminal.text import tell_result
     from inkwise.training.parallel.torchrun import is_follower
 
-    with TrainingTable(data or "mnist") as table:
+    changes = parse_settings(settings or [])
+    name = data or wanted_data(recipe, settings=changes or None, out=out, resume=resume)
+    with TrainingTable(name) as table:
         run = train_run(
-            recipe, data=data, epochs=epochs, seed=seed, settings=parse_settings(settings or []),
+            recipe, data=data, epochs=epochs, seed=seed, settings=changes,
             device=device, framework=framework, out=out, resume=resume, on_progress=table.show,
             on_load=table.load, on_write=table.write, on_note=note, writers=num_cores(),
             workers=workers, ray=ray,
