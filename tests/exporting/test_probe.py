@@ -73,6 +73,39 @@ def test_named_data_that_cannot_be_loaded_is_an_error() -> None:
         find_probe(header(), data="mnits")
 
 
+class Listed:
+    """Images on the disk, as it were: what is asked for is noted."""
+
+    def __init__(self, images: np.ndarray) -> None:
+        self.images, self.dtype, self.shape, self.asked = images, images.dtype, images.shape, list[int]()
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, indices: np.ndarray) -> np.ndarray:
+        self.asked.append(len(indices))
+        return self.images[indices]
+
+
+def test_validation_images_are_read_only_where_they_are_asked_for() -> None:
+    digits = load_dataset("digits")
+    images = Listed(digits.train.images)
+    train = Split(images, digits.train.labels)  # type: ignore[arg-type]
+    probe = find_probe(header(), data=Dataset("digits", digits.classes, train, digits.test))
+    assert images.asked == [1000]
+    assert probe.validation is not None
+    assert images.asked == [1000, 719]
+
+
+def test_validation_images_of_a_large_set_are_taken_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every second of 719, and so not the first class alone."""
+    monkeypatch.setattr("inkwise.exporting.probe.MOST_TO_JUDGE", 350)
+    validation = find_probe(header()).validation
+    assert validation is not None
+    assert len(validation) == 350
+    assert len(np.unique(validation.labels)) == 10
+
+
 def test_labels_are_matched_by_the_names_of_the_classes() -> None:
     plain, turned = find_probe(header()).validation, find_probe(header(classes=DIGITS[::-1])).validation
     assert plain is not None

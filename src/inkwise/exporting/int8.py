@@ -50,20 +50,21 @@ def quantise(model: onnx.ModelProto, probe: Probe) -> bytes:
     Raises:
         DataError: the probe has no training or no validation images.
     """
-    if probe.train is None or probe.validation is None:
+    train = probe.train
+    if train is None or probe.validation is None:
         raise DataError(
             f"--int8 is judged on the classifier's validation images, found {probe.words} alone; "
             "expected its data on this machine, with its classes and a validation part; name it with --data"
         )
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_static  # 0.3 s
 
-    step = max(1, len(probe.train) // _CALIBRATED_ON)
+    step = max(1, len(train) // _CALIBRATED_ON)
     with tempfile.TemporaryDirectory() as folder, _quiet():
         path = Path(folder, "int8.onnx")
         quantize_static(
             onnx.load_from_string(model.SerializeToString()),  # it is emptied
             path,
-            _Images(probe.train.images[::step]),
+            _Images(train.images[::step]),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=["Conv", "Gemm"],
             activation_type=QuantType.QUInt8,

@@ -1,7 +1,9 @@
 """The images an export is proved on: the classifier's own where they are at hand, never test images."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,12 @@ from inkwise.data.splits import split_train
 from inkwise.errors import DataError
 
 NUM_IMAGES = 1000
+MOST_TO_JUDGE = 100_000  # validation images, 78 MB; no set of the catalogue has as many
 _BLOCK_SIZES = (1, 2, 4, 7, 14)  # pixels a side, of made images; each divides IMAGE_SIZE
+
+
+def _nowhere() -> NDArray[np.int64]:
+    return np.empty(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -24,14 +31,36 @@ class Probe:
     Attributes:
         images: (1000, 28, 28) uint8.
         words: what they are, such as "1,000 validation images of mnist".
-        train: images the classifier learned from; None where its data is not at hand.
-        validation: images it was chosen by, labels as places in its classes; None where there are none.
+        part: what its training and validation images were cut from; None where its data is not at hand.
+        classes: what the labels of part mean.
+        wanted: the classifier's own classes.
+        learned: places in part of the images it learned from.
+        chosen_by: places in part of those it was chosen by.
     """
 
     images: NDArray[np.uint8]
     words: str
-    train: Split | None = None
-    validation: Split | None = None
+    part: Split | None = None
+    classes: Sequence[str] = ()
+    wanted: Sequence[str] = ()
+    learned: NDArray[np.int64] = field(default_factory=_nowhere)
+    chosen_by: NDArray[np.int64] = field(default_factory=_nowhere)
+
+    @property
+    def train(self) -> Split | None:
+        """At most 1,000 images the classifier learned from, read now; None where there is no part."""
+        return None if self.part is None else self.part.take(_spread(self.learned, NUM_IMAGES))
+
+    @cached_property
+    def validation(self) -> Split | None:
+        """At most 100,000 images it was chosen by, read now, labels as places in its classes.
+
+        None where there are none, or the part has a class that the classifier does not know.
+        """
+        if self.part is None or not len(self.chosen_by) or not set(self.classes) <= set(self.wanted):
+            return None
+        split = self.part.take(_spread(self.chosen_by, MOST_TO_JUDGE))
+        return renumber(split, self.classes, wanted=self.wanted)
 
 
 def find_probe(header: Header, *, data: str | os.PathLike[str] | Dataset | None = None) -> Probe:
@@ -63,8 +92,11 @@ def find_probe(header: Header, *, data: str | os.PathLike[str] | Dataset | None 
     return Probe(
         np.concatenate([dataset.train.images[indices], drawn]),
         f"{words} and {len(drawn):,} of blocks drawn by chance" if len(drawn) else words,
-        train=dataset.train.take(_spread(train, NUM_IMAGES)),
-        validation=_renumber(dataset.train.take(validation), dataset, header) if len(validation) else None,
+        part=dataset.train,
+        classes=dataset.classes,
+        wanted=header.classes,
+        learned=train,
+        chosen_by=validation,
     )
 
 
@@ -96,13 +128,6 @@ def _spread(indices: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     """Return at most count of indices, evenly spread: images of one class may lie together."""
     count = min(count, len(indices))
     return indices[np.arange(count) * len(indices) // max(count, 1)]
-
-
-def _renumber(split: Split, dataset: Dataset, header: Header) -> Split | None:
-    """Return split with label k meaning header.classes[k]; None where a class is unknown there."""
-    if any(name not in header.classes for name in dataset.classes):
-        return None
-    return renumber(split, dataset.classes, wanted=header.classes)
 
 
 def _draw_blocks(count: int) -> NDArray[np.uint8]:
