@@ -3,6 +3,7 @@
 import copy
 import runpy
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from tests.bars import bars, bars_dataset
 from torch import nn
 
 from inkwise.classifier import memory_layout
+from inkwise.data.dataset import Split
 from inkwise.experiments.train import train
 from inkwise.inspection.step.program import Arithmetic, write_program
 from inkwise.networks.build import build_network
@@ -21,7 +23,7 @@ from inkwise.training.batches import DROPOUT, seed_for
 from inkwise.training.device import AUTOCAST, thread_count
 from inkwise.training.losses import build_loss
 from inkwise.training.optimizers import build_optimizer, learning_rate_at, set_learning_rate
-from inkwise.training.session import prepare_session
+from inkwise.training.session import cut_validation, prepare_session
 from inkwise.training.step import TextbookStep, pool_before_relu
 from inkwise.training.unrolled import UnrolledStep
 
@@ -287,6 +289,22 @@ def test_program_run_as_a_file_ends_with_the_weights_of_train(name, settings, tm
         assert torch.equal(one, other)
     last = run.history[-1]
     assert f"epoch {last.epoch} of {last.epoch}: mean loss {last.train_loss:.4f}" in capsys.readouterr().out
+
+
+def test_program_sets_aside_what_a_run_of_mapped_images_does(tmp_path, monkeypatch):
+    """Such a set is cut block by block, not class by class; seen by the labels that the run trains on."""
+    dataset = bars_dataset(130, 20)
+    images = np.lib.format.open_memmap(tmp_path / "images.npy", "w+", np.uint8, (130, 28, 28))
+    images[:] = dataset.train.images
+    mapped = replace(dataset, train=Split(images, dataset.train.labels))
+    monkeypatch.setattr("inkwise.load_dataset", lambda name: mapped)
+    recipe = load_recipe("mlp-logsoftmax").with_settings({"validation_fraction": 0.3, "epochs": 1})
+    network = build_network(recipe.network.architecture, **recipe.network.options)
+    arithmetic = Arithmetic(threads=1)
+    text = write_program(recipe, network, preprocessing_of(recipe), num_classes=10, arithmetic=arithmetic)
+    (tmp_path / "step.py").write_text(text)
+    chosen = runpy.run_path(str(tmp_path / "step.py"), run_name="__main__")["chosen"]
+    assert chosen.tolist() == cut_validation(mapped, recipe)[0].tolist()
 
 
 def test_program_says_what_momentum_does_only_where_there_is_some():

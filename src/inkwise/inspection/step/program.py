@@ -93,11 +93,11 @@ def train(images, labels):
 if __name__ == "__main__":
     # Only the images come from inkwise here; any others of the same shape and type will do.
     from inkwise import load_dataset
-    from inkwise.data.splits import split_validation
+    from inkwise.data.splits import split_train
 
     part = load_dataset($dataset).train
     # The validation images choose and judge; the weights never see them.
-    chosen, _ = split_validation(part.labels, fraction=$validation_fraction, seed=SEED)
+    chosen, _ = split_train(part, fraction=$validation_fraction, seed=SEED)
     train(torch.from_numpy(part.images[chosen]), torch.from_numpy(part.labels[chosen]))
 ''')
 
