@@ -96,9 +96,10 @@ def test_seeds_that_are_there_are_not_trained_again(
 
 
 def test_changed_recipe_is_trained_again(result: tuple[Reproduction, Path], tmp_path: Path) -> None:
+    """The folder is given as text here."""
     (tmp_path / "seeds.jsonl").write_bytes((result[1] / "seeds.jsonl").read_bytes())
     other = reproduce(
-        ["S1"], num_seeds=1, settings={**QUICK, "learning_rate": 0.5}, data=bars_dataset(), out=tmp_path
+        ["S1"], num_seeds=1, settings={**QUICK, "learning_rate": 0.5}, data=bars_dataset(), out=str(tmp_path)
     )
     assert other.studies[0].weights_digests[0] != result[0].studies[0].weights_digests[0]
 

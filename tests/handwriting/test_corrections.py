@@ -10,6 +10,7 @@ import pytest
 from inkwise.errors import HandwritingError, OutputError
 from inkwise.handwriting.corrections import (
     add_corrections,
+    check_store,
     corrections_path,
     load_corrections,
     pair_glyphs,
@@ -35,6 +36,14 @@ def test_corrections_come_back_as_they_were_given(tmp_path: Path) -> None:
     images, labels = load_corrections(path)
     np.testing.assert_array_equal(images, np.stack([one.image for one, _ in pairs]))
     assert labels.tolist() == [1, 4]
+
+
+def test_path_of_the_store_may_be_text(tmp_path: Path) -> None:
+    path = str(tmp_path / "corrections.sqlite")
+    check_store(path)
+    add_corrections([(glyph(7), 1)], picture="a.png", path=path)
+    assert load_corrections(path)[1].tolist() == [1]
+    check_store(path)
 
 
 def test_correction_of_same_glyph_replaces_the_first(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ weights, so nothing is chosen and no validation part is needed; the test part is
 """
 
 import hashlib
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterable
@@ -40,7 +41,7 @@ def reproduce(
     num_seeds: int | None = None,
     settings: dict[str, Any] | None = None,
     data: str | Dataset = "mnist",
-    out: Path | None = None,
+    out: str | os.PathLike[str] | None = None,
     on_progress: Listener = lambda progress: None,
     on_note: Callable[[str], None] = lambda text: None,
 ) -> Reproduction:
@@ -63,16 +64,19 @@ def reproduce(
         if study not in STUDIES:
             raise RecipeError(unknown_name("study", study, STUDIES))
     dataset = data if isinstance(data, Dataset) else load_dataset(data)
-    known = _read_seeds(out)
+    folder = None if out is None else Path(out)
+    known = _read_seeds(folder)
     results = []
     for study in chosen:
         recipe = study_recipe(study, settings)
-        seeds = _Seeds(study, recipe, dataset, out=out, known=known, on_progress=on_progress, on_note=on_note)
+        seeds = _Seeds(
+            study, recipe, dataset, out=folder, known=known, on_progress=on_progress, on_note=on_note
+        )
         results.append(summarise(study, seeds.measure(num_seeds or STUDIES[study].num_seeds)))
     result = Reproduction(environment=describe_environment(torch.device("cpu")), studies=results)
-    if out is not None:
-        write_atomically(out / "reproduce.json", result.model_dump_json(indent=2) + "\n")
-        write_atomically(out / "reproduce.md", to_markdown(result))
+    if folder is not None:
+        write_atomically(folder / "reproduce.json", result.model_dump_json(indent=2) + "\n")
+        write_atomically(folder / "reproduce.md", to_markdown(result))
     return result
 
 

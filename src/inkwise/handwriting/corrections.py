@@ -47,7 +47,7 @@ def correct(
     text: str,
     *,
     run: str | os.PathLike[str] | None = None,
-    path: Path | None = None,
+    path: str | os.PathLike[str] | None = None,
 ) -> int:
     """Read a picture, keep its glyphs with the digits that text says they are; return how many were misread.
 
@@ -90,7 +90,9 @@ def pair_glyphs(reading: Reading, text: str) -> list[tuple[ReadGlyph, int]]:
     return [(glyph, int(digit)) for glyph, digit in zip(glyphs, digits, strict=True)]
 
 
-def add_corrections(pairs: Sequence[tuple[ReadGlyph, int]], *, picture: str, path: Path | None = None) -> int:
+def add_corrections(
+    pairs: Sequence[tuple[ReadGlyph, int]], *, picture: str, path: str | os.PathLike[str] | None = None
+) -> int:
     """Keep glyphs with their right digits, all or none, and return how many were read wrongly.
 
     Args:
@@ -120,26 +122,28 @@ def add_corrections(pairs: Sequence[tuple[ReadGlyph, int]], *, picture: str, pat
         )
         for glyph, label in pairs
     ]
-    with _opened(path or corrections_path()) as store:
+    with _opened(_store(path)) as store:
         store.executemany(_ROW, rows)
     return sum(glyph.label != label for glyph, label in pairs)
 
 
-def check_store(path: Path | None = None) -> None:
+def check_store(path: str | os.PathLike[str] | None = None) -> None:
     """Raise what add_corrections would of a store that is damaged or cannot be opened; none is made."""
-    path = path or corrections_path()
+    path = _store(path)
     if path.exists():
         with _opened(path):
             pass
 
 
-def load_corrections(path: Path | None = None) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def load_corrections(
+    path: str | os.PathLike[str] | None = None,
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Return all corrected glyphs, images (N, 28, 28) uint8 and labels (N,) int64, in the order of adding.
 
     Raises:
         HandwritingError: there are none, or the file is no store of corrections.
     """
-    path = path or corrections_path()
+    path = _store(path)
     rows: list[tuple[bytes, int]] = []
     if path.is_file():
         with _opened(path) as store:
@@ -150,6 +154,10 @@ def load_corrections(path: Path | None = None) -> tuple[NDArray[np.uint8], NDArr
         )
     images = np.frombuffer(b"".join(image for image, _ in rows), np.uint8).reshape(-1, 28, 28)
     return images, np.array([label for _, label in rows], np.int64)
+
+
+def _store(path: str | os.PathLike[str] | None) -> Path:
+    return corrections_path() if path is None else Path(path)
 
 
 @contextlib.contextmanager
