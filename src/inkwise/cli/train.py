@@ -22,6 +22,12 @@ _Workers = Annotated[
         min=1, show_default=False, help="Processes on Ray (its extra) that share every batch; without it one."
     ),
 ]
+_FromCorrections = Annotated[
+    bool,
+    typer.Option(
+        "--from-corrections", help="Teach the shipped reader what `inkwise read --correct` was told."
+    ),
+]
 
 
 def train(
@@ -52,13 +58,7 @@ def train(
     ] = False,
     workers: _Workers = None,
     ray: RayOption = None,
-    from_corrections: Annotated[
-        bool,
-        typer.Option(
-            "--from-corrections",
-            help="Teach the shipped reader what `inkwise read --correct` was told.",
-        ),
-    ] = False,
+    from_corrections: _FromCorrections = False,
 ) -> None:
     """Train a recipe, evaluate it once on the test part, and write the run folder with its report."""
     if from_corrections and recipe is not None:
@@ -69,15 +69,15 @@ def train(
 
     from inkwise.cli.settings import parse_settings
     from inkwise.cli.terminal.progress import TrainingTable
-    from inkwise.experiments.train import train as train_run
-    from inkwise.experiments.train import wanted_data
+    from inkwise.experiments import train as training
     from inkwise.reports.terminal.text import tell_result
     from inkwise.training.parallel.torchrun import is_follower
 
     changes = parse_settings(settings or [])
-    name = data or wanted_data(recipe, settings=changes or None, out=out, resume=resume)
-    with TrainingTable(name) as table:
-        run = train_run(
+    with TrainingTable(
+        data or training.wanted_data(recipe, settings=changes, out=out, resume=resume)
+    ) as table:
+        run = training.train(
             recipe, data=data, epochs=epochs, seed=seed, settings=changes,
             device=device, framework=framework, out=out, resume=resume, on_progress=table.show,
             on_load=table.load, on_write=table.write, on_note=note, writers=num_cores(),

@@ -224,11 +224,11 @@ def _finish_again(
 
 
 def wanted_data(
-    recipe: str | Recipe, *, settings: dict[str, Any] | None, out: str | os.PathLike[str] | None, resume: bool
+    recipe: str | Recipe, *, settings: dict[str, Any], out: str | os.PathLike[str] | None, resume: bool
 ) -> str:
     """Return what train is to load where nobody names data: the run's that goes on, or the recipe's."""
     if resume:
-        return open_to_resume(out, changes=(settings,)).recipe.data.dataset
+        return open_to_resume(out, changes=(settings or None,)).recipe.data.dataset
     return adjust_recipe(recipe, epochs=None, seed=None, settings=settings).data.dataset
 
 
