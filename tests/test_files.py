@@ -1,6 +1,8 @@
 """Atomic writes: the old file or the whole new one, the user's permissions, nothing left behind."""
 
 import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -98,3 +100,35 @@ def test_folder_below_a_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"cannot write .*choose another with --out"):
         write_atomically(tmp_path / "file" / "below", "new")
     assert (tmp_path / "file").read_text() == "kept"
+
+
+def run_shell(command: str, code: str) -> "subprocess.CompletedProcess[str]":
+    """Run a shell's command in which "$@" is Python with this code."""
+    whole = ["sh", "-c", command, "sh", sys.executable, "-c", code]
+    return subprocess.run(whole, capture_output=True, text=True, timeout=60, check=False)
+
+
+HELD_BACK = """
+import os, sys, tempfile
+from inkwise.files import standard_error_in
+with tempfile.TemporaryFile() as file:
+    with standard_error_in(file):
+        print("from Python", file=sys.stderr)
+        os.write(2, b"from elsewhere")
+    print("afterwards", file=sys.stderr)
+    file.seek(0)
+    print(file.read().decode())
+"""
+
+
+def test_standard_error_goes_into_a_file_and_back() -> None:
+    done = run_shell('"$@"', HELD_BACK)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "from Python\nfrom elsewhere\n", "afterwards\n")
+
+
+def test_standard_error_that_is_shut_is_left_alone() -> None:
+    """From the start, when a file that is opened gets the number 2 itself; and later."""
+    held = "import os, tempfile\nfrom inkwise.files import standard_error_in\n"
+    block = "with tempfile.TemporaryFile() as file, standard_error_in(file):\n    print('begun')"
+    assert run_shell('"$@" 2>&-', held + block).stdout == "begun\n"
+    assert run_shell('"$@"', f"{held}os.close(2)\n{block}").stdout == "begun\n"

@@ -1,10 +1,13 @@
-"""Writing files so that a reader never sees half of one."""
+"""Writing files so that a reader never sees half of one; and sending standard error into one."""
 
 import contextlib
 import os
 import re
 import secrets
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from inkwise.errors import OutputError
 
@@ -95,3 +98,26 @@ def reserve_path(folder: Path, name: str) -> Path:
         except OSError as error:
             raise unwritable(path, error) from error
         return path
+
+
+@contextlib.contextmanager
+def standard_error_in(file: IO[bytes]) -> Iterator[None]:
+    """Send into file what is written to standard error within the block, by C++ too.
+
+    The descriptor itself is led elsewhere, for the whole process. Where it is shut, nothing is sent.
+    """
+    try:
+        kept = os.dup(2) if sys.stderr is not None else None  # None where it was shut from the start
+    except OSError:
+        kept = None
+    if kept is None:
+        yield
+        return
+    sys.stderr.flush()
+    os.dup2(file.fileno(), 2)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from inkwise.errors import RecipeError
+from inkwise.files import standard_error_in
 
 EXTRA = "pip install 'inkwise[tensorflow]'"
 
@@ -45,23 +46,13 @@ def start_tensorflow() -> None:
 
 @contextmanager
 def _without_greetings() -> Iterator[None]:
-    """Hold back what is written to standard error within the block, and pass on all but the greetings.
-
-    TensorFlow writes from C++, to the file descriptor itself.
-    """
-    try:
-        kept = os.dup(2)
-    except OSError:  # there is no standard error, so nothing to keep clean
-        yield
-        return
+    """Hold back what is written to standard error within the block, and pass on all but the greetings."""
     with tempfile.TemporaryFile() as held:
-        sys.stderr.flush()
-        os.dup2(held.fileno(), 2)
         try:
-            yield
+            with standard_error_in(held):
+                yield
         finally:
-            sys.stderr.flush()
-            os.dup2(kept, 2)
-            os.close(kept)
             held.seek(0)
-            os.write(2, b"".join(line for line in held if not _GREETINGS.match(line)))
+            said = b"".join(line for line in held if not _GREETINGS.match(line))
+            if said:
+                os.write(2, said)

@@ -1,5 +1,7 @@
 """A work is begun once, gone on with by the same command alone; its blocks are trusted only when whole."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -251,3 +253,12 @@ def test_empty_input_begins_nothing(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no images in it"):
         begun(tmp_path / "out", wanted(tmp_path / "in"))
     assert find_work(open_output(str(tmp_path / "out"), base="/")) is None
+
+
+def test_workers_start_where_standard_error_is_shut() -> None:
+    code = (
+        "import os\nfrom inkwise.scale.predicting.workers import _hushed\n"
+        "os.close(2)\nwith _hushed():\n    print('started')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, timeout=120, check=False)
+    assert (done.returncode, done.stdout) == (0, b"started\n")

@@ -18,6 +18,7 @@ import ray.data
 import ray.exceptions
 
 from inkwise.errors import ClusterError, DataError, InkwiseError, OutputError
+from inkwise.files import standard_error_in
 from inkwise.scale.cluster import num_places, start_beside_driver
 from inkwise.scale.predicting import plan
 from inkwise.scale.predicting.answers import Answering, write_block
@@ -119,14 +120,8 @@ def _hushed() -> Iterator[None]:
     Ray Data 2.60 orders them in a way that Ray's own native code calls an error (Ray's issue 53727), on every
     start; no setting stops it.
     """
-    kept = os.dup(2)
-    try:
-        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
-            os.dup2(nowhere.fileno(), 2)
+    with open(os.devnull, "wb") as nowhere, standard_error_in(nowhere):  # noqa: PTH123
         yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 class _Tries:
