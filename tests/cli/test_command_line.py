@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -106,7 +107,7 @@ def test_train_without_a_terminal_writes_plain_lines(
     title, epoch = trained[1].stderr.splitlines()[-2:]
     assert title.split()[:3] == ["epoch", "train", "loss"]
     assert title.split()[-2:] == ["images/s", "ETA"]
-    assert re.fullmatch(r"\s+1/1\s+\d\.\d{4}\s+\d+\.\d\d%\s+\d\.\d{4}\s+\d+\.\d\d%\s+[\d,]+\s+0:00", epoch)
+    assert re.fullmatch(r"\s+1/1\s+\d\.\d{4}\s+\d+\.\d\d %\s+\d\.\d{4}\s+\d+\.\d\d %\s+[\d,]+\s+0:00", epoch)
     assert "\x1b" not in trained[1].stderr
 
 
@@ -281,13 +282,13 @@ def test_debug_shows_the_traceback() -> None:
 
 def test_predict_for_a_person_is_a_line_an_image(golden: Path, picture: Path) -> None:
     done = inkwise("predict", golden, picture)
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"{picture}[0]  nought  38.0%\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{picture}[0]  nought  38.0 %\n", "")
 
 
 def test_predict_shows_no_control_character_of_a_name(golden: Path, picture: Path) -> None:
     strange = picture.rename(picture.with_name("a\x1b[2J\nb.png"))
     done = inkwise("predict", golden, strange)
-    assert done.stdout == f"{picture.parent}/a\\x1b[2J\\nb.png[0]  nought  38.0%\n"
+    assert done.stdout == f"{picture.parent}/a\\x1b[2J\\nb.png[0]  nought  38.0 %\n"
 
 
 @pytest.mark.parametrize("how", ["lines", "json", "csv"])
@@ -304,6 +305,14 @@ def test_picture_that_cannot_be_read_costs_no_other(
     first, last = done.stderr.splitlines()[-2:]
     assert "b.png" in first
     assert last == "inkwise: 1 of 3 pictures could not be read, as said above; the others were"
+
+
+def test_predict_rounds_no_probability_to_certainty(
+    here: "Callable[..., subprocess.CompletedProcess[str]]", golden: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = SimpleNamespace(path="a.png", index=0, class_name="nought", probability=0.9996)
+    monkeypatch.setattr("inkwise.experiments.predict.predict", lambda *given, **more: iter([answer]))
+    assert here("predict", golden, "a.png").stdout == "a.png[0]  nought  over 99.9 %\n"
 
 
 def test_predict_as_json_is_one_document(golden: Path, picture: Path) -> None:
@@ -329,7 +338,7 @@ def test_predict_writes_csv_and_nothing_on_standard_output(
 def test_predict_reads_standard_input(golden: Path, picture: Path) -> None:
     command = [sys.executable, "-m", "inkwise", "predict", str(golden), "-"]
     done = subprocess.run(command, input=picture.read_bytes(), capture_output=True, timeout=120, check=False)
-    assert (done.returncode, done.stdout) == (0, b"-[0]  nought  38.0%\n")
+    assert (done.returncode, done.stdout) == (0, b"-[0]  nought  38.0 %\n")
 
 
 @pytest.mark.parametrize("locale", ["C.UTF-8", "C"])
@@ -341,7 +350,7 @@ def test_predict_of_a_name_that_is_not_utf8(locale: str, golden: Path, picture: 
     environment = {**os.environ, "LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     plain = subprocess.run(command, capture_output=True, timeout=120, env=environment, check=False)
     assert plain.returncode == 0, plain.stderr
-    assert b"35.5%" in plain.stdout
+    assert b"35.5 %" in plain.stdout
     document = subprocess.run(
         [*command, b"--json"], capture_output=True, timeout=120, env=environment, check=False
     )

@@ -51,6 +51,7 @@ def predict(
     from inkwise.data.formats.paths import visible
     from inkwise.experiments.predict import predict as predict_paths
     from inkwise.experiments.predict import to_csv
+    from inkwise.figures.percent import say_percent
     from inkwise.files import write_atomically
 
     classifier, errors, num_read = Classifier.load(run), list[str](), 0
@@ -66,5 +67,6 @@ def predict(
     else:
         for one in found:
             num_read += 1
-            print(f"{visible(one.path)}[{one.index}]  {one.class_name}  {one.probability:.1%}")
+            probability = say_percent(one.probability, decimals=1)
+            print(f"{visible(one.path)}[{one.index}]  {one.class_name}  {probability}")
     fail_for_some(errors, num_read=num_read)

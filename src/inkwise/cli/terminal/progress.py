@@ -13,12 +13,13 @@ from rich.text import Text
 
 from inkwise.cli.terminal.transfer import plain_lines
 from inkwise.data.catalogue import CATALOGUE
+from inkwise.figures.percent import say_percent
 
 if TYPE_CHECKING:
     from inkwise.training.loop import Progress
 
 _COLUMNS = ("epoch", "train loss", "train acc.", "valid. loss", "valid. acc.", "images/s", "ETA")
-_PLAIN = "{:>9}  {:>10}  {:>10}  {:>11}  {:>11}  {:>9}  {:>8}"
+_PLAIN = "{:>9}  {:>10}  {:>12}  {:>11}  {:>12}  {:>9}  {:>8}"
 _MOST_ROWS = 20
 _PLAIN_SECONDS = 15.0  # between two plain lines within one long epoch
 
@@ -109,9 +110,9 @@ def _row(progress: "Progress") -> tuple[str, ...]:
     return (
         f"{record.epoch}/{progress.num_epochs}",
         f"{record.train_loss:.4f}",
-        f"{record.train_accuracy:.2%}",
+        say_percent(record.train_accuracy),
         "-" if record.validation_loss is None else f"{record.validation_loss:.4f}",
-        "-" if record.validation_accuracy is None else f"{record.validation_accuracy:.2%}",
+        "-" if record.validation_accuracy is None else say_percent(record.validation_accuracy),
         *_pace(progress),
     )
 
