@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from inkwise.data.idx import write_idx
 from inkwise.errors import DataError, InkwiseError, OutputError, RecipeError, RunError, TrainingError
 from inkwise.experiments.evaluate import evaluate
 from inkwise.experiments.train import train
+from inkwise.experiments.training.data import choose_data
 from inkwise.recipes.load import load_recipe
 from inkwise.runs.run import Run
 
@@ -482,3 +484,13 @@ def test_what_is_passed_over_of_a_folder_is_told(tmp_path: Path) -> None:
     folder = tmp_path / "set"
     train("mlp-class", data=folder, epochs=1, out=tmp_path / "run", report=False, on_note=notes.append)
     assert notes == [f"{folder}: 1 files that are hidden or no pictures were passed over"]
+
+
+def test_what_was_passed_over_is_told_in_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A set of words has another order in every process."""
+    keys = ["unused", "skipped", "test.csv", "empty", "unlabelled"]
+    data = replace(bars_dataset(), name="bars", notes={key: f"note {key}" for key in keys})
+    notes: list[str] = []
+    monkeypatch.setattr("inkwise.experiments.training.data.load_dataset", lambda *args, **more: data)
+    choose_data("bars", "mnist", may_fall_back=False, on_load=None, on_note=notes.append)
+    assert notes == [f"bars: note {key}" for key in sorted(keys)]

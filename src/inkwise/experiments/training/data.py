@@ -32,7 +32,7 @@ def choose_data(
     wanted = otherwise if asked is None else asked
     if asked is not None or wanted != "mnist" or not may_fall_back or is_available("mnist"):
         dataset = load_dataset(wanted, on_progress=on_load)
-        for key in _PASSED_OVER & dataset.notes.keys():
+        for key in sorted(_PASSED_OVER & dataset.notes.keys()):
             on_note(f"{dataset.name}: {dataset.notes[key]}")
         return dataset
     try:
