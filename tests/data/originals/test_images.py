@@ -67,6 +67,7 @@ def test_digits_have_a_fixed_stratified_test_part() -> None:
     assert "20x20" in dataset.notes["resize"]
     # golden: which images are in the test part never changes
     assert hashlib.sha256(dataset.test.labels.tobytes()).hexdigest()[:16] == "bfc50f70029db073"
+    assert hashlib.sha256(dataset.test.images.tobytes()).hexdigest()[:16] == "827392d4e3a35efa"
 
 
 def test_digits_parts_share_no_image() -> None:

@@ -11,11 +11,10 @@ from PIL import Image
 
 from inkwise.data.catalogue import CatalogueEntry
 from inkwise.data.dataset import IMAGE_SIZE, Dataset, Split
+from inkwise.data.splits import TEST_FRACTION, TEST_SEED, split_test
 from inkwise.errors import DataError
 
 BOX_SIZE = 20  # MNIST digits were fitted into 20x20 pixels in the middle of 28x28
-DIGITS_TEST_SEED = 0
-DIGITS_TEST_FRACTION = 0.2
 RESIZE_NOTE = "resized to 20x20 (bicubic), placed in the middle of 28x28"
 _TURN_AT_ONCE = 4096  # images turned at a time, so that a large set is never held twice
 
@@ -77,13 +76,12 @@ def load_digits(entry: CatalogueEntry) -> Dataset:
         ) from error
     images = centre(np.rint(rows[:, :-1].reshape(-1, 8, 8) * (255 / 16)).astype(np.uint8))
     labels = rows[:, -1].astype(np.int64)
-    test = _digits_test_part(labels)
-    train = np.setdiff1d(np.arange(len(labels)), test)
+    train, test = split_test(labels, name=entry.name)
     everything = Split(images, labels)
     notes = {
         "source": f"scikit-learn's load_digits, from {entry.homepage}, licence: {entry.licence}",
         "resize": f"8x8 of 0 to 16, scaled to 0 to 255, {RESIZE_NOTE}",
-        "test": f"a fixed {DIGITS_TEST_FRACTION:.0%} of each class, drawn with seed {DIGITS_TEST_SEED} "
+        "test": f"a fixed {TEST_FRACTION:.0%} of each class, drawn with seed {TEST_SEED} "
         "whatever seed the training has",
     }
     return Dataset(entry.name, entry.classes, everything.take(train), everything.take(test), notes)
@@ -104,15 +102,6 @@ def _digit_rows() -> NDArray[np.uint8]:
 
     bunch = sklearn_digits()
     return np.column_stack([bunch.data, bunch.target]).astype(np.uint8)
-
-
-def _digits_test_part(labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    generator = np.random.Generator(np.random.PCG64(DIGITS_TEST_SEED))
-    chosen = []
-    for label in range(int(labels.max()) + 1):
-        members = np.flatnonzero(labels == label)
-        chosen.append(generator.permutation(members)[: round(DIGITS_TEST_FRACTION * len(members))])
-    return np.sort(np.concatenate(chosen))
 
 
 def _turn(images: NDArray[Any]) -> NDArray[Any]:
