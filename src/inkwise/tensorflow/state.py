@@ -22,7 +22,7 @@ from inkwise.runs.history import EpochRecord
 from inkwise.tensorflow.step import KerasStep
 from inkwise.tensorflow.twin import Twin
 from inkwise.tensorflow.weights import to_torch
-from inkwise.training.state import FORMAT, CheckpointDocument, parse_document
+from inkwise.training.state import FORMAT, CheckpointDocument, kept_share, parse_document
 
 _KEY = "inkwise-tensorflow-checkpoint"
 
@@ -36,7 +36,7 @@ class RunningAverage:
 
     def update(self, num_steps: int) -> None:
         """Move every weight towards the source's; num_steps counts those before the one just made."""
-        self._compiled(np.float32(1 - min(self.decay, (1 + num_steps) / (10 + num_steps))))
+        self._compiled(np.float32(1 - kept_share(num_steps, self.decay)))
 
     def _move(self, share: Any) -> None:
         for old, new in zip(self.twin.model.weights, self.source.model.weights, strict=True):
@@ -108,11 +108,7 @@ class KerasState:
                 f"{path}: not a checkpoint of --framework tensorflow; resume with the framework it began in"
             )
         document = parse_document(metadata[_KEY], path)
-        if document.data_digest != data_digest:
-            raise CheckpointError(
-                f"{path}: the training images are not those the run began with; "
-                "give it the same data again, or begin a new run"
-            )
+        document.check_images(data_digest, path)
         try:
             for name, variable in self._variables():
                 variable.assign(tensors[name])

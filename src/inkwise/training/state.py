@@ -92,11 +92,7 @@ class TrainingState:
         if _KEY not in metadata:
             raise CheckpointError(f"{path}: not an inkwise checkpoint; take --out of the run to resume")
         document = parse_document(metadata[_KEY], path)
-        if document.data_digest != data_digest:
-            raise CheckpointError(
-                f"{path}: the training images are not those the run began with; "
-                "give it the same data again, or begin a new run"
-            )
+        document.check_images(data_digest, path)
         for name in ("sum.loss", "sum.correct", "random.cpu"):
             if name not in tensors:
                 raise CheckpointError(f"{path}: the tensor {name!r} is missing; begin a new run")
@@ -133,20 +129,31 @@ class TrainingState:
         self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": state})
 
 
+def kept_share(num_steps: int, decay: float) -> float:
+    """Return d = min(decay, (1 + n) / (10 + n)), the share of a running average that a step keeps.
+
+    The first weights, which know nothing, are forgotten within some steps.
+
+    Args:
+        num_steps: n, steps before the one just made.
+        decay: below 1; 0.999 averages over about the last 1,000 steps.
+    Source: TensorFlow's ExponentialMovingAverage.
+    """
+    return min(decay, (1 + num_steps) / (10 + num_steps))
+
+
 @torch.no_grad()
 def update_average(average: nn.Module, network: nn.Module, *, num_steps: int, decay: float) -> None:
     """Move every weight of average, and batch normalisation's statistics, towards those of network.
 
-    average <- d average + (1 - d) network, with d = min(decay, (1 + n) / (10 + n)): the first weights,
-    which know nothing, are forgotten within some steps.
+    average <- d average + (1 - d) network, with d as kept_share has it.
 
     Args:
         average: of the same architecture, changed in place.
-        num_steps: n, steps before the one just made.
-        decay: below 1; 0.999 averages over about the last 1,000 steps.
-    Source: Polyak and Juditsky, 1992, for averaging; the warm-up as in TensorFlow's ExponentialMovingAverage.
+        num_steps, decay: as of kept_share.
+    Source: Polyak and Juditsky, 1992.
     """
-    kept = min(decay, (1 + num_steps) / (10 + num_steps))
+    kept = kept_share(num_steps, decay)
     torch._foreach_lerp_(list(average.parameters()), list(network.parameters()), 1 - kept)
     for old, new in zip(average.buffers(), network.buffers(), strict=True):
         if old.is_floating_point():
@@ -172,6 +179,14 @@ class CheckpointDocument(BaseModel):
         if not self.best_epoch <= self.epoch == len(self.records):
             raise ValueError(f"{len(self.records)} records of {self.epoch} epochs")
         return self
+
+    def check_images(self, data_digest: str, path: Path) -> None:
+        """Raise CheckpointError where the training images of this digest are not those it began with."""
+        if self.data_digest != data_digest:
+            raise CheckpointError(
+                f"{path}: the training images are not those the run began with; "
+                "give it the same data again, or begin a new run"
+            )
 
 
 def parse_document(text: str, path: Path) -> CheckpointDocument:
