@@ -32,6 +32,13 @@ def test_values_equal_to_tensor_and_normalize():
     assert torch.equal(Preprocessing(mean=0.1307, std=0.3081)(IMAGES), expected)
 
 
+def test_standardise_gives_the_same_and_leaves_its_images():
+    preprocessing, scaled = Preprocessing(mean=0.1307, std=0.3081), IMAGES.unsqueeze(1).float().div(255)
+    before = scaled.clone()
+    assert torch.equal(preprocessing.standardise(scaled), preprocessing(IMAGES))
+    assert torch.equal(scaled, before)
+
+
 def test_one_channel_axis_is_added():
     """D7: (N, 28, 28) becomes (N, 1, 28, 28)."""
     assert Preprocessing()(IMAGES).shape == (3, 1, 28, 28)

@@ -12,10 +12,11 @@ import onnx
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from inkwise.classifier import EVALUATION_BATCH
 from inkwise.data.dataset import Split
 from inkwise.errors import DataError, ExportError
 from inkwise.exporting.probe import Probe
-from inkwise.exporting.prove import BATCH, Answer
+from inkwise.exporting.prove import Answer
 
 ONE_LOST_IN = 1000  # validation images: 0.1 points
 _CALIBRATED_ON = 500  # training images
@@ -85,7 +86,9 @@ class _Images:
     """Hands out images in batches, as the quantiser asks for them."""
 
     def __init__(self, images: NDArray[np.uint8]) -> None:
-        self._batches = iter([images[start : start + BATCH] for start in range(0, len(images), BATCH)])
+        self._batches = iter(
+            [images[start : start + EVALUATION_BATCH] for start in range(0, len(images), EVALUATION_BATCH)]
+        )
 
     def get_next(self) -> dict[str, Any] | None:
         batch = next(self._batches, None)
@@ -131,6 +134,6 @@ def judge_int8(answer: Answer, before: Answer, validation: Split) -> Quantised:
 
 
 def _num_right(answer: Answer, split: Split) -> int:
-    starts = range(0, len(split), BATCH)
-    predicted = [answer(split.images[start : start + BATCH]).argmax(axis=1) for start in starts]
+    starts = range(0, len(split), EVALUATION_BATCH)
+    predicted = [answer(split.images[start : start + EVALUATION_BATCH]).argmax(axis=1) for start in starts]
     return int((np.concatenate(predicted) == split.labels).sum())

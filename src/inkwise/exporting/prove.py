@@ -9,13 +9,12 @@ import torch
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from inkwise.classifier import Classifier, evaluation_mode, memory_layout
+from inkwise.classifier import EVALUATION_BATCH, Classifier, evaluation_mode, memory_layout
 from inkwise.errors import ExportError
 from inkwise.networks.outputs import to_log_probabilities
 from inkwise.onnx_session import open_session
 
 TOLERANCE = 1e-5  # of a probability
-BATCH = 250
 _NUM_ALONE = 10  # images asked one by one too: a batch of one is a shape of its own
 _SECONDS = 0.2  # for each measurement
 
@@ -63,7 +62,9 @@ def compare_answers(answer: Answer, expected: NDArray[np.float32], images: NDArr
         ExportError: the shapes differ, or an answer is not a number.
     """
     alone = [answer(images[index : index + 1]) for index in range(min(_NUM_ALONE, len(images)))]
-    batches = [answer(images[start : start + BATCH]) for start in range(0, len(images), BATCH)]
+    batches = [
+        answer(images[start : start + EVALUATION_BATCH]) for start in range(0, len(images), EVALUATION_BATCH)
+    ]
     found, wanted = np.concatenate([*alone, *batches]), np.concatenate([expected[: len(alone)], expected])
     if found.shape != wanted.shape or not np.isfinite(found).all():
         raise ExportError(
@@ -145,7 +146,7 @@ def measure_speed(answer: Answer, images: NDArray[np.uint8], *, runtime: str) ->
     PyTorch gets one thread meanwhile, as ONNX Runtime has: two would wait for one another wherever the
     machine has other work.
     """
-    batch, threads = images[:BATCH], torch.get_num_threads()
+    batch, threads = images[:EVALUATION_BATCH], torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         return Speed(

@@ -4,10 +4,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from inkwise.classifier import Classifier, evaluation_mode
+from inkwise.classifier import EVALUATION_BATCH, Classifier, evaluation_mode
 from inkwise.networks.outputs import to_log_probabilities
 
-_BATCH = 250
 _STEP = 2.5  # of PGD: step * number of steps, in units of epsilon, so that it can cross the range and turn
 
 
@@ -30,7 +29,7 @@ def attack_accuracy(
     generator = torch.Generator().manual_seed(seed)
     num_right = 0
     with evaluation_mode(classifier.network):
-        for batch, truth in zip(images.split(_BATCH), labels.split(_BATCH), strict=True):
+        for batch, truth in zip(images.split(EVALUATION_BATCH), labels.split(EVALUATION_BATCH), strict=True):
             changed = _attack(classifier, batch, truth, epsilon=epsilon, steps=steps, generator=generator)
             with torch.no_grad():
                 num_right += int((_log_probabilities(classifier, changed).argmax(1).cpu() == truth).sum())
@@ -55,6 +54,5 @@ def _attack(
 
 
 def _log_probabilities(classifier: Classifier, images: Tensor) -> Tensor:
-    mean, std = classifier.preprocessing.mean, classifier.preprocessing.std
-    outputs = classifier.network((images.to(classifier.device) - mean) / std)
+    outputs = classifier.network(classifier.preprocessing.standardise(images.to(classifier.device)))
     return to_log_probabilities(outputs, classifier.header.output)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from inkwise.classifier import evaluation_mode
+from inkwise.classifier import EVALUATION_BATCH, evaluation_mode
 from inkwise.inspection.doctor.finding import Finding
 
 WEIGHTED = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
@@ -17,7 +17,6 @@ TWO_FACED = (DROPOUTS, nn.modules.batchnorm._BatchNorm)
 # after a short training on small sets, and all of it at a learning rate ten times too high. With four of
 # five dead the layer is not the one that was written down.
 DEAD_SHARE = 0.8
-BATCH = 250  # 100 MB for the widest built-in layer
 
 
 def check_dead_units(dead: Mapping[str, Tensor]) -> Finding | None:
@@ -58,7 +57,7 @@ def look_through(network: nn.Module, images: Tensor) -> tuple[Tensor, dict[str, 
     """
     watcher = _Extremes(network)
     with watcher.attached(), evaluation_mode(network), torch.no_grad():
-        outputs = [network(part).float().cpu() for part in images.split(BATCH)]
+        outputs = [network(part).float().cpu() for part in images.split(EVALUATION_BATCH)]
     return torch.cat(outputs), watcher.dead()
 
 
