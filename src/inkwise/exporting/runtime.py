@@ -18,9 +18,6 @@ from inkwise.exporting.onnx_graph import build_onnx, layer_output_name
 from inkwise.handwriting.recogniser import SHIPPED_FILE
 from inkwise.onnx_session import ask_probabilities, open_session
 
-# Images at once: of 256 the layers' outputs leave the cache, and an image takes up to twice as long as of 32.
-BATCH = 32
-
 
 class Activation(NamedTuple):
     """What one layer puts out for one image.
@@ -104,7 +101,7 @@ class OnnxClassifier:
             )
         if not len(images):
             return np.empty((0, len(self.header.classes)), np.float32)
-        return ask_probabilities(self._session, images, batch_size=BATCH)
+        return ask_probabilities(self._session, images)
 
     def activations(self, image: NDArray[np.uint8]) -> list[Activation]:
         """Return what every layer puts out for one image (28, 28) uint8, in the order they run.

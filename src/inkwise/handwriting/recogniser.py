@@ -22,7 +22,6 @@ SHIPPED_FILE = SHIPPED / "reader.safetensors"
 SHIPPED_NAME, SHIPPED_TITLE = "reader", "the reader of inkwise"  # in place of a RUN, and for people
 DEFAULT_ACCEPT_PROBABILITY = 0.9  # of a run that was never calibrated
 DIGITS = [str(digit) for digit in range(10)]
-_BATCH = 256  # images at once: more leave the cache and gain nothing
 
 Images = NDArray[np.uint8]
 Probabilities = NDArray[np.float32]
@@ -33,7 +32,7 @@ class Recogniser:
     """A classifier of single glyphs.
 
     Attributes:
-        answer: (N, 28, 28) uint8 -> (N, 10) float32, N from 1 to 256.
+        answer: (N, 28, 28) uint8 -> (N, 10) float32, N 1 or more.
         accept_probability: the least probability of an answer that need not be asked about.
     """
 
@@ -53,9 +52,7 @@ class Recogniser:
                 f"images must be uint8 of shape (N, 28, 28), got {images.dtype} of shape {images.shape}; "
                 "for one image pass image[None]"
             )
-        starts = range(0, len(images), _BATCH)
-        parts = [self.answer(np.ascontiguousarray(images[start : start + _BATCH])) for start in starts]
-        return np.concatenate(parts) if parts else np.empty((0, 10), np.float32)
+        return self.answer(np.ascontiguousarray(images)) if len(images) else np.empty((0, 10), np.float32)
 
 
 def load_recogniser(run: str | os.PathLike[str] | None = None) -> Recogniser:

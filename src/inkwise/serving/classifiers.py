@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from inkwise.classifier_file import FILE_NAME, find_classifier_file, recorded_accuracy, title_of
 from inkwise.errors import unknown_name
-from inkwise.exporting.runtime import BATCH, OnnxClassifier
+from inkwise.exporting.runtime import OnnxClassifier
 from inkwise.handwriting.recogniser import (
     DEFAULT_ACCEPT_PROBABILITY,
     DIGITS,
@@ -20,6 +20,7 @@ from inkwise.handwriting.recogniser import (
     Recogniser,
     means_shipped,
 )
+from inkwise.onnx_session import BATCH
 from inkwise.serving.problems import ProblemError
 from inkwise.serving.work import Deadline
 

@@ -13,8 +13,6 @@ from inkwise.onnx_session import ask_probabilities, open_session
 from inkwise.scale.predicting.sources.pictures import Raw
 from inkwise.scale.predicting.work import Classifier
 
-_BATCH = 32  # images through the network at once: of more the layers' outputs leave the cache
-
 
 class Predicting:
     """One ONNX session on one thread, and the columns of its answers."""
@@ -46,7 +44,7 @@ class Predicting:
         images = np.zeros((len(raws), IMAGE_SIZE, IMAGE_SIZE), np.uint8)
         for place, raw in enumerate(raws):
             errors[place] = errors[place] or _decode(raw, images[place])
-        probabilities = ask_probabilities(self.session, images, batch_size=_BATCH)
+        probabilities = ask_probabilities(self.session, images)
         labels = probabilities.argmax(axis=1)
         lacking = np.array([error is not None for error in errors])
         names = self.classes.take(pa.array(labels, mask=lacking))
