@@ -73,6 +73,12 @@ def test_copy_is_written_anew_for_equal_size_of_later_time(tmp_path: Path, sourc
     assert fill.calls == 2
 
 
+def test_source_that_is_gone_is_told(tmp_path: Path, source: Path) -> None:
+    source.unlink()
+    with pytest.raises(DataError, match=rf"{source.name}: cannot be read \(No such file.*check the path"):
+        hold(3, Filler(), sources=[source], memory=Memory(tmp_path / "maps", limit_bytes=1))
+
+
 def test_part_without_sources_leaves_no_file(tmp_path: Path) -> None:
     part = hold(3, Filler(), sources=(), memory=Memory(tmp_path / "maps", limit_bytes=1))
     assert isinstance(part.images, np.memmap)

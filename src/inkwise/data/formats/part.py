@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkwise.data.dataset import IMAGE_SIZE
-from inkwise.data.formats.paths import printable
+from inkwise.data.formats.paths import file_key, printable
 from inkwise.errors import DataError, OutputError
 
 MEMORY_MAP_BYTES = 1 << 30  # pixels of one part past which they stay on the disk: 1.37 million images
@@ -110,9 +110,7 @@ def hold(num_images: int, fill: Fill, *, sources: Sequence[Path], memory: Memory
 def _fingerprint(sources: Sequence[Path], tag: str) -> str:
     digest = hashlib.sha256(f"{_LAYOUT}\0{tag}".encode())
     for path in sources:
-        status = path.stat()
-        digest.update(b"\0" + os.fsencode(path.absolute()))
-        digest.update(f"\0{status.st_size}\0{status.st_mtime_ns}".encode())
+        digest.update(file_key(path))
     return digest.hexdigest()[:32]
 
 

@@ -38,6 +38,22 @@ def visible(text: str) -> str:
     return "".join(sign if plain else repr(sign)[1:-1] for sign, plain in zip(text, is_plain, strict=True))
 
 
+def file_key(path: Path) -> bytes:
+    """Return path, size and time of a file: by them what was made of it is found again in the cache.
+
+    Raises:
+        DataError: it is not there, or may not be looked at.
+    """
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise DataError(
+            f"{printable(path)}: cannot be read ({error.strerror or error}); expected a readable file"
+            ", check the path"
+        ) from error
+    return b"\0" + os.fsencode(path.absolute()) + f"\0{status.st_size}\0{status.st_mtime_ns}".encode()
+
+
 def file_kind(path: Path) -> str:
     """Return "idx", "npz", "parquet", "csv" or "image" by the first bytes of a file, then by its name.
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inkwise.data.formats.paths import printable
-from inkwise.data.streaming.shards import unreadable
+from inkwise.data.formats.paths import file_key, printable
 from inkwise.data.streaming.tar_members import IMAGE, LABEL, Members, find_members
 from inkwise.errors import DataError, OutputError
 from inkwise.files import write_atomically
@@ -48,7 +46,8 @@ def load_index(path: Path, *, folder: Path) -> TarIndex:
     Raises:
         DataError: the tar is damaged, compressed or empty, or pictures and labels do not pair up.
     """
-    stored = folder / f"{_key(path)}.npz"
+    key = hashlib.sha256(_LAYOUT.encode() + file_key(path)).hexdigest()[:32]
+    stored = folder / f"{key}.npz"
     try:
         return _read(stored)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
@@ -92,16 +91,6 @@ def make_index(members: Members, *, name: str) -> TarIndex:
         )
     texts, codes = np.unique(members.texts, return_inverse=True)
     return TarIndex(offsets, sizes, codes.astype(np.int32), tuple(texts.tolist()))
-
-
-def _key(path: Path) -> str:
-    try:
-        status = path.stat()
-    except OSError as error:
-        raise unreadable(path, error) from error
-    digest = hashlib.sha256(_LAYOUT.encode() + b"\0" + os.fsencode(path.absolute()))
-    digest.update(f"\0{status.st_size}\0{status.st_mtime_ns}".encode())
-    return digest.hexdigest()[:32]
 
 
 def _to_bytes(index: TarIndex) -> bytes:
