@@ -73,8 +73,10 @@ def read(
 
 def _split(paths: list[str]) -> tuple[str | None, list[str]]:
     """Return the run, where the first path is one, and the pictures."""
+    from inkwise.classifier_file import FILE_NAME
+
     first = Path(paths[0])
-    is_run = first.suffix == ".safetensors" or (first / "classifier.safetensors").exists()
+    is_run = first.suffix == ".safetensors" or (first / FILE_NAME).exists()
     if is_run and len(paths) == 1:
         raise typer.BadParameter(f"{first} is a run; expected pictures after it", param_hint="PHOTO")
     return (paths[0], paths[1:]) if is_run else (None, paths)

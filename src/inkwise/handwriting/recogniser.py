@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inkwise.classifier_file import read_header
+from inkwise.classifier_file import Header, read_header
 from inkwise.errors import HandwritingError, ShapeError
 from inkwise.onnx_session import ask_probabilities, open_session
 
@@ -67,6 +67,26 @@ def load_recogniser(run: str | os.PathLike[str] | None = None) -> Recogniser:
     return _load_shipped() if run is None else _load_run(run)
 
 
+def recogniser_of(
+    answer: Callable[[Images], Probabilities], header: Header, *, name: str, cure: str
+) -> Recogniser:
+    """Return the recogniser that a classifier makes.
+
+    Args:
+        answer: as of Recogniser.
+        header: of the classifier.
+        name, cure: what an error calls it, and what it says to do.
+    Raises:
+        HandwritingError: it does not tell the ten digits apart.
+    """
+    if header.classes != DIGITS:
+        raise HandwritingError(
+            f"{name} tells {len(header.classes)} classes apart, {header.classes[0]} to {header.classes[-1]}; "
+            f"reading needs the ten digits, {cure}"
+        )
+    return Recogniser(answer, header.metrics.get("accept_probability", DEFAULT_ACCEPT_PROBABILITY))
+
+
 def means_shipped(run: str | os.PathLike[str]) -> bool:
     """Return whether a RUN argument is the word for the reader that ships, and no file of that name."""
     return os.fspath(run) == SHIPPED_NAME and not Path(run).exists()
@@ -81,15 +101,9 @@ def _load_run(run: str | os.PathLike[str]) -> Recogniser:
     from inkwise.classifier import Classifier  # imports torch, which takes a second
 
     classifier = Classifier.load(run)
-    if list(classifier.classes) != DIGITS:
-        raise HandwritingError(
-            f"{os.fspath(run)}: tells {len(classifier.classes)} classes apart, "
-            f"{classifier.classes[0]} to {classifier.classes[-1]}; reading needs the ten digits 0 to 9, "
-            "train it on mnist, or leave RUN out"
-        )
 
     def answer(images: Images) -> Probabilities:
         return classifier.predict(images).probabilities
 
-    metrics = classifier.header.metrics
-    return Recogniser(answer, metrics.get("accept_probability", DEFAULT_ACCEPT_PROBABILITY))
+    cure = "train it on mnist, or leave RUN out"
+    return recogniser_of(answer, classifier.header, name=os.fspath(run), cure=cure)

@@ -15,6 +15,7 @@ from typing import Any
 import ray
 
 from inkwise.classifier import Classifier
+from inkwise.classifier_file import FILE_NAME
 from inkwise.data.dataset import Dataset
 from inkwise.files import write_atomically
 from inkwise.recipes.recipe import Recipe
@@ -30,7 +31,7 @@ from inkwise.training.state import TrainingState
 
 # What a worker needs of a run that it goes on with, and what the first one sends back.
 _BEGUN = ("environment.json", "checkpoint.safetensors")
-_MADE = (*_BEGUN, "history.jsonl", "classifier.safetensors")
+_MADE = (*_BEGUN, "history.jsonl", FILE_NAME)
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkwise.classifier_file import FILE_NAME, find_classifier_file, recorded_accuracy, title_of
-from inkwise.errors import unknown_name
+from inkwise.errors import HandwritingError, unknown_name
 from inkwise.exporting.runtime import OnnxClassifier
 from inkwise.handwriting.recogniser import (
-    DEFAULT_ACCEPT_PROBABILITY,
     DIGITS,
     SHIPPED_NAME,
     SHIPPED_TITLE,
     Recogniser,
     means_shipped,
+    recogniser_of,
 )
 from inkwise.onnx_session import BATCH
 from inkwise.serving.problems import ProblemError
@@ -79,14 +79,11 @@ class Served:
         Raises:
             ProblemError: 422, it does not tell the ten digits apart.
         """
-        if self.classes != DIGITS:
-            raise ProblemError(
-                422, f"{self.name} tells {len(self.classes)} classes apart, {self.classes[0]} to "
-                f"{self.classes[-1]}; reading needs the ten digits, serve a run that was trained on mnist"
-            )  # fmt: skip
-        metrics = self.classifier.header.metrics
-        least = metrics.get("accept_probability", DEFAULT_ACCEPT_PROBABILITY)
-        return Recogniser(self.classifier.probabilities, least)
+        answer, header = self.classifier.probabilities, self.classifier.header
+        try:
+            return recogniser_of(answer, header, name=self.name, cure="serve a run that was trained on mnist")
+        except HandwritingError as error:
+            raise ProblemError(422, str(error)) from None
 
     @cached_property
     def content(self) -> bytes:

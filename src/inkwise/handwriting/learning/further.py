@@ -54,9 +54,9 @@ def first_classifier(recipe: Recipe) -> Classifier | None:
     if not recipe.network.start:
         return None
     if recipe.network.start == SHIPPED_READER:
-        from inkwise.handwriting.recogniser import SHIPPED
+        from inkwise.handwriting.recogniser import SHIPPED_FILE
 
-        return Classifier.load(SHIPPED / "reader.safetensors")
+        return Classifier.load(SHIPPED_FILE)
     return Classifier.load(recipe.network.start)
 
 

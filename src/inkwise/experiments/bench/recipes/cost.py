@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from inkwise.classifier import Classifier, evaluation_mode
+from inkwise.classifier_file import FILE_NAME
 from inkwise.data.dataset import IMAGE_SIZE
 from inkwise.errors import ShapeError
 from inkwise.experiments.bench.recipes.report import Cost
@@ -19,7 +20,7 @@ def measure_cost(classifier: Classifier) -> Cost:
     """Return what a classifier costs; it moves to the processor for that, and stays there."""
     classifier = Classifier(classifier.network.cpu(), classifier.header)
     with tempfile.TemporaryDirectory(prefix="inkwise-bench-") as folder:
-        path = Path(folder, "classifier.safetensors")
+        path = Path(folder, FILE_NAME)
         classifier.save(path)
         return Cost(
             num_parameters=num_parameters(classifier.network),
