@@ -116,9 +116,7 @@ def _train_without(
 
 def _listen(on_step: Step, *, number: int, num_folds: int) -> Listener:
     def tell(progress: Progress) -> None:
-        epochs = progress.epoch - 1 + progress.batch / progress.num_batches
-        done = number + epochs / progress.num_epochs
-        on_step(int(_STEPS_A_FOLD * done), _STEPS_A_FOLD * num_folds)
+        on_step(int(_STEPS_A_FOLD * (number + progress.share_done)), _STEPS_A_FOLD * num_folds)
 
     return tell
 

@@ -41,6 +41,11 @@ class Progress:
     eta_seconds: float
     record: EpochRecord | None = None
 
+    @property
+    def share_done(self) -> float:
+        """How much of the whole training is done, a fraction."""
+        return (self.epoch - 1 + self.batch / self.num_batches) / self.num_epochs
+
 
 Listener = Callable[[Progress], None]
 

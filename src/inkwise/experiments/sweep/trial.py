@@ -60,7 +60,7 @@ def run_trial(
 
     def listen(index: int) -> Listener:
         def show(progress: Progress) -> None:
-            on_progress((index + _share_done(progress)) / plan.num_seeds)
+            on_progress((index + progress.share_done) / plan.num_seeds)
             if index == 0 and plan.prune:
                 _judge(progress, lags_behind)
 
@@ -137,10 +137,6 @@ def count_parameters(recipe: Recipe, *, num_classes: int) -> int:
             recipe.network.architecture, num_classes=num_classes, **recipe.network.options
         )
     return num_parameters(network)
-
-
-def _share_done(progress: Progress) -> float:
-    return (progress.epoch - 1 + progress.batch / progress.num_batches) / progress.num_epochs
 
 
 def _judge(progress: Progress, lags_behind: Callable[[int, float], bool]) -> None:
