@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,15 +13,13 @@ from inkwise.data.load import load_dataset
 from inkwise.errors import RunError
 from inkwise.evaluation.comparison import Comparison, compare_predictions
 from inkwise.experiments.evaluate import (
-    DataArgument,
-    RunArgument,
     match_classes,
     name_run,
     open_classifier,
     trained_on,
 )
+from inkwise.runs.argument import DataArgument, RunArgument, as_run
 from inkwise.runs.framework import framework_of
-from inkwise.runs.run import Run
 
 
 def compare(
@@ -63,12 +59,11 @@ def compare(
 def _training_of(run: RunArgument, classifier: Classifier) -> dict[str, Any]:
     """Return what is known of how a classifier was trained: framework, and images a second of its run."""
     facts: dict[str, Any] = {"framework": classifier.provenance.get("framework")}
-    if isinstance(run, str | os.PathLike) and Path(run).is_dir():
-        run = Run.open(run)
-    if isinstance(run, Run):
-        facts["framework"] = framework_of(run)
-        if run.is_finished:
-            facts["images_per_second"] = run.evaluation.get("images_per_second")
+    opened = as_run(run)
+    if opened is not None:
+        facts["framework"] = framework_of(opened)
+        if opened.is_finished:
+            facts["images_per_second"] = opened.evaluation.get("images_per_second")
     return facts
 
 

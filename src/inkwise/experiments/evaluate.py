@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Literal
 
 from inkwise.classifier import EVALUATION_BATCH, Classifier
@@ -14,6 +12,7 @@ from inkwise.data.load import load_dataset
 from inkwise.errors import DataError
 from inkwise.evaluation.evaluate import Evaluation, evaluate_classifier
 from inkwise.evaluation.robustness.sheet import Robustness, measure_robustness
+from inkwise.runs.argument import DataArgument, RunArgument, as_run
 from inkwise.runs.run import Run
 
 # What holds no such classes, to see whether a classifier is less sure of it.
@@ -23,9 +22,6 @@ OUTLIERS = {
     "digits": "fashion-mnist",
     "fashion-mnist": "mnist",
 }
-
-RunArgument = str | os.PathLike[str] | Run | Classifier
-DataArgument = str | os.PathLike[str] | Dataset
 
 
 def evaluate(
@@ -84,9 +80,8 @@ def open_classifier(run: RunArgument) -> Classifier:
     """
     if isinstance(run, Classifier):
         return run
-    if isinstance(run, Run):
-        return run.classifier
-    return Run.open(run).classifier if Path(run).is_dir() else Classifier.load(run)
+    opened = as_run(run)
+    return Classifier.load(name_run(run)) if opened is None else opened.classifier
 
 
 def trained_on(classifier: Classifier, run: RunArgument) -> str:

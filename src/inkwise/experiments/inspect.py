@@ -17,8 +17,6 @@ from inkwise.data.dataset import Dataset, Split
 from inkwise.data.load import load_dataset
 from inkwise.errors import DataError, RecipeError, RunError, ShapeError
 from inkwise.experiments.evaluate import (
-    DataArgument,
-    RunArgument,
     match_classes,
     name_run,
     open_classifier,
@@ -28,8 +26,8 @@ from inkwise.experiments.looked import ImageArgument, Looked, choose_image, say_
 from inkwise.inspection.doctor.examine import examine_run
 from inkwise.inspection.inspect import Inspection, inspect_image, inspect_module
 from inkwise.preprocessing import Preprocessing
+from inkwise.runs.argument import DataArgument, RunArgument, as_run
 from inkwise.runs.framework import choose_framework, framework_of
-from inkwise.runs.run import Run
 
 if TYPE_CHECKING:
     from inkwise.inspection.doctor.finding import Finding
@@ -179,9 +177,8 @@ def _load(
 
 def _examine(run: RunArgument, dataset: Dataset | None) -> list[Finding] | None:
     """Return what the doctor says of a run folder; None where he was not asked."""
-    if dataset is None or isinstance(run, Classifier) or not (isinstance(run, Run) or Path(run).is_dir()):
-        return None
-    return examine_run(run if isinstance(run, Run) else Run.open(run), dataset)
+    opened = None if dataset is None else as_run(run)
+    return None if dataset is None or opened is None else examine_run(opened, dataset)
 
 
 def _write(
@@ -250,13 +247,12 @@ def explain_training_step(run: RunArgument, *, data: DataArgument | None = None)
     """
     from inkwise.inspection.step.explain import explain_step
 
-    if isinstance(run, str | os.PathLike) and Path(run).is_dir():
-        run = Run.open(run)
-    if isinstance(run, Run) and framework_of(run) != "torch":
+    opened = as_run(run)
+    if opened is not None and framework_of(opened) != "torch":
         raise RunError(
-            f"{run.path}: trained in TensorFlow, expected a run of PyTorch, whose step is printed; "
+            f"{opened.path}: trained in TensorFlow, expected a run of PyTorch, whose step is printed; "
             "the step in TensorFlow is src/inkwise/tensorflow/step.py"
         )
     classifier = open_classifier(run)
     dataset = load_dataset(trained_on(classifier, run) if data is None else data)
-    return str(explain_step(run if isinstance(run, Run) else classifier, dataset))
+    return str(explain_step(classifier if opened is None else opened, dataset))

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict
 from inkwise.classifier import EVALUATION_BATCH
 from inkwise.data.images import OnError, read_images
 from inkwise.errors import DataError
-from inkwise.experiments.evaluate import RunArgument, open_classifier
+from inkwise.experiments.evaluate import open_classifier
+from inkwise.runs.argument import RunArgument
 
 
 class FilePrediction(BaseModel):

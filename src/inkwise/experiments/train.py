@@ -26,6 +26,7 @@ from inkwise.inspection.doctor.examine import examine_data, examine_run
 from inkwise.inspection.doctor.finding import Finding
 from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
+from inkwise.runs.argument import DataArgument
 from inkwise.runs.framework import choose_framework
 from inkwise.runs.lock import locked
 from inkwise.runs.opening import check_new, open_to_resume
@@ -35,13 +36,11 @@ from inkwise.training.loop import Listener, Progress
 from inkwise.training.parallel.torchrun import dismiss, follow, is_follower
 from inkwise.training.session import Session, cut_validation
 
-DataArgument = str | os.PathLike[str] | Dataset | None
-
 
 def train(
     recipe: str | Recipe = "quick",
     *,
-    data: DataArgument = None,
+    data: DataArgument | None = None,
     epochs: int | None = None,
     seed: int | None = None,
     settings: dict[str, Any] | None = None,

@@ -15,11 +15,9 @@ from inkwise.errors import ExportError, OutputError, unknown_name
 from inkwise.exporting.int8 import Quantised, judge_int8, quantise
 from inkwise.exporting.onnx_graph import build_onnx
 from inkwise.exporting.opened import (
-    DataArgument,
     ExportedClassifier,
     Opened,
     Precision,
-    RunArgument,
     in_words,
     open_for_export,
     with_titles_apart,
@@ -35,6 +33,7 @@ from inkwise.exporting.prove import (
 )
 from inkwise.exporting.torch_program import answer_of_program, build_torch_program
 from inkwise.files import write_atomically
+from inkwise.runs.argument import DataArgument, RunArgument
 
 Form = Literal["onnx", "page", "torch"]
 _SUFFIXES: dict[str, tuple[str, ...]] = {"onnx": (".onnx",), "page": (".html", ".htm"), "torch": (".pt2",)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -15,17 +14,15 @@ from pydantic import BaseModel, ConfigDict
 
 from inkwise.classifier import Classifier
 from inkwise.classifier_file import Header, find_classifier_file, recorded_accuracy, title_of
-from inkwise.data.dataset import Dataset
 from inkwise.errors import ExportError, ShapeError
 from inkwise.exporting.probe import Probe, find_probe
 from inkwise.exporting.prove import Difference
 from inkwise.handwriting.recogniser import SHIPPED_FILE, SHIPPED_TITLE, means_shipped
 from inkwise.networks.build import num_parameters
 from inkwise.networks.describe import describe_layers
+from inkwise.runs.argument import DataArgument, RunArgument
 from inkwise.runs.run import Run
 
-RunArgument = str | os.PathLike[str] | Run | Classifier
-DataArgument = str | os.PathLike[str] | Dataset
 Precision = Literal["float32", "float16", "int8"]
 Tensors = Mapping[str, NDArray[Any]]
 
