@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
@@ -18,6 +17,7 @@ from inkwise.figures.encode import to_inline_svg
 from inkwise.figures.percent import say_percent
 from inkwise.metrics import calibration_bins
 from inkwise.reports import words
+from inkwise.reports.page import Chart
 from inkwise.training.optimizers import learning_rate_at
 from inkwise.training.session import num_epochs
 
@@ -32,15 +32,6 @@ if TYPE_CHECKING:
     from inkwise.runs.history import EpochRecord
 
 _MOST_STEPS = 400  # of the learning rate's curve; more would only make the page larger
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A title, an <svg> element, and sentences that say what it shows."""
-
-    title: str
-    svg: Markup
-    caption: str
 
 
 def draw_charts(

@@ -2,14 +2,30 @@
 
 import base64
 import io
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from numpy.typing import NDArray
 from PIL import Image
 
 from inkwise.figures.percent import say_percent
+
+
+class Tile(NamedTuple):
+    """A number that matters, and the words below it."""
+
+    number: str
+    text: str
+
+
+class Chart(NamedTuple):
+    """A title, an <svg> element, and sentences that say what it shows."""
+
+    title: str
+    svg: Markup
+    caption: str
 
 
 def render_page(template: str, /, **values: Any) -> str:

@@ -13,7 +13,7 @@ from inkwise.networks.build import num_fixed, num_parameters
 from inkwise.networks.summary import summarise_layers
 from inkwise.reports import charts, words
 from inkwise.reports.mistakes import Answers, Contested, say_contested
-from inkwise.reports.page import render_page
+from inkwise.reports.page import Tile, render_page
 from inkwise.reports.result import advise, lay_out_scale
 
 if TYPE_CHECKING:
@@ -37,13 +37,6 @@ class LayerRow(NamedTuple):
     output_shape: str
     num_parameters: int
     share: float
-
-
-class Tile(NamedTuple):
-    """A number that matters, and the words below it."""
-
-    number: str
-    text: str
 
 
 def write_report(

@@ -108,5 +108,6 @@ def test_contested_label_tells_the_votes(tmp_path: Path) -> None:
     audit = found.label_audit.model_copy(update={"test": test})
     page = page_of(found.model_copy(update={"label_audit": audit}), dataset, tmp_path)
     assert page.count("People disagree:</b>") == 1
-    votes = f"{contested.votes_label} of five saw {contested.label}, {contested.votes_guessed} saw"
-    assert votes in page
+    votes = f"{contested.votes_label} of 5 said {contested.label}, {contested.votes_guessed} said"
+    assert f"{votes} {contested.guessed}" in page
+    assert "0 neither" not in page

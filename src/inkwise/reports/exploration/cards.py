@@ -12,6 +12,7 @@ import numpy as np
 from inkwise.figures.exploration.classes import SPREAD_MAP, SPREAD_TOP
 from inkwise.figures.exploration.copies import image_at
 from inkwise.figures.exploration.sheet import side_by_side
+from inkwise.reports.mistakes import say_votes
 from inkwise.reports.page import picture_address
 
 if TYPE_CHECKING:
@@ -142,11 +143,7 @@ def make_suspect_cards(
     audit: PartAudit, split: Split, classes: Sequence[str], *, contested: Sequence[ContestedLabel] = ()
 ) -> list[SuspectCard]:
     """Return a card for each suspect, with the votes of people where they were asked."""
-    votes = {
-        one.index: f"{one.votes_label} of five saw {classes[one.label]}, {one.votes_guessed} saw "
-        f"{classes[one.guessed]}, {one.votes_neither} neither"
-        for one in contested
-    }
+    votes = {one.index: say_votes(one, classes) for one in contested}
     return [
         SuspectCard(
             picture_address(split.images[suspect.index]),

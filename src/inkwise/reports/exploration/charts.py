@@ -19,6 +19,7 @@ from inkwise.figures.exploration.samples import render_batches, render_first_ima
 from inkwise.figures.exploration.suspects import render_suspects
 from inkwise.files import write_atomically
 from inkwise.reports.exploration import words
+from inkwise.reports.page import Chart
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,15 +31,6 @@ if TYPE_CHECKING:
 
 SAMPLES_A_CLASS = 10
 BATCH_SIZE = 12
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A title, an <svg> element for the page, and sentences that say what it shows."""
-
-    title: str
-    svg: Markup
-    caption: str
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from inkwise.data.catalogue import CATALOGUE
 from inkwise.files import write_atomically
 from inkwise.reports.exploration import cards, charts, words
-from inkwise.reports.page import render_page
+from inkwise.reports.page import Tile, render_page
 
 if TYPE_CHECKING:
     from inkwise.data.dataset import Dataset
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from inkwise.exploration.exploration import Exploration
 
 FILE_NAME = "exploration.html"
-
-
-class Tile(NamedTuple):
-    """A number that matters, and the words below it."""
-
-    number: str
-    text: str
 
 
 def write_exploration(
