@@ -69,9 +69,10 @@ def _measure(run: Path, *, data: str | None, images: int, attacks: bool, out: Pa
             on_step=lambda done, total: stages.show("robustness", done, total),
         )  # fmt: skip
     if out is not None:
+        from inkwise.figures.encode import to_png
         from inkwise.figures.robustness import draw_robustness
         from inkwise.files import write_atomically
 
         write_atomically(out / "robustness.json", sheet.model_dump_json(indent=2) + "\n")
-        write_atomically(out / "robustness.png", draw_robustness(sheet)._repr_png_())
+        write_atomically(out / "robustness.png", to_png(draw_robustness(sheet)))
     return sheet

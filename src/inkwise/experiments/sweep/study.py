@@ -123,6 +123,7 @@ class Study:
 
     def _write(self) -> None:
         """Write what is known by now, so that a sweep can be looked at while it goes on."""
+        from inkwise.figures.encode import to_png
         from inkwise.figures.experiments.sweep import draw_sweep
 
         found = self.found()
@@ -130,7 +131,7 @@ class Study:
         if found.best is not None:
             best = best_recipe(self.plan.recipe, found)
             write_atomically(self.folder / "best.toml", best.to_toml())
-            write_atomically(self.folder / "sweep.png", draw_sweep(found)._repr_png_())
+            write_atomically(self.folder / "sweep.png", to_png(draw_sweep(found)))
 
 
 def best_recipe(recipe: Recipe, found: Sweep) -> Recipe:

@@ -82,6 +82,7 @@ def write_scaling(result: ScalingBench, folder: str | os.PathLike[str]) -> list[
     Raises:
         OutputError: the folder cannot be written to.
     """
+    from inkwise.figures.encode import to_png
     from inkwise.figures.experiments.scaling import GrowthPoint, render_growth
 
     points = [
@@ -89,7 +90,7 @@ def write_scaling(result: ScalingBench, folder: str | os.PathLike[str]) -> list[
         for row in result.rows
         if row.task in ("train", "predict")
     ]
-    pictures = {"scaling.png": render_growth(points)._repr_png_()}
+    pictures = {"scaling.png": to_png(render_growth(points))}
     return write_bench(result, folder, name="scaling", page=result.to_markdown(), pictures=pictures)
 
 
