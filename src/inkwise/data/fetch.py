@@ -13,12 +13,11 @@ from pathlib import Path
 from filelock import FileLock
 
 from inkwise.data.catalogue import Bundle, CatalogueEntry, CatalogueFile, get_entry
-from inkwise.data.formats.paths import printable
+from inkwise.data.formats.paths import GZIP_MAGIC, printable
 from inkwise.data.originals.bundles import take_from_bundle
 from inkwise.data.originals.download import Part, Patience, Progress
 from inkwise.data.originals.mirrors import MirrorsError, fetch_part
 from inkwise.data.originals.stored import (
-    GZIP_MAGIC,
     cache_folder,
     find_file,
     read_verified,

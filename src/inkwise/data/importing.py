@@ -11,9 +11,9 @@ from pathlib import Path
 
 from inkwise.data.catalogue import Bundle, CatalogueEntry, CatalogueFile, get_entry
 from inkwise.data.fetch import lock_folder, store_bytes
-from inkwise.data.formats.paths import printable
+from inkwise.data.formats.paths import GZIP_MAGIC, printable
 from inkwise.data.originals.bundles import take_from_bundle, zip_members
-from inkwise.data.originals.stored import GZIP_MAGIC, cache_folder, find_file, idx_shape, unpack, verify_bytes
+from inkwise.data.originals.stored import cache_folder, find_file, idx_shape, unpack, verify_bytes
 from inkwise.errors import DataError
 
 CURE = "give another copy of this file"

@@ -131,14 +131,14 @@ def _conv2d(name: str, layer: nn.Conv2d) -> Conv2d:
         weight=f"{name}.weight",
         bias=_bias(name, layer),
         stride=list(layer.stride),
-        padding=_sides(layer),
+        padding=conv_padding(layer),
         dilation=list(layer.dilation),
         groups=layer.groups,
     )
 
 
-def _sides(layer: nn.Conv2d) -> list[int]:
-    """Return the padding at the top, left, bottom and right."""
+def conv_padding(layer: nn.Conv2d) -> list[int]:
+    """Return the pixels that a convolution puts at the top, left, bottom and right."""
     if layer.padding == "valid":
         return [0, 0, 0, 0]
     if isinstance(layer.padding, str):  # "same": PyTorch puts the odd pixel last

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkwise.data.catalogue import Bundle, CatalogueFile
-from inkwise.data.formats.paths import printable
+from inkwise.data.formats.paths import GZIP_MAGIC, printable
 from inkwise.data.idx import idx_bytes
 from inkwise.errors import DataError
 
@@ -64,7 +64,7 @@ def read_text_table(raw: bytes, *, name: str) -> tuple[NDArray[np.uint8], NDArra
         DataError: a line is not of that form.
     """
     try:
-        text = gzip.decompress(raw) if raw.startswith(b"\x1f\x8b") else raw
+        text = gzip.decompress(raw) if raw.startswith(GZIP_MAGIC) else raw
         rows = np.loadtxt(io.BytesIO(text), ndmin=2)
     except (EOFError, zlib.error, gzip.BadGzipFile, ValueError) as error:
         raise DataError(f"{name}: no whole table of numbers ({error}); get it again") from error

@@ -15,10 +15,9 @@ import platformdirs
 from zlib_ng import zlib_ng
 
 from inkwise.data.catalogue import CatalogueEntry, CatalogueFile
-from inkwise.data.formats.paths import printable
+from inkwise.data.formats.paths import GZIP_MAGIC, printable
 from inkwise.errors import DataError
 
-GZIP_MAGIC = b"\x1f\x8b"
 _ELEMENT_BYTES = {0x08: 1, 0x0C: 4}
 
 

@@ -180,9 +180,9 @@ def _examine_parts(parts: Mapping[str, Part], *, classes: Sequence[str]) -> Iter
             sample = part.sample(MOST_PASSED)
             yield check_turned(answer, *sample, part=name)
             yield check_classes(answer, *sample, num_classes=num_classes)
-    for first, second in (("validation", "test"),):
-        if first in parts and second in parts:
-            yield check_overlap(parts[first].images, parts[second].images, names=(first, second))
+    if "validation" in parts and "test" in parts:
+        images = parts["validation"].images, parts["test"].images
+        yield check_overlap(*images, names=("validation", "test"))
 
 
 def _examine_network(

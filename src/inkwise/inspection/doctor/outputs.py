@@ -7,14 +7,14 @@ import torch
 from torch import Tensor
 
 from inkwise.inspection.doctor.finding import Finding
-from inkwise.networks.outputs import guess_convention
+from inkwise.inspection.doctor.history import FEWEST_STEPS
+from inkwise.networks.outputs import guess_convention, to_log_probabilities
 from inkwise.recipes.recipe import LossName
 
 # A raw logit is exactly 0 about never; a hundredth of exact zeros has been cut off there.
 CLIPPED_SHARE = 0.01
 FEWEST_OF_CLASS = 20  # a fair classifier may miss three images of a class of three
 LEARNED = 0.3  # of ln K: above, classes are missing because the network has hardly begun to learn
-FEWEST_STEPS = 20  # likewise
 
 
 def check_loss_pair(outputs: Tensor, *, loss: LossName = "cross-entropy") -> Finding | None:
@@ -126,15 +126,12 @@ def check_dead_classes(
 
 def _never_predicted(outputs: Tensor, labels: Tensor, *, is_clipped: bool) -> list[int]:
     num_classes = outputs.shape[1]
-    convention = guess_convention(outputs)
-    scores = (
-        outputs.clamp_min(torch.finfo(torch.float32).tiny).log() if convention == "probabilities" else outputs
-    )
+    scores = to_log_probabilities(outputs, guess_convention(outputs))
     images = torch.bincount(labels, minlength=num_classes)
     predicted = torch.bincount(outputs.argmax(1), minlength=num_classes)
     # The classes that are missing may be as wrong as they like; the others must have been learned.
     others = (predicted > 0)[labels]
-    loss = float(torch.nn.functional.cross_entropy(scores[others], labels[others]))
+    loss = float(torch.nn.functional.nll_loss(scores[others], labels[others]))
     if not loss < LEARNED * math.log(num_classes) and not is_clipped:
         return []
     missing: list[int] = ((images >= FEWEST_OF_CLASS) & (predicted == 0)).nonzero()[:, 0].tolist()

@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from inkwise.networks.describe import conv_padding
+
 
 @dataclass(frozen=True)
 class Geometry:
@@ -32,9 +34,7 @@ def geometry_of(layer: nn.Conv2d) -> Geometry:
     >>> geometry_of(nn.Conv2d(1, 1, 4, padding="same")).padding
     (1, 2, 1, 2)
     """
-    rows, columns = (layer.padding, layer.padding) if isinstance(layer.padding, str) else layer.padding
-    top, bottom = _padding(rows, reach=layer.dilation[0] * (layer.kernel_size[0] - 1))
-    left, right = _padding(columns, reach=layer.dilation[1] * (layer.kernel_size[1] - 1))
+    top, left, bottom, right = conv_padding(layer)
     return Geometry(
         stride=(layer.stride[0], layer.stride[1]),
         dilation=(layer.dilation[0], layer.dilation[1]),
@@ -42,14 +42,6 @@ def geometry_of(layer: nn.Conv2d) -> Geometry:
         padding_mode=layer.padding_mode,
         groups=layer.groups,
     )
-
-
-def _padding(given: int | str, *, reach: int) -> tuple[int, int]:
-    """Return the pixels put before and after; reach is how far a kernel's last pixel lies from its first."""
-    if given == "same":
-        return reach // 2, reach - reach // 2  # the odd pixel goes after, as in PyTorch
-    pixels = 0 if isinstance(given, str) else given
-    return pixels, pixels
 
 
 def cut_patch(image: Tensor, weight: Tensor, seen: Geometry, *, place: tuple[int, int, int]) -> Tensor:

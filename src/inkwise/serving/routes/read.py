@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from inkwise.errors import InkwiseError
+from inkwise.handwriting.picture import load_picture
+from inkwise.handwriting.reader import read_picture
 from inkwise.handwriting.recogniser import Recogniser
 from inkwise.serving.bodies.images import JSON, RAW, Body, check_kind, read_pictures
 from inkwise.serving.bodies.parts import Part
@@ -76,9 +78,6 @@ def _read_all(
 
 def _read_one(part: Part, recogniser: Recogniser, *, with_images: bool) -> dict[str, Any]:
     """Return what is written on one picture, by the keys of `inkwise read --json`."""
-    from inkwise.handwriting.picture import load_picture  # OpenCV takes a tenth of a second to import
-    from inkwise.handwriting.reader import read_picture
-
     picture = load_picture(part.content, name=part.name)
     try:
         reading = read_picture(picture, recogniser)
