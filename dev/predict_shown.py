@@ -92,7 +92,7 @@ def _speed(found: dict[str, Any]) -> list[str]:
     said = (
         "One process is `inkwise predict`: Pillow decodes each picture, PyTorch answers, each answer is an "
         "object of Python. The workers decode by OpenCV, answer by ONNX Runtime and write columns; so they "
-        "are more than twice as fast. Of more images the start of Ray is a smaller part, as above."
+        "are more than twice as fast. Of more images the start of Ray is a smaller part."
     )
     return [*markdown_table([head, ["---", "---:", "---:", "---:"], *rows]).splitlines(), "", said]
 

@@ -340,6 +340,7 @@ render_sheet(pictures, captions, columns=3)
 import torch
 
 from inkwise.augmentation.augmentation import Augmentation
+from inkwise.augmentation.change import change_images
 
 LIGHT = {"shift_px": 1.0, "scale": 0.08, "rotation_degrees": 3.0}
 STRONG = {
@@ -355,7 +356,9 @@ eight = (
 )  # (8, 1, 28, 28), 0 to 1
 rows = []
 for settings in ({}, LIGHT, STRONG):
-    changed = Augmentation(**settings)(eight, torch.Generator().manual_seed(0))
+    changed = change_images(
+        eight, Augmentation(**settings), torch.Generator().manual_seed(0)
+    )
     rows.append(side_by_side(list((changed[:, 0] * 255).round().byte().numpy())))
 render_sheet(rows, ["as they are", "light", "strong"], columns=1)
 

@@ -57,6 +57,11 @@ print(sorted(set({HEAVY}) & set(sys.modules)))
     assert run_python(code).strip() == "[]"
 
 
+def test_list_of_recipes_needs_no_torch() -> None:
+    code = "import sys; from inkwise.recipes.load import list_recipes as list_all; list_all(); print(*sys.modules)"
+    assert "torch" not in run_python(code).split()
+
+
 def test_every_dependency_is_imported_and_explained() -> None:
     """What pip installs is used by the package, and decision 2 says why; nothing else is imported."""
     extras = (f"optional-dependencies.{name}" for name in ("lessons", "parquet", "ray", "tensorflow"))

@@ -5,6 +5,7 @@ import torch
 from pydantic import ValidationError
 
 from inkwise.augmentation.augmentation import Augmentation
+from inkwise.augmentation.change import change_images
 from inkwise.errors import ShapeError
 
 STRENGTHS = {
@@ -31,7 +32,7 @@ def digits_like(num=64):
 
 
 def change(images, *, seed=0, **strengths):
-    return Augmentation(**strengths)(images, torch.Generator().manual_seed(seed))
+    return change_images(images, Augmentation(**strengths), torch.Generator().manual_seed(seed))
 
 
 def test_every_strength_is_tested_here():

@@ -1,14 +1,6 @@
-"""The Augmentation: by how much training images are changed, and the change itself, whole batches at once."""
+"""The Augmentation: by how much training images are changed. It needs no PyTorch."""
 
-import torch
 from pydantic import BaseModel, ConfigDict, Field
-from torch import Tensor
-
-from inkwise.augmentation.chance import between, factors
-from inkwise.augmentation.pixels import add_noise, blur, cut_out, mirror
-from inkwise.augmentation.stroke_width import change_stroke_width
-from inkwise.augmentation.warp import affine_matrices, smooth_displacements, warp
-from inkwise.errors import ShapeError
 
 
 class Augmentation(BaseModel):
@@ -66,64 +58,3 @@ class Augmentation(BaseModel):
         values = (self.stroke_px, self.blur_px, self.gamma, self.fade, self.noise, self.cutout_px)
         changes = self.mirror_share or self.moves_pixels or any(values)
         return not self.apply_share or not changes
-
-    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
-        """Return the images changed, (N, 1, 28, 28) float32 in [0, 1]; the given ones are left alone.
-
-        Args:
-            images: (N, 1, 28, 28) float32 in [0, 1], black 0, on any device; before mean and std.
-            generator: of the processor: equal seeds draw the same on every device.
-        Raises:
-            ShapeError: any other shape or type.
-        """
-        if images.dtype != torch.float32 or images.ndim != 4 or images.shape[1] != 1:
-            raise ShapeError(
-                f"images must be float32 of shape (N, 1, 28, 28) in [0, 1], got {images.dtype} of shape "
-                f"{tuple(images.shape)}; augment them before mean and std"
-            )
-        if self.is_identity or not len(images):
-            return images
-        if self.apply_share == 1:
-            return self._change(images, generator)
-        chosen = (torch.rand(len(images), generator=generator) < self.apply_share).nonzero()[:, 0]
-        chosen = chosen.to(images.device)
-        return images.index_copy(0, chosen, self._change(images[chosen], generator))
-
-    def _change(self, images: Tensor, generator: torch.Generator) -> Tensor:
-        """Change every image: first where the ink is, then how wide its lines are, then its values."""
-        num, device = len(images), images.device
-        if self.mirror_share:
-            images = mirror(images, self.mirror_share, generator)
-        if self.moves_pixels:
-            images = self._move(images, generator)
-        if self.stroke_px:
-            images = change_stroke_width(images, between(self.stroke_px, num, generator).to(device))
-        if self.blur_px:
-            images = blur(images, between(self.blur_px, num, generator).abs().to(device))
-        if self.gamma:
-            images = images ** factors(self.gamma, num, generator).to(device)[:, None, None, None]
-        if self.fade:
-            kept = 1 - between(self.fade, num, generator).abs()
-            images = images * kept.to(device)[:, None, None, None]
-        if self.noise:
-            images = add_noise(images, between(self.noise, num, generator).abs(), generator)
-        if self.cutout_px:
-            images = cut_out(images, between(self.cutout_px, num, generator).abs(), generator)
-        return images
-
-    def _move(self, images: Tensor, generator: torch.Generator) -> Tensor:
-        """Turn, size, slant, shift and bend, all by one sampling: each more would blur the image again."""
-        num = len(images)
-        size, ratio = factors(self.scale, num, generator), factors(self.stretch, num, generator)
-        matrices = affine_matrices(
-            degrees=between(self.rotation_degrees, num, generator),
-            shear=between(self.shear, num, generator),
-            width=size * ratio,
-            height=size / ratio,
-        )
-        shifts = between(self.shift_px, 2 * num, generator).view(num, 2)
-        displacements = None
-        if self.elastic_px:
-            displacements = smooth_displacements(num, self.elastic_smoothness_px, generator)
-            displacements *= between(self.elastic_px, num, generator).abs()[:, None, None, None]
-        return warp(images, matrices, shifts=shifts, displacements=displacements)

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import torch
 from torch import Tensor, nn
 
+from inkwise.augmentation.change import change_images
 from inkwise.classifier import evaluation_mode
 from inkwise.errors import InterruptedTrainingError, TrainingError
 from inkwise.files import write_atomically
@@ -142,7 +143,7 @@ class TrainingLoop:
 
         def augment(images: Tensor, batch: int) -> Tensor:
             generator = torch.Generator().manual_seed(seed_for(seed, AUGMENTATION, epoch, batch))
-            return augmentation(images, generator)
+            return change_images(images, augmentation, generator)
 
         return augment
 
