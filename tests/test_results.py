@@ -131,3 +131,13 @@ def test_pictures_leave_out_seeds_of_an_earlier_recipe(tmp_path: Path, reproduct
     (dots,) = [line for line in axes.lines if line.get_marker() == "o" and len(line.get_xdata())]
     assert list(dots.get_xdata()) == pytest.approx([0.05, 0.03])
     assert [path.name for path in results.draw(tmp_path)] == ["studies.png"]
+
+
+def test_lesson_says_what_the_studies_came_to() -> None:
+    """S4: the fifth lesson's two numbers of many seeds, which its reader cannot wait for."""
+    path = results.ROOT / "results" / "reproduce" / "reproduce.json"
+    found = {row["study"]: row for row in json.loads(path.read_text("utf-8"))["studies"]}
+    lesson = (results.ROOT / "examples" / "05-deeper-and-wider.py").read_text("utf-8")
+    assert f"the mean of five seeds is {100 * found['S4']['test_accuracy']:.2f} %" in lesson
+    lost = round(16 * found["S4-relu-output-8"]["share_with_lost_classes"])
+    assert f"as published, {lost} ended with classes" in lesson
