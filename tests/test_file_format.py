@@ -19,9 +19,10 @@ PAGE = (pages.ROOT / "docs" / "file-format.md").read_text(encoding="utf-8")
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """One short training that keeps a best epoch, so that every kind of tensor is in its checkpoint."""
+    """A short training with a best epoch and averaged weights: every kind of tensor is in its checkpoint."""
     folder = tmp_path_factory.mktemp("runs") / "run"
-    return inkwise.train("mlp-logsoftmax", data="digits", epochs=2, settings={"patience": 5}, out=folder)
+    settings = {"patience": 5, "weight_averaging": 0.9}
+    return inkwise.train("mlp-logsoftmax", data="digits", epochs=2, settings=settings, out=folder)
 
 
 def table(heading: str) -> dict[str, tuple[str, ...]]:

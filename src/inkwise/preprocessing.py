@@ -67,7 +67,7 @@ class Preprocessing(BaseModel):
         return images.sub_(self.mean).div_(self.std)
 
     def standardise(self, images: "Tensor") -> "Tensor":
-        """Return what standardise_ would make of images, which stay; gradients pass through."""
+        """Return images less mean, divided by std; they stay as they are, and gradients pass through."""
         return (images - self.mean) / self.std
 
     def value_range(self) -> tuple[float, float]:
