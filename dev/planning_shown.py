@@ -181,6 +181,8 @@ def _drivers_enough(size: int, cost: Costs, nodes: int) -> int:
 def _page(checks: list[dict[str, Any]], costs: dict[str, Any], *, plans: list[Any], prices: Prices) -> str:
     environment = json.loads((ROOT / "results/scaling/scaling.json").read_text("utf-8"))["environment"]
     largest = max(row["num_images"] for check in checks for row in check["rows"])
+    fitted = next(check["line"].a_block for check in checks if check["name"] == "predict")
+    moves = _moves(costs, fitted=fitted)
     lines = [
         "# Planned past these machines",
         "",
@@ -203,7 +205,7 @@ def _page(checks: list[dict[str, Any]], costs: dict[str, Any], *, plans: list[An
     lines += [
         f"Measured on {environment['processor']}, {environment['num_cores']} cores, torch {environment['torch']}. Load: of the system, other people's work included. Memory is what processes do not share; the pages of a mapped file that the system keeps are left out. A training reads up to 1 GiB of pixels (1.4 million images) into memory and streams what is larger, so there memory no longer follows its line. Rows of one process are those of [time and memory as the images grow](../results/scaling/scaling.md).",
         "",
-        f"![Left: seconds predicted and measured. Right: hours of each part by the cores; the processor decides up to about {_moves(costs)['driver_cores']:.0f}, from there on the driver](../results/planning/planning.png)",
+        f"![Left: seconds predicted and measured. Right: hours of each part by the cores; the processor decides up to about {moves['driver_cores']:.0f}, from there on the driver](../results/planning/planning.png)",
         "",
         "## What is given",
         "",
@@ -221,8 +223,7 @@ def _page(checks: list[dict[str, Any]], costs: dict[str, Any], *, plans: list[An
     ]
     for size in SIZES:
         lines += [f"### {_power(size)} images", "", *_plan_table(plans, size), ""]
-    fitted = next(check["line"].a_block for check in checks if check["name"] == "predict")
-    return "\n".join([*lines, _MOVES.format(**_moves(costs), **_fitted(costs, fitted)), ""])
+    return "\n".join([*lines, _MOVES.format(**moves), ""])
 
 
 _WORDS = {
@@ -254,22 +255,18 @@ people cost. [From a laptop to a cluster](from-a-laptop-to-a-cluster.md) has the
 [What survives what](what-survives-what.md) what failures do to one machine."""
 
 
-def _moves(costs: dict[str, Any]) -> dict[str, float]:
+def _moves(costs: dict[str, Any], *, fitted: float) -> dict[str, float]:
+    """Return the numbers of _MOVES; fitted are the seconds a block by the fit."""
     cost = costs["predict, quick"][0]
     blocks = 10**12 / cost.images_a_block
     a_block = cost.core_seconds * cost.images_a_block
     return {
         "driver_ms": cost.driver_seconds * 1e3, "driver_cores": a_block / max(cost.driver_seconds, 1e-9),
+        "fitted_ms": fitted * 1e3, "fitted_cores": a_block / fitted,
         "block": cost.images_a_block, "quick_us": cost.core_seconds * 1e6,
         "quick_mb": cost.bytes_in / cost.core_seconds / 1e6, "plan_bytes": cost.plan_bytes,
         "plan_trillion": blocks * cost.plan_bytes / 1e9, "driver_mb": blocks / 1e6,
     }  # fmt: skip
-
-
-def _fitted(costs: dict[str, Any], seconds: float) -> dict[str, float]:
-    """Return what a block takes the driver by the fit, and from how many cores on it would decide."""
-    cost = costs["predict, quick"][0]
-    return {"fitted_ms": seconds * 1e3, "fitted_cores": cost.core_seconds * cost.images_a_block / seconds}
 
 
 def _say_line(line: Line) -> str:

@@ -196,18 +196,12 @@ def _conditions(documents: list[dict[str, Any]]) -> str:
     """Return in words what the numbers were measured on."""
     about, seeds = documents[0], [row for one in documents for row in one["seeds"]]
     commits = sorted({row["commit"] or "unknown" for row in seeds})
-    threads = {
-        number: [f"`{one['recipe']}`" for one in documents if one["training_threads"] == number]
-        for number in sorted({one["training_threads"] for one in documents})
-    }
-    said = ", ".join(
-        f"{number} for {' and '.join(dict.fromkeys(names))}" for number, names in threads.items()
-    )
+    threads = {f"`{one['recipe']}` {one['training_threads']}": None for one in documents}  # each said once
     return (
         f"Wall and CPU seconds are the median from the files to the evaluated classifier; the load average "
         f"was up to {max(row['load_average'] for row in seeds):.1f} before a training. {about['processor']} "
         f"({', '.join(about['processor_features'])}), {about['num_cores']} cores, "
-        f"threads: {said}; torch {about['torch']}; commit {', '.join(commits)}; "
+        f"threads: {', '.join(threads)}; torch {about['torch']}; commit {', '.join(commits)}; "
         f"{max(row['date'] for row in seeds)}."
     )
 

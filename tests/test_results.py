@@ -137,6 +137,8 @@ def test_lesson_says_what_the_studies_came_to() -> None:
     """S4: the fifth lesson's two numbers of many seeds, which its reader cannot wait for."""
     path = results.ROOT / "results" / "reproduce" / "reproduce.json"
     found = {row["study"]: row for row in json.loads(path.read_text("utf-8"))["studies"]}
+    loss = (results.ROOT / "docs" / "explanation" / "loss.md").read_text("utf-8")
+    assert f"{found['S3']['epoch_losses'][0]:.3f} here"[1:] in loss
     lesson = (results.ROOT / "examples" / "05-deeper-and-wider.py").read_text("utf-8")
     assert f"the mean of five seeds is {100 * found['S4']['test_accuracy']:.2f} %" in lesson
     lost = round(16 * found["S4-relu-output-8"]["share_with_lost_classes"])

@@ -59,5 +59,8 @@ def test_two_workers_on_one_machine_are_as_slow_as_is_said() -> None:
         for recipe, ways in result("scaling-workers/workers.json")["images_per_second"].items()
     }
     assert 0.4 < ratios["standard"] < 0.6
+    assert "(0.4 times as fast as one on both cores)" in said
+    ways = result("scaling-workers/workers.json")["images_per_second"]["standard"]
+    assert round(fmean(ways["torchrun, two processes"]) / fmean(ways["one process, two threads"]), 1) == 0.4
     assert 0.4 < ratios["quick"] < 0.6
     assert 0.05 < ratios["mlp-logsoftmax"] < 0.15

@@ -177,8 +177,10 @@ def _load(
 
 def _examine(run: RunArgument, dataset: Dataset | None) -> list[Finding] | None:
     """Return what the doctor says of a run folder; None where he was not asked."""
-    opened = None if dataset is None else as_run(run)
-    return None if dataset is None or opened is None else examine_run(opened, dataset)
+    if dataset is None:
+        return None
+    opened = as_run(run)
+    return None if opened is None else examine_run(opened, dataset)
 
 
 def _write(

@@ -15,6 +15,8 @@ from inkwise.handwriting.learning.further import first_classifier, further_image
 from inkwise.handwriting.reader import ReadGlyph
 from inkwise.recipes.load import load_recipe
 
+ROOT = Path(__file__).parents[3]
+
 
 def own_file(folder: Path, *, labels: object = (1, 0, 1), count: int = 3) -> Path:
     images = np.random.default_rng(0).integers(0, 256, (count, 28, 28)).astype(np.uint8)
@@ -35,6 +37,20 @@ def test_own_images_are_repeated_to_their_share(tmp_path: Path) -> None:
     assert split is not None
     assert len(split) == 3 * -(-num_others // 12)
     np.testing.assert_array_equal(split.images[:3], split.images[-3:])
+
+
+def test_few_images_are_repeated_less_than_to_their_share_as_the_page_says(tmp_path: Path) -> None:
+    data = bars_dataset(2000, 20)
+    split = further_images(recipe_with(own_images=str(own_file(tmp_path)), own_share=0.5), data)
+    assert split is not None
+    assert len(split) == 3 * 200 < round(2000 * 11 / 12)
+    page = " ".join((ROOT / "docs" / "how-to" / "teach-it-your-hand.md").read_text("utf-8").split())
+    assert "none more than 200 times" in page
+    recipe = load_recipe("reader-corrected").data
+    others = 60_000 * (1 - recipe.validation_fraction) + recipe.written_images
+    assert round(100 * 2000 / (2000 + others)) == 3
+    assert "ten digits come to 3 % of all, forty to a tenth" in page
+    assert 200 * 37 / (200 * 37 + others) < recipe.own_share < 200 * 40 / (200 * 40 + others)
 
 
 def test_recipe_without_any_adds_none() -> None:
