@@ -19,7 +19,7 @@ from inkwise.data.dataset import Dataset, Split
 from inkwise.data.idx import write_idx
 from inkwise.errors import DataError, InkwiseError, OutputError, RecipeError, RunError, TrainingError
 from inkwise.experiments.evaluate import evaluate
-from inkwise.experiments.train import train
+from inkwise.experiments.train import _new_run, train
 from inkwise.experiments.training.data import choose_data
 from inkwise.recipes.load import load_recipe
 from inkwise.runs.run import Run
@@ -458,10 +458,11 @@ def test_data_of_a_recipe_are_found_from_another_folder(
 
 
 def test_two_trainings_without_a_folder_get_one_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the first has only chosen its folder when the second begins."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "runs" / "mlp-class-001").mkdir(parents=True)  # another process has begun
+    begun = _new_run(None, load_recipe("mlp-class"))[0]
     run = train("mlp-class", data=bars_dataset(60, 10), epochs=1, report=False)
-    assert run.path == Path("runs/mlp-class-002")
+    assert [begun.path, run.path] == [Path("runs/mlp-class-001"), Path("runs/mlp-class-002")]
 
 
 def test_folder_with_nothing_but_a_lock_is_new(tmp_path: Path) -> None:

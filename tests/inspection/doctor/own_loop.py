@@ -26,6 +26,14 @@ def small_network(*, dropout: float = 0.0, seed: int = 0) -> nn.Sequential:
     return nn.Sequential(*layers, nn.Linear(32, 10))
 
 
+def far_too_large(network: nn.Module) -> nn.Module:
+    """Return network with weights and biases twenty times as large as they were."""
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight.mul_(20)
+    return network
+
+
 def train_epochs(
     network: nn.Module,
     loss_function: nn.Module,

@@ -15,6 +15,7 @@ from inkwise.data.load import load_dataset
 from inkwise.errors import TrainingError
 from inkwise.experiments.train import train
 from inkwise.inspection import doctor
+from inkwise.inspection.doctor import gradients
 
 
 def test_training_tells_each_finding_in_one_line_and_in_the_report(tmp_path: Path) -> None:
@@ -37,6 +38,22 @@ def test_training_that_ends_in_nan_names_the_datas_mistake(tmp_path: Path) -> No
         )  # fmt: skip
     assert len(notes) == 1
     assert notes[0].startswith("doctor: overlapping-parts: ")
+
+
+@pytest.mark.parametrize(("epochs", "is_found"), [(1, False), (2, True)])
+def test_gradient_of_a_run_is_judged_from_its_twentieth_step(
+    epochs: int, is_found: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever its length: here each is far too long."""
+    monkeypatch.setattr(gradients, "LARGEST_NORM", 1e-9)
+    data = bars_dataset(480, 100)
+    run = train(
+        "mlp-class", data=data, epochs=epochs, out=tmp_path / "run", report=False,
+        settings={"batch_size": 40, "validation_fraction": 0.0},
+    )  # fmt: skip
+    assert run.history[-1].step == 12 * epochs
+    named = {finding.name for finding in doctor.examine_run(run, data)}
+    assert ("exploding-gradients" in named) is is_found
 
 
 def test_examination_leaves_the_network_as_found() -> None:

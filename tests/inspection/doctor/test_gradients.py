@@ -48,6 +48,16 @@ def test_gradients_explode_by_the_median_of_the_last_fifth(norms: list[float], i
     assert (check_gradients(norms) is not None) is is_found
 
 
+@pytest.mark.parametrize(
+    ("norm", "num_steps", "is_found"),
+    [(500.0, 19, False), (500.0, 20, True), (500.0, None, True), (math.nan, 19, True), (math.inf, 0, True)],
+)
+def test_young_network_explodes_only_beyond_all_numbers(
+    norm: float, num_steps: int | None, is_found: bool
+) -> None:
+    assert (check_gradients([norm], num_steps=num_steps) is not None) is is_found
+
+
 def test_weights_moved_leaves_biases_out() -> None:
     network = nn.Linear(3, 2)
     initial = {name: weight.detach().clone() for name, weight in network.named_parameters()}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from tests.bars import bars_dataset
-from tests.inspection.doctor.own_loop import bars_tensors, small_network, train_epochs
+from tests.inspection.doctor.own_loop import bars_tensors, far_too_large, small_network, train_epochs
 from torch import nn
 
 from inkwise.data.dataset import Dataset, Split
@@ -311,11 +311,12 @@ def watch_ten_thousandfold(folder: Path) -> list[Finding]:
 
 @plants("exploding-gradients")
 def begin_with_weights_far_too_large(folder: Path) -> list[Finding]:
-    network = small_network()
-    with torch.no_grad():
-        for weight in network.parameters():
-            weight.mul_(20)
-    return watched(network, learning_rate=1e-6)
+    return watched(far_too_large(small_network()), learning_rate=1e-6)
+
+
+@plants("exploding-gradients")
+def show_weights_far_too_large(folder: Path) -> list[Finding]:
+    return doctor.examine(far_too_large(small_network()), *bars_tensors())
 
 
 CASES = [

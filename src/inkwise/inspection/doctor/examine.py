@@ -1,6 +1,5 @@
 """The whole examination: of a run of inkwise, or of anybody's own network and images."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +22,7 @@ from inkwise.inspection.doctor.data import (
 )
 from inkwise.inspection.doctor.finding import Finding
 from inkwise.inspection.doctor.gradients import check_gradients, gradient_norm, weights_moved
-from inkwise.inspection.doctor.history import FEWEST_STEPS, Course, chance_loss, check_loss
+from inkwise.inspection.doctor.history import Course, chance_loss, check_loss
 from inkwise.inspection.doctor.labels import check_classes, check_numbers, check_places, nearest_mean
 from inkwise.inspection.doctor.network import check_dead_units, check_dropout, look_through
 from inkwise.inspection.doctor.orientation import check_mirrored, check_turned, check_upright
@@ -199,10 +198,7 @@ def _examine_network(
     yield check_dead_classes(outputs, truth, classes=classes, num_steps=num_steps)
     yield check_dead_units(dead)
     yield check_dropout(network)
-    norm = _norm(network, images, truth, loss=loss)
-    is_young = num_steps is not None and num_steps < FEWEST_STEPS
-    # Batch normalisation's running means are still far off then, and the gradient beside them says little.
-    yield check_gradients([norm]) if not (is_young and math.isfinite(norm)) else None
+    yield check_gradients([_norm(network, images, truth, loss=loss)], num_steps=num_steps)
 
 
 def _norm(network: nn.Module, images: Tensor, truth: Tensor, *, loss: LossName) -> float:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from inkwise.classifier import evaluation_mode
 from inkwise.inspection.doctor.finding import Finding
+from inkwise.inspection.doctor.history import is_young
 from inkwise.training.losses import LossFunction
 
 # Cross-entropy's derivative by the outputs of one image is at most sqrt(2) long. Above 100 the layers stretch
@@ -41,17 +42,20 @@ def gradient_norm(
     return math.sqrt(sum(float(part.double().square().sum()) for part in gradients if part is not None))
 
 
-def check_gradients(norms: Sequence[float]) -> Finding | None:
+def check_gradients(norms: Sequence[float], *, num_steps: int | None = None) -> Finding | None:
     """Return "exploding-gradients" where the gradients of a training's last steps are far too long.
 
     Args:
         norms: Euclidean lengths of the gradient of one or more steps, the last last; their median over the
             last fifth is judged, so that one odd batch is not.
+        num_steps: how many the network has made, if that is known. After fewer than 20 the running means of
+            batch normalisation are still far off, and no length but an infinite one says anything.
     """
     last = list(norms)[-max(len(norms) // 5, 1) :]
-    if not last or (all(map(math.isfinite, last)) and median(last) <= LARGEST_NORM):
+    is_finite = all(map(math.isfinite, last))
+    if not last or (is_finite and (is_young(num_steps) or median(last) <= LARGEST_NORM)):
         return None
-    worst = median(last) if all(map(math.isfinite, last)) else next(n for n in last if not math.isfinite(n))
+    worst = median(last) if is_finite else next(n for n in last if not math.isfinite(n))
     return Finding(
         "exploding-gradients",
         "The gradients explode.",

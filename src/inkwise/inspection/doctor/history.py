@@ -11,7 +11,7 @@ from inkwise.inspection.doctor.finding import Finding
 
 # Measured on digits and MNIST with the built-in recipes and with learning rates 10 to 10,000 times lower and
 # 10 to 1,000 times higher: see "How inkwise does it" in docs/explanation/doctor.md.
-FEWEST_STEPS = 20  # below, nothing is said: the first steps look for the scale
+_FEWEST_STEPS = 20  # below, nothing is said: the first steps look for the scale
 LONG = 200  # steps after which a loss that has not fallen is stuck; the slowest recipes fall by then
 AT_CHANCE = 0.9  # of the loss of a guess
 ABOVE_CHANCE = 1.1
@@ -63,6 +63,11 @@ def chance_loss(labels: Tensor, *, num_classes: int = 0, label_smoothing: float 
     return float(-torch.xlogy(shares, shares).sum())
 
 
+def is_young(num_steps: int | None) -> bool:
+    """Return whether a network is known to have made so few steps that little can be said of it yet."""
+    return num_steps is not None and num_steps < _FEWEST_STEPS
+
+
 def check_loss(course: Course) -> Finding | None:
     """Return "loss-stuck", "learning-rate-too-low" or "learning-rate-too-high" by the course of the loss.
 
@@ -75,7 +80,7 @@ def check_loss(course: Course) -> Finding | None:
     last = course.losses[-1]
     if not math.isfinite(last):
         return _too_high(course)
-    if course.num_steps < FEWEST_STEPS:
+    if is_young(course.num_steps):
         return None
     if _is_lost(course):
         return _too_high(course)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from inkwise.inspection.doctor.finding import Finding
-from inkwise.inspection.doctor.history import FEWEST_STEPS
+from inkwise.inspection.doctor.history import is_young
 from inkwise.networks.outputs import guess_convention, to_log_probabilities
 from inkwise.recipes.recipe import LossName
 
@@ -96,8 +96,7 @@ def check_dead_classes(
         bool((outputs >= 0).all()) and zeros >= CLIPPED_SHARE and guess_convention(outputs) == "logits"
     )
     silent = (outputs == 0).all(0).nonzero()[:, 0].tolist()
-    is_young = num_steps is not None and num_steps < FEWEST_STEPS
-    never = [] if is_young else _never_predicted(outputs, labels, is_clipped=is_clipped)
+    never = [] if is_young(num_steps) else _never_predicted(outputs, labels, is_clipped=is_clipped)
     if not (is_clipped or silent or never):
         return None
     dead = sorted({*silent, *never})
