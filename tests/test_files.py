@@ -91,6 +91,18 @@ def test_folders_reserved_at_once_are_different_ones(tmp_path: Path) -> None:
     assert all(path.is_dir() for path in made)
 
 
+@pytest.mark.parametrize("link", ["runs", "runs/quick-001"])
+def test_link_that_leads_nowhere_is_no_free_name(link: str, tmp_path: Path) -> None:
+    """A disk that is not mounted; it was waited for without an end."""
+    (tmp_path / link).parent.mkdir(exist_ok=True)
+    (tmp_path / link).symlink_to("/nowhere/of/the/kind")
+    if link == "runs":
+        with pytest.raises(OutputError, match=r"cannot write .*runs/quick-001: .*choose another with --out"):
+            reserve_path(tmp_path / "runs", "quick")
+    else:
+        assert reserve_path(tmp_path / "runs", "quick") == tmp_path / "runs" / "quick-002"
+
+
 def test_folder_that_cannot_be_reserved_is_told_of(tmp_path: Path) -> None:
     (tmp_path / "runs").touch()
     with pytest.raises(OutputError, match=r"cannot write .*runs/quick-001: .*choose another with --out"):

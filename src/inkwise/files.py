@@ -76,9 +76,9 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def free_path(folder: Path, name: str) -> Path:
-    """Return the first of folder/name-001, folder/name-002, ... that does not exist yet."""
+    """Return the first of folder/name-001, folder/name-002, ... that nothing has the name of yet."""
     number = 1
-    while (path := folder / f"{name}-{number:03d}").exists():
+    while os.path.lexists(path := folder / f"{name}-{number:03d}"):
         number += 1
     return path
 
@@ -89,15 +89,16 @@ def reserve_path(folder: Path, name: str) -> Path:
     Raises:
         OutputError: it cannot be made.
     """
-    while True:
-        path = free_path(folder, name)
-        try:
-            path.mkdir(parents=True)
-        except FileExistsError:  # another process was faster
-            continue
-        except OSError as error:
-            raise unwritable(path, error) from error
-        return path
+    path = free_path(folder, name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        while True:
+            with contextlib.suppress(FileExistsError):  # another process was faster
+                path.mkdir()
+                return path
+            path = free_path(folder, name)
+    except OSError as error:
+        raise unwritable(path, error) from error
 
 
 @contextlib.contextmanager

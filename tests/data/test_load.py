@@ -138,6 +138,27 @@ def test_parts_of_other_names_are_no_classes(train: str, test: str, tmp_path: Pa
     assert dataset.notes["test"] == f"the folder {test}"
 
 
+@pytest.mark.parametrize("name", ["Train", "training"])
+def test_class_may_have_the_name_of_a_part(name: str, tmp_path: Path) -> None:
+    """A set of vehicles; a train part has class folders in it."""
+    write_class_folders(tmp_path, IMAGES, classes=("bus", "car", name))
+    assert load_dataset(tmp_path).classes == tuple(sorted(("bus", "car", name)))
+
+
+def test_train_part_without_class_folders_is_refused(tmp_path: Path) -> None:
+    for part in ("train", "test"):
+        write_class_folders(tmp_path, IMAGES, classes=(part,))
+    with pytest.raises(DataError, match="train: 30 pictures but no class folders"):
+        load_dataset(tmp_path)
+
+
+def test_classes_that_differ_in_small_and_large_letters_are_two(tmp_path: Path) -> None:
+    for name in ("a", "A"):
+        for inner in ("one", "two"):
+            write_class_folders(tmp_path / name, IMAGES[:10], classes=(inner,))
+    assert load_dataset(tmp_path).classes == ("A", "a")
+
+
 def test_folder_around_the_class_folders_is_named(tmp_path: Path) -> None:
     write_class_folders(tmp_path / "mine", IMAGES, classes=("0", "1", "2"))
     with pytest.raises(DataError, match=r"one folder, mine, with 3 folders in it; .*, give .*/mine$"):

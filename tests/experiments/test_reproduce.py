@@ -74,6 +74,17 @@ def test_losses_stand_beside_those_of_the_page(tmp_path: Path) -> None:
     assert "loss of each epoch published 1.305 0.338 0.229 0.168 0.137, measured " in to_markdown(found)
 
 
+def test_losses_are_of_the_seeds_that_came_so_far(tmp_path: Path) -> None:
+    """Early stopping ends one seed sooner than another."""
+    settings = {"epochs": 12, "patience": 1, "validation_fraction": 0.2, "learning_rate": 0.3}
+    found = reproduce(["S3"], num_seeds=4, settings=settings, data=bars_dataset(120, 20), out=tmp_path)
+    seeds = [json.loads(line)["epoch_losses"] for line in (tmp_path / "seeds.jsonl").read_text().splitlines()]
+    assert len({len(losses) for losses in seeds}) > 1
+    losses = found.studies[0].epoch_losses
+    assert len(losses) == max(map(len, seeds))
+    assert losses[-1] == pytest.approx(np.mean([seed[-1] for seed in seeds if len(seed) == len(losses)]))
+
+
 def test_seeds_that_are_there_are_not_trained_again(
     result: tuple[Reproduction, Path], tmp_path: Path
 ) -> None:

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from tests.bars import bars_dataset
+from torch.utils.data import TensorDataset
 
 from inkwise.classifier import Classifier
 from inkwise.classifier_file import read_safetensors
@@ -455,6 +457,14 @@ def test_data_of_a_recipe_are_found_from_another_folder(
     assert run.recipe.data.dataset == str(tmp_path / "here" / "bars.npz")
     monkeypatch.chdir(tmp_path / "there")
     assert train(str(run.recipe_path), out=tmp_path / "again", report=False).history == run.history
+
+
+def test_torch_dataset_is_trained_on_by_the_name_of_its_class(tmp_path: Path) -> None:
+    split = bars_dataset(60, 10).train
+    data = TensorDataset(torch.from_numpy(split.images), torch.from_numpy(split.labels))
+    run = train("mlp-class", data=data, epochs=1, out=tmp_path / "run", report=False)
+    assert run.recipe.data.dataset == "TensorDataset"
+    assert evaluate(run, data=data).accuracy == run.evaluation["accuracy"]
 
 
 def test_two_trainings_without_a_folder_get_one_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -128,18 +128,25 @@ def _read_folder(folder: Path, memory: Memory) -> Parts:
         return _read_kaggle(folder, memory)
     if len(tables) == 1 and not any(path.is_dir() for path in entries):  # else it may describe the pictures
         return _read_path(tables[0], memory)
-    folders = {path.name.lower(): path for path in entries if path.is_dir()}
-    if train := next((folders[name] for name in _TRAIN_FOLDERS if name in folders), None):
-        return _read_train_and_test(train, folders, memory)
+    folders = [path for path in entries if path.is_dir()]
+    named = {path.name.lower(): path for path in folders}
+    train = next((named[name] for name in _TRAIN_FOLDERS if name in named), None)
+    # Without folders in it, and beside folders that are no parts, it is a class: bus, car, train.
+    if train and (_num_folders(train) or not named.keys() - {*_TRAIN_FOLDERS, *_TEST_FOLDERS}):
+        return _read_train_and_test(train, named, memory)
     if len(folders) == 1:
-        (only,) = folders.values()
-        inner = sum(path.is_dir() and not path.name.startswith(".") for path in list_entries(only))
+        (only,) = folders
+        inner = _num_folders(only)
         if inner > 1:
             raise DataError(
                 f"{printable(folder)}: one folder, {printable(only.name)}, with {inner} folders in it; "
                 f"expected one folder a class, give {printable(only)}"
             )
     return {"train": read_class_folders(folder, memory=memory)}
+
+
+def _num_folders(folder: Path) -> int:
+    return sum(path.is_dir() and not path.name.startswith(".") for path in list_entries(folder))
 
 
 def _read_shards(found: dict[str, list[Path]], read: Callable[[list[Path]], Part]) -> Parts:

@@ -18,7 +18,7 @@ class SeedResult(BaseModel):
     train_accuracy: float  # of the final weights, on all training images
     epoch_losses: list[float]
     num_steps: int
-    num_classes_never_predicted: int
+    num_classes_never_predicted: int  # of those that the test part has images of
     weights_digest: str
     seconds: float  # of seeds trained at once, their share
     seeds_at_once: int = 1  # how many were trained by operations over all of them; no bit differs by it
@@ -40,7 +40,7 @@ class StudyResult(BaseModel):
     test_accuracy_std: float | None
     train_accuracy: float
     published_epoch_losses: list[float] = []
-    epoch_losses: list[float] = []  # of training, while the weights changed
+    epoch_losses: list[float] = []  # of training, while the weights changed; over the seeds that came so far
     test_loss: float
     expected: tuple[float, float] | None
     is_as_expected: bool | None

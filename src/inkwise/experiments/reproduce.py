@@ -8,8 +8,9 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -197,7 +198,7 @@ def summarise(study: str, seeds: list[SeedResult]) -> StudyResult:
         test_accuracy_std=stdev(accuracies) if len(accuracies) > 1 else None,
         train_accuracy=mean(seed.train_accuracy for seed in seeds),
         published_epoch_losses=published.epoch_losses if published else [],
-        epoch_losses=[mean(losses) for losses in zip(*(seed.epoch_losses for seed in seeds), strict=True)],
+        epoch_losses=_mean_losses([seed.epoch_losses for seed in seeds]),
         test_loss=mean(seed.test_loss for seed in seeds),
         expected=expected,
         is_as_expected=None if expected is None else expected[0] <= average <= expected[1],
@@ -208,6 +209,11 @@ def summarise(study: str, seeds: list[SeedResult]) -> StudyResult:
         commits=sorted({seed.commit for seed in seeds if seed.commit}),
         comment=plan.comment,
     )  # fmt: skip
+
+
+def _mean_losses(courses: Sequence[Sequence[float]]) -> list[float]:
+    """Return the mean of each epoch over the courses that came so far: early stopping ends some sooner."""
+    return [mean(loss for loss in losses if loss is not None) for losses in zip_longest(*courses)]
 
 
 def to_markdown(result: Reproduction) -> str:

@@ -1,6 +1,5 @@
 """The images an export is proved on: the classifier's own where they are at hand, never test images."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +13,7 @@ from inkwise.data.dataset import IMAGE_SIZE, Dataset, Split, renumber
 from inkwise.data.load import load_dataset
 from inkwise.data.splits import split_train
 from inkwise.errors import DataError
+from inkwise.runs.argument import DataArgument
 
 NUM_IMAGES = 1000
 MOST_TO_JUDGE = 100_000  # validation images, 78 MB; no set of the catalogue has as many
@@ -63,7 +63,7 @@ class Probe:
         return renumber(split, self.classes, wanted=self.wanted)
 
 
-def find_probe(header: Header, *, data: str | os.PathLike[str] | Dataset | None = None) -> Probe:
+def find_probe(header: Header, *, data: DataArgument | None = None) -> Probe:
     """Return the images to prove the export of a classifier on.
 
     Its validation images first, the same that its recipe set aside; then those it learned from; where its
@@ -100,7 +100,7 @@ def find_probe(header: Header, *, data: str | os.PathLike[str] | Dataset | None 
     )
 
 
-def _load(header: Header, data: str | os.PathLike[str] | Dataset | None) -> Dataset | None:
+def _load(header: Header, data: DataArgument | None) -> Dataset | None:
     if data is not None:
         return load_dataset(data)
     if header.trained_on is None:

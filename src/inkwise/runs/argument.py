@@ -2,13 +2,16 @@
 
 import os
 from pathlib import Path
+from typing import Any
+
+from torch.utils.data import Dataset as TorchDataset
 
 from inkwise.classifier import Classifier
 from inkwise.data.dataset import Dataset
 from inkwise.runs.run import Run
 
 RunArgument = str | os.PathLike[str] | Run | Classifier
-DataArgument = str | os.PathLike[str] | Dataset
+DataArgument = str | os.PathLike[str] | Dataset | TorchDataset[Any]
 
 
 def as_run(run: RunArgument) -> Run | None:

@@ -58,11 +58,12 @@ def test_parts_by_name_prefer_unpacked(tmp_path: Path) -> None:
     assert found == {"train": "train-images-idx3-ubyte", "test": "t10k-images-idx3-ubyte.gz"}
 
 
-def test_latest_images_are_no_test_images(tmp_path: Path) -> None:
-    for name in ("latest-images-idx3-ubyte", "my_test_images-idx3-ubyte"):
+@pytest.mark.parametrize("test", ["my_test_images-idx3-ubyte", "mytest-images-idx3", "MNISTTest-images-idx3"])
+def test_latest_images_are_no_test_images(test: str, tmp_path: Path) -> None:
+    for name in ("latest-images-idx3-ubyte", test):
         write_idx(tmp_path / name, IMAGES)
     found = {part: path.name for part, path in find_idx_images(tmp_path).items()}
-    assert found == {"train": "latest-images-idx3-ubyte", "test": "my_test_images-idx3-ubyte"}
+    assert found == {"train": "latest-images-idx3-ubyte", "test": test}
 
 
 def test_two_claims_to_a_part_are_refused(tmp_path: Path) -> None:

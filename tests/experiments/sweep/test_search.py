@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import load_file
 from tests.bars import bars_dataset
+from torch.utils.data import TensorDataset
 
 from inkwise.data.dataset import Dataset, Split
-from inkwise.errors import InterruptedTrainingError, RecipeError, RunError
+from inkwise.errors import HandwritingError, InterruptedTrainingError, RecipeError, RunError
 from inkwise.evaluation.sweep import Sweep, Trial
 from inkwise.experiments.sweep import study
 from inkwise.experiments.sweep.search import new_sweep_folder, sweep
@@ -258,6 +260,23 @@ def test_search_gives_up_where_nothing_is_small_enough(
     found = run(tmp_path / "sweep", space=space, trials=4, max_parameters=10)
     assert {trial.state for trial in found.trials} == {"too large"}
     assert len(found.trials) == 12
+
+
+def test_no_corrections_are_told_before_the_folder_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INKWISE_CORRECTIONS", str(tmp_path / "store.sqlite"))
+    monkeypatch.chdir(tmp_path)
+    recipe = load_recipe("mlp-class").with_settings({"own_images": "corrections"})
+    with pytest.raises(HandwritingError, match="no corrections yet"), new_sweep_folder("mlp-class") as folder:
+        sweep(recipe, space={"learning_rate": [0.1, 0.2]}, data=BARS, out=folder)
+    assert not folder.exists()
+
+
+def test_torch_dataset_is_searched_on_by_the_name_of_its_class(tmp_path: Path) -> None:
+    data = TensorDataset(torch.from_numpy(BARS.train.images), torch.from_numpy(BARS.train.labels))
+    run(tmp_path / "sweep", data=data, space={"learning_rate": [0.1, 0.2]}, epochs=1)
+    assert load_recipe(tmp_path / "sweep" / "best.toml").data.dataset == "TensorDataset"
 
 
 def test_corrections_are_searched_with_as_they_are_today(

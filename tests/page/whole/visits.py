@@ -46,7 +46,7 @@ class Visit:
             raise AssertionError(f"{error}; complaints: {self.complaints}") from None
 
     def paper(self) -> FloatRect:
-        """Return where the paper lies, once it lies still in the window: x, y, width and height in CSS pixels."""
+        """Return where the paper lies, once it lies still: x, y, width and height in CSS pixels."""
         self.find("#pad").scroll_into_view_if_needed()  # a click may have scrolled the page
         place = self.find("#pad").bounding_box()
         assert place is not None

@@ -16,7 +16,7 @@ from inkwise.data.idx import IdxHeader, check_end, map_idx, open_idx, read_eleme
 from inkwise.errors import DataError
 
 _CHUNK_IMAGES = 4096
-_TEST_NAME = re.compile(r"(?<![a-z])(t10k|test)", re.IGNORECASE)  # and no latest
+_TEST_NAME = re.compile(r"t10k|(?<!la)test", re.IGNORECASE)  # and no latest
 _IMAGES_NAME = re.compile(r".*images.*idx3", re.IGNORECASE)
 
 

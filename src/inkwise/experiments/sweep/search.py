@@ -27,6 +27,7 @@ from inkwise.experiments.training.data import lasting_name
 from inkwise.files import reserve_path, write_atomically
 from inkwise.handwriting.learning.further import keep_corrections, todays_corrections
 from inkwise.recipes.recipe import Recipe
+from inkwise.runs.argument import DataArgument
 from inkwise.runs.lock import locked
 from inkwise.runs.opening import check_new
 from inkwise.runs.run import Run
@@ -41,7 +42,7 @@ def sweep(
     recipe: str | Recipe = "quick",
     *,
     space: Mapping[str, str | Sequence[Value]],
-    data: str | os.PathLike[str] | Dataset = "mnist",
+    data: DataArgument = "mnist",
     out: str | os.PathLike[str],
     epochs: int | None = None,
     trials: int | None = None,
@@ -81,6 +82,7 @@ def sweep(
     if resume:
         plan = _read_plan(folder)
     else:
+        data = data if isinstance(data, str | os.PathLike) else load_dataset(data)
         plan = _make_plan(
             recipe, space, data=data, epochs=epochs, trials=trials, seeds=seeds, seed=seed,
             max_parameters=max_parameters, max_seconds=max_seconds, prune=prune,
@@ -89,8 +91,9 @@ def sweep(
     _check(plan, dataset)
     if not resume:
         check_new(Run(folder), command="sweep")
+        corrections = todays_corrections(plan.recipe)
     with locked(folder, doing="searching"):
-        study = Study(plan if resume else _begin(folder, plan), dataset, folder)
+        study = Study(plan if resume else _begin(folder, plan, corrections), dataset, folder)
         try:
             if ray is None:
                 _one_by_one(study, device, on_progress=on_progress, on_trial=on_trial)
@@ -152,18 +155,18 @@ def _make_plan(
 
 
 def _first_values(parameters: Sequence[Parameter]) -> dict[str, Value]:
-    return {one.key: one.ends[0] for one in parameters}
+    return {one.key: one.extremes[0] for one in parameters}
 
 
 def _check_values(recipe: Recipe, parameters: Sequence[Parameter]) -> None:
     """Raise, before anything is begun, why a key or a value fits in none of the combinations."""
-    every = itertools.product(*(one.ends for one in parameters))
+    every = itertools.product(*(one.extremes for one in parameters))
     some = [
         dict(zip((one.key for one in parameters), values, strict=True))
         for values in itertools.islice(every, _MOST_CHECKED)
     ]
     for one in parameters:
-        for value in one.ends:
+        for value in one.extremes:
             if not any(_is_recipe(recipe, {**settings, one.key: value}) for settings in some):
                 recipe.with_settings({**some[0], one.key: value})
 
@@ -187,10 +190,10 @@ def _check(plan: Plan, dataset: Dataset) -> None:
     count_parameters(first, num_classes=len(dataset.classes))
 
 
-def _begin(folder: Path, plan: Plan) -> Plan:
+def _begin(folder: Path, plan: Plan, corrections: bytes | None) -> Plan:
     """Write the plan, and what it refers to that may change; return the plan as written."""
     check_new(Run(folder), command="sweep")  # once more: before the lock another sweep may have begun here
-    recipe = keep_corrections(plan.recipe, todays_corrections(plan.recipe), folder)
+    recipe = keep_corrections(plan.recipe, corrections, folder)
     plan = plan.model_copy(update={"recipe": recipe})
     write_atomically(folder / "plan.json", plan.model_dump_json(indent=2) + "\n")
     return plan

@@ -33,7 +33,7 @@ class Choice(BaseModel):
     values: tuple[Value, ...]
 
     @property
-    def ends(self) -> tuple[Value, ...]:
+    def extremes(self) -> tuple[Value, ...]:
         """All values: each may be the one that no recipe takes."""
         return self.values
 
@@ -61,7 +61,7 @@ class Span(BaseModel):
     is_log: bool = False
 
     @property
-    def ends(self) -> tuple[Value, ...]:
+    def extremes(self) -> tuple[Value, ...]:
         """The lowest and the highest: where a recipe takes both, it takes what lies between."""
         return (self.low, self.high)
 

@@ -127,7 +127,7 @@ def _train(
 
 
 def count_parameters(recipe: Recipe, *, num_classes: int) -> int:
-    """Return how many numbers the recipe's network learns; none of them is made.
+    """Return how many weights and biases the recipe's network has; none of them is made.
 
     Raises:
         RecipeError: the network or an option is unknown or does not fit.

@@ -10,12 +10,13 @@ from inkwise.data.dataset import Dataset
 from inkwise.data.formats.paths import printable
 from inkwise.data.load import load_dataset
 from inkwise.errors import DataError, InkwiseError
+from inkwise.runs.argument import DataArgument
 
 _PASSED_OVER = {"skipped", "empty", "unused", "unlabelled", "test.csv"}  # notes of what is not used of a set
 
 
 def choose_data(
-    asked: str | os.PathLike[str] | Dataset | None,
+    asked: DataArgument | None,
     otherwise: str,
     *,
     may_fall_back: bool,
@@ -47,9 +48,11 @@ def choose_data(
         return load_dataset("digits")
 
 
-def name_of(data: str | os.PathLike[str] | Dataset, dataset: Dataset) -> str:
-    """Return what a later command loads the data set by that was asked for as data."""
-    return dataset.name if isinstance(data, Dataset) or data in CATALOGUE else lasting_name(data)
+def name_of(data: DataArgument, dataset: Dataset) -> str:
+    """Return what a later command loads the data set by that was asked for as data; its name if it cannot."""
+    if isinstance(data, str | os.PathLike) and data not in CATALOGUE:
+        return lasting_name(data)
+    return dataset.name
 
 
 def lasting_name(data: str | os.PathLike[str]) -> str:

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from inkwise.experiments.bench.page import bench_page
+from inkwise.experiments.bench.page import Outcome, bench_page
 from inkwise.experiments.bench.scaling.worker import Task
 
 TABLE_HEAD = (
@@ -34,10 +33,8 @@ _PICTURE = (
 )
 
 
-class RowResult(BaseModel):
+class RowResult(Outcome):
     """One size, task and number of threads. Bytes and seconds; of seconds the median over repetitions."""
-
-    model_config = ConfigDict(frozen=True)
 
     task: Task
     num_images: int
@@ -50,7 +47,7 @@ class RowResult(BaseModel):
     load_average: float | None = None
 
 
-class ScalingBench(BaseModel):
+class ScalingBench(Outcome):
     """What `inkwise bench scaling --json` prints.
 
     Attributes:
@@ -58,8 +55,6 @@ class ScalingBench(BaseModel):
         precision: of the trainings.
         seconds: the whole bench took.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     rows: list[RowResult]
     precision: str | None
