@@ -2,13 +2,14 @@
 
 import json
 from pathlib import Path
+from statistics import mean
 
 import pytest
 
 from inkwise.recipes.load import load_recipe
 
-RESULTS = Path(__file__).parents[2] / "results" / "reproduce" / "reproduce.json"
-STUDIES = json.loads(RESULTS.read_text("utf-8"))["studies"]
+RESULTS = Path(__file__).parents[2] / "results"
+STUDIES = json.loads((RESULTS / "reproduce" / "reproduce.json").read_text("utf-8"))["studies"]
 
 
 @pytest.mark.parametrize("study", STUDIES, ids=lambda study: study["study"])
@@ -21,6 +22,16 @@ def test_measured_mean_is_what_the_recipe_expects(study):
     else:
         assert study["test_accuracy"] == pytest.approx(expected.test_accuracy, abs=expected.tolerance)
         assert study["share_with_lost_classes"] == 0
+
+
+@pytest.mark.parametrize("name", ["quick", "standard", "best"])
+def test_mean_on_mnist_is_what_the_recipe_expects(name: str) -> None:
+    seeds = json.loads((RESULTS / "recipes" / f"{name}-mnist.json").read_text("utf-8"))["seeds"]
+    expected = load_recipe(name).expected
+    assert expected is not None
+    assert mean(seed["accuracy"] for seed in seeds) == pytest.approx(
+        expected.test_accuracy, abs=expected.tolerance
+    )
 
 
 def test_both_forms_of_the_first_tutorial_end_with_equal_weights():
