@@ -66,7 +66,7 @@ class KerasLoop:
     device: str = "/CPU:0"
 
     def run(self, state: KerasState) -> None:
-        """Train until num_epochs, or until patience is lost; state holds the result.
+        """Train until num_epochs, or until patience runs out; state holds the result.
 
         Raises:
             TrainingError: the loss is no longer a finite number.
