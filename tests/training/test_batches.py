@@ -6,9 +6,11 @@ from itertools import islice
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from inkwise.preprocessing import Preprocessing
-from inkwise.training.batches import STRETCH, BatchSource, epoch_order, seed_for
+from inkwise.recipes.load import load_recipe
+from inkwise.training.batches import STRETCH, BatchSource, epoch_order, fitting_batch_size, seed_for
 
 
 def source(num_images=20, *, batch_size=8, indices=None, mean=0.0, std=1.0):
@@ -33,6 +35,25 @@ def test_last_batch_is_smaller_and_nothing_is_lost():
     batches = list(source().epoch(epoch_order(20, seed=0, epoch=0)))
     assert [len(labels) for _, labels in batches] == [8, 8, 4]
     assert sorted(torch.cat([labels for _, labels in batches]).tolist()) == list(range(20))
+
+
+def test_fitting_batch_size_is_the_nearest_that_leaves_no_image_alone():
+    """33 images by 16 leave one, by 15 three; by 2 one, by 3 none.
+
+    Whatever spreads a batch over several workers relies on it: training/parallel/layers.py divides by the
+    values of a channel less one.
+    """
+    network = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(784))
+    for wanted in range(2, 20):
+        recipe = load_recipe("quick").with_settings({"batch_size": wanted})
+        for num_images in range(2, 60):
+            fit = {size for size in range(2, 99) if num_images % size != 1}
+            found = fitting_batch_size(recipe, network, num_images)
+            assert found in fit
+            assert abs(found - wanted) == min(abs(size - wanted) for size in fit)
+            assert fitting_batch_size(recipe, nn.Linear(1, 1), num_images) == wanted
+    assert fitting_batch_size(recipe.with_settings({"batch_size": 16}), network, 33) == 15
+    assert fitting_batch_size(recipe.with_settings({"batch_size": 2}), network, 33) == 3
 
 
 def test_images_stay_with_their_labels():

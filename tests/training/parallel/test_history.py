@@ -74,6 +74,9 @@ CASES: dict[str, tuple[str, torch.dtype, dict[str, Any]]] = {
     "a fixed layer, smooth labels": (
         "quick", torch.float64, {"network.options.width": 4, "calibrate": False}
     ),
+    "batch norm and batches of 126, for 127 would leave one image": (
+        "quick", torch.float64, {"network.options.width": 4, "calibrate": False, "batch_size": 127}
+    ),
     "images of no class": (
         "standard", torch.float64, {"width": 2, "written_images": 32, "outliers": 0.3, "apply_share": 0.5}
     ),
