@@ -2,8 +2,11 @@
 
 import base64
 import io
+import json
 import re
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -101,6 +104,21 @@ def test_report_tells_what_the_run_says(page: str, run: Run) -> None:
     assert run.recipe.summary in plain
     assert "inkwise train one/recipe.toml" in plain
     assert str(run.environment["torch"]) in plain
+
+
+def test_report_tells_the_batch_size_that_was_trained_with(
+    run: Run, dataset, log_probabilities, tmp_path: Path
+) -> None:
+    """A recipe's batches of 2 become 3 where batch normalisation would get one image by itself."""
+    other = Run(Path(shutil.copytree(run.path, tmp_path / "run")))
+    other.environment_path.write_text(json.dumps({**run.environment, "batch_size": 3}))
+    page = render_report(
+        other,
+        evaluation=_evaluate(log_probabilities, dataset),
+        dataset=dataset,
+        log_probabilities=log_probabilities,
+    )
+    assert "batches of at most 3, optimizer" in page
 
 
 def test_report_shows_the_worst_mistake_first(page: str, log_probabilities, dataset) -> None:

@@ -67,6 +67,7 @@ def test_run_folder_has_the_files_of_any_run(perceptron: Run) -> None:
     assert {path.name for path in perceptron.path.iterdir() if not path.name.startswith(".")} == FILES
     environment = perceptron.environment
     assert (environment["framework"], environment["step"]) == ("tensorflow", "tf.function")
+    assert environment["batch_size"] == perceptron.recipe.training.batch_size
     assert environment["tensorflow"][0] == "2"
     assert environment["keras"][0] == "3"
     assert perceptron.classifier.provenance["framework"] == "tensorflow"

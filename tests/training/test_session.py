@@ -343,6 +343,29 @@ def test_batch_of_one_image_is_none_for_batch_normalisation(num_images: int, tmp
     settings = {"batch_size": 16, "validation_fraction": 0.0, "calibrate": False, "precision": "float32"}
     run = quick_run(tmp_path / "run", "quick", data=data, settings=settings)
     assert [record.step for record in run.history] == [-(-num_images // 16), 2 * -(-num_images // 16)]
+    assert run.environment["batch_size"] == {2: 16, 17: 15, 33: 15}[num_images]
+
+
+def test_precision_is_measured_in_batches_that_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The recipe's batches of one image cannot be timed; those of 3 can, where 2 would leave one of 33."""
+    monkeypatch.setenv("INKWISE_CACHE", str(tmp_path / "cache"))
+    images = bars(33)
+    data = Dataset("few", tuple("0123456789"), images, images)
+    recipe = load_recipe("quick").with_settings({"validation_fraction": 0.0, "calibrate": False})
+    with pytest.raises(RecipeError, match="got batches of 1; take 2 train images"):
+        prepare_session(Run(tmp_path / "one"), recipe.with_settings({"batch_size": 1}), data, device="cpu")
+    prepare_session(Run(tmp_path / "two"), recipe.with_settings({"batch_size": 2}), data, device="cpu")
+    (key,) = json.loads((tmp_path / "cache" / "precision.json").read_text())
+    assert f"{recipe.training.optimizer} 3|" in key
+
+
+def test_run_that_does_not_say_its_batch_size_does_when_it_goes_on(tmp_path: Path) -> None:
+    """As of a version before, and of TensorFlow, which begins the file by itself."""
+    run = interrupted(tmp_path / "run")
+    without = {key: value for key, value in run.environment.items() if key != "batch_size"}
+    run.environment_path.write_text(json.dumps(without))
+    train(data=bars_dataset(), out=run.path, resume=True, report=False)
+    assert run.environment == {**without, "batch_size": run.recipe.training.batch_size}
 
 
 @pytest.mark.parametrize(("batch_size", "num_images"), [(1, 33), (16, 1)])

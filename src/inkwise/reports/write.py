@@ -184,6 +184,7 @@ def _list_facts(run: Run, dataset: Dataset) -> dict[str, str]:
     """Return what was trained on what, most asked for first."""
     recipe, history, environment = run.recipe, run.history, run.environment
     training = recipe.training
+    batch_size = environment.get("batch_size", training.batch_size)
     facts = {
         "Recipe": f"{recipe.name}: {recipe.summary}",
         "Images": (
@@ -192,7 +193,7 @@ def _list_facts(run: Run, dataset: Dataset) -> dict[str, str]:
         ),
         "Classes": ", ".join(dataset.classes),
         "Training": (
-            f"{_say_epochs(run)}, {history[-1].step:,} steps, batches of at most {training.batch_size:,}, "
+            f"{_say_epochs(run)}, {history[-1].step:,} steps, batches of at most {batch_size:,}, "
             f"optimizer {training.optimizer}, loss {training.loss}"
         ),
         "Seed": str(training.seed),

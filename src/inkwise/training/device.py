@@ -125,6 +125,8 @@ def settle_environment(
 
     What hangs on the number of processes follows it, where a run goes on with another number.
 
+    Args:
+        recipe: with the batch size that is trained with.
     Raises:
         RunError: the file was altered, or the run began on another device.
     """
@@ -149,7 +151,11 @@ def settle_environment(
         )
     if environment.get("workers", 1) != group.size:
         _write_workers(run, environment, recipe, network=network, device=device, group=group)
-    return run.environment
+    environment = run.environment
+    if "batch_size" not in environment:  # here, because TensorFlow begins the file by itself
+        environment["batch_size"] = recipe.training.batch_size
+        write_atomically(run.environment_path, json.dumps(environment, indent=2) + "\n")
+    return environment
 
 
 def _write_workers(

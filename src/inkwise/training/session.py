@@ -117,7 +117,7 @@ def prepare_session(
         start: whose weights to begin with; None draws them by the recipe's seed.
         group: the processes that train together, all by these arguments; the first alone writes into run.
     Raises:
-        RecipeError: the device is unknown, or the network's options do not fit.
+        RecipeError: the device is unknown, or the network's options or the batch size do not fit.
         CheckpointError: start has another network than the recipe.
         DataError: the train part is too small for the validation split.
     """
@@ -126,13 +126,15 @@ def prepare_session(
     preprocessing = fit_preprocessing(recipe, dataset.train, train)
     split, chosen = append_images(dataset.train, train, more=written)
     network = _fresh_network(recipe, len(dataset.classes), place, start=start)
+    batch_size = fitting_batch_size(recipe, network, len(chosen))
+    fitted = recipe.with_settings({"batch_size": batch_size})
     environment = group.from_first(
-        lambda: settle_environment(run, recipe, network, device=place, group=group)
+        lambda: settle_environment(run, fitted, network, device=place, group=group)
     )
     optimizer = build_optimizer(network, recipe.training)
     source = open_source(
-        split, chosen, preprocessing, device=place, layout=memory_layout(network),
-        batch_size=fitting_batch_size(recipe, network, len(chosen)),
+        split, chosen, preprocessing,
+        batch_size=batch_size, device=place, layout=memory_layout(network),
     )  # fmt: skip
     source = own_rows(source, group)
     state = _fresh_state(recipe, network, optimizer, device=place)
@@ -173,7 +175,7 @@ def check_session(recipe: Recipe, dataset: Dataset, *, device: str, start: Class
     """Raise what prepare_session would, before a run folder is begun.
 
     Raises:
-        RecipeError: the device or the network is unknown, or the network's options do not fit.
+        RecipeError: the device or the network is unknown, or its options or the batch size do not fit.
         CheckpointError: start has another network than the recipe.
         DataError: the train part is too small for the validation split, or its classes are not the digits
             that the recipe wants written, or the set is streamed and it wants more images among its own.
