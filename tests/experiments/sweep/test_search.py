@@ -119,6 +119,22 @@ def test_values_that_do_not_go_together_are_a_failed_trial(tmp_path: Path) -> No
     assert "nesterov looks ahead by the momentum" in found.trials[2].note
 
 
+@pytest.mark.parametrize("precision", ["auto", "float32"])
+def test_batches_that_the_network_cannot_take_are_a_failed_trial(precision: str, tmp_path: Path) -> None:
+    space = {"batch_size": [1, 64], "validation_fraction": [0.3], "precision": [precision]}
+    found = sweep("standard", space=space, data=BARS, epochs=1, out=tmp_path / "sweep")
+    assert [trial.state for trial in found.trials] == ["failed", "done"]
+    assert "got batches of 1; take 2 train images or more" in found.trials[0].note
+    assert found.best == found.trials[1]
+
+
+def test_device_that_is_not_there_ends_a_sweep(tmp_path: Path) -> None:
+    """No trial's own values are at fault, and the next would fail as well."""
+    with pytest.raises(RecipeError, match="unknown device 'tpu'"):
+        run(tmp_path / "sweep", device="tpu")
+    assert not (tmp_path / "sweep" / "sweep.json").exists()
+
+
 def test_span_is_searched_and_repeats_itself(tmp_path: Path) -> None:
     space = {"learning_rate": "1e-6..0.5:log", "minimum_steps": "0"}
     one, two = (run(tmp_path / name, space=space, trials=10, epochs=2) for name in ("one", "two"))

@@ -17,6 +17,7 @@ from inkwise.networks.build import build_network, num_parameters
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.history import EpochRecord
 from inkwise.runs.run import Run
+from inkwise.training.device import choose_device
 from inkwise.training.loop import Listener, Progress
 from inkwise.training.session import prepare_session
 from inkwise.training.together.train import train_seeds
@@ -52,8 +53,10 @@ def run_trial(
         lags_behind: called with the first seed's epoch, before its last, and its validation accuracy, a
             fraction, where the plan gives trials up; returns whether this one is.
     Raises:
+        RecipeError: the device is unknown.
         InterruptedTrainingError: a signal asked to stop.
     """
+    choose_device(device)  # one that is not there is no trial's fault
     trial = look_at(plan, number, settings, num_classes=len(dataset.classes))
     if trial.state != "done":
         return trial
@@ -75,7 +78,7 @@ def run_trial(
         return trial.model_copy(update={"state": "pruned", "seconds": time.perf_counter() - start})
     except InterruptedTrainingError:
         raise
-    except TrainingError as error:
+    except (RecipeError, TrainingError) as error:
         return trial.model_copy(update={"state": "failed", "note": str(error)})
     seconds = (time.perf_counter() - start) / plan.num_seeds
     is_slow = plan.max_seconds is not None and seconds > plan.max_seconds
