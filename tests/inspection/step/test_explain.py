@@ -14,6 +14,7 @@ from inkwise.inspection.step.explain import explain_step
 from inkwise.networks.build import build_network
 from inkwise.recipes.load import list_recipes, load_recipe
 from inkwise.runs.run import Run
+from inkwise.training.device import thread_count
 from inkwise.training.losses import build_loss
 
 BUILTIN = [recipe.name for recipe in list_recipes()]
@@ -119,6 +120,30 @@ def test_measured_preprocessing_is_written_as_numbers():
     pixels = torch.tensor(DATASET.train.images) / 255
     assert float(found[0]) == pytest.approx(float(pixels.mean()), abs=0.01)
     assert float(found[1]) == pytest.approx(float(pixels.std()), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "text"),
+    [
+        (50, "BATCH_SIZE = 50\n"),
+        (24, "BATCH_SIZE = 23  # the recipe's 24 would leave a batch of one image, which has no spread"),
+    ],
+)
+def test_program_has_the_batches_that_a_training_of_its_images_has(batch_size, text):
+    """Of 145 images, 24 at a time, one is left; 23 at a time, 7 are, and the program trains."""
+    settings = {"batch_size": batch_size, "validation_fraction": 0, "calibrate": False, "epochs": 1}
+    dataset = bars_dataset(145, 20)
+    code = explain_step(load_recipe("quick").with_settings(settings), dataset).code
+    assert text in code
+    names = {"__name__": "step"}
+    with torch.random.fork_rng(), thread_count(1):
+        exec(compile(code, "step.py", "exec"), names)
+        names["train"](torch.from_numpy(dataset.train.images), torch.from_numpy(dataset.train.labels))
+
+
+def test_batches_of_one_image_that_the_network_cannot_take_are_refused():
+    with pytest.raises(RecipeError, match=r"cnn-cosine has batch normalisation, .*; take 2 train images"):
+        explain_step(load_recipe("quick").with_settings({"batch_size": 1}), DATASET)
 
 
 def test_explaining_changes_neither_weights_nor_chance(run):

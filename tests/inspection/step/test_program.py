@@ -57,8 +57,8 @@ def run_program(recipe, *, arithmetic=None):
     """Return the names that the recipe's program defines, its network fresh; it is not trained."""
     network = build_network(recipe.network.architecture, **recipe.network.options)
     text = write_program(
-        recipe, network, preprocessing_of(recipe),
-        num_classes=10, arithmetic=arithmetic or Arithmetic(threads=1),
+        recipe, network, preprocessing_of(recipe), num_classes=10, batch_size=recipe.training.batch_size,
+        arithmetic=arithmetic or Arithmetic(threads=1),
     )  # fmt: skip
     names = {"__name__": "step"}
     exec(compile(text, "step.py", "exec"), names)
@@ -172,8 +172,9 @@ def text_of(name, settings=None, **arithmetic):
     recipe = load_recipe(name).with_settings(settings or {})
     network = build_network(recipe.network.architecture, **recipe.network.options)
     return write_program(
-        recipe, network, preprocessing_of(recipe), num_classes=10, arithmetic=Arithmetic(**arithmetic)
-    )
+        recipe, network, preprocessing_of(recipe), num_classes=10, batch_size=recipe.training.batch_size,
+        arithmetic=Arithmetic(**arithmetic),
+    )  # fmt: skip
 
 
 def test_program_with_bfloat16_turned_off_is_the_float32_one():
@@ -234,7 +235,9 @@ def test_program_is_python_that_fits_a_page(name):
 def test_program_of_a_strange_name_stays_python(name):
     recipe = load_recipe("mlp-class").model_copy(update={"name": name})
     network = build_network("mlp-class")
-    text = write_program(recipe, network, Preprocessing(), num_classes=10, arithmetic=Arithmetic())
+    text = write_program(
+        recipe, network, Preprocessing(), num_classes=10, batch_size=32, arithmetic=Arithmetic()
+    )
     compile(text, "step.py", "exec")
 
 
@@ -260,9 +263,13 @@ def test_program_counts_threads_only_where_they_are_known():
     [
         ("mlp-logsoftmax", {"epochs": 2, "minimum_steps": 0}),
         ("quick", {"minimum_steps": 12, "precision": "float32", "label_smoothing": 0, "calibrate": False}),
+        ("quick", {
+            "epochs": 2, "precision": "float32", "label_smoothing": 0, "calibrate": False,
+            "validation_fraction": 0, "batch_size": 43,
+        }),
         ("cnn-keras", {"epochs": 2, "minimum_steps": 0, "validation_fraction": 0.3}),
     ],
-)
+)  # fmt: skip
 def test_program_run_as_a_file_ends_with_the_weights_of_train(name, settings, tmp_path, capsys):
     """The whole training: the same split, order, dropout and rates; a file run by itself."""
     dataset = bars_dataset(130, 20)
@@ -281,8 +288,9 @@ def test_program_run_as_a_file_ends_with_the_weights_of_train(name, settings, tm
     )
     classifier = run.classifier
     text = write_program(
-        run.recipe, classifier.network, classifier.preprocessing, num_classes=10, arithmetic=arithmetic
-    )
+        run.recipe, classifier.network, classifier.preprocessing, num_classes=10,
+        batch_size=environment["batch_size"], arithmetic=arithmetic,
+    )  # fmt: skip
     (tmp_path / "step.py").write_text(text)
     trained = runpy.run_path(str(tmp_path / "step.py"), run_name="__main__")["network"]
     for one, other in zip(trained.parameters(), classifier.network.parameters(), strict=True):
@@ -301,7 +309,10 @@ def test_program_sets_aside_what_a_run_of_mapped_images_does(tmp_path, monkeypat
     recipe = load_recipe("mlp-logsoftmax").with_settings({"validation_fraction": 0.3, "epochs": 1})
     network = build_network(recipe.network.architecture, **recipe.network.options)
     arithmetic = Arithmetic(threads=1)
-    text = write_program(recipe, network, preprocessing_of(recipe), num_classes=10, arithmetic=arithmetic)
+    text = write_program(
+        recipe, network, preprocessing_of(recipe), num_classes=10, batch_size=recipe.training.batch_size,
+        arithmetic=arithmetic,
+    )  # fmt: skip
     (tmp_path / "step.py").write_text(text)
     chosen = runpy.run_path(str(tmp_path / "step.py"), run_name="__main__")["chosen"]
     assert chosen.tolist() == cut_validation(mapped, recipe)[0].tolist()

@@ -6,7 +6,9 @@ import textwrap
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from inkwise.classifier import Classifier
@@ -27,6 +29,7 @@ from inkwise.networks.build import build_first_network
 from inkwise.preprocessing import as_image_tensor
 from inkwise.recipes.recipe import Recipe, validate_recipe
 from inkwise.runs.run import Run
+from inkwise.training.batches import fitting_batch_size
 from inkwise.training.losses import build_loss
 from inkwise.training.session import fit_preprocessing
 from inkwise.training.unrolled import can_unroll
@@ -109,13 +112,14 @@ def explain_step(source: Run | Classifier | Recipe, dataset: Dataset) -> StepExp
         dataset: what it is trained on; only its train part is looked at.
     Raises:
         CheckpointError, RunError: the run is not finished or was altered.
-        RecipeError: the classifier holds no recipe.
+        RecipeError: the classifier holds no recipe, or its batches would be of one image.
     """
     classifier = source.classifier if isinstance(source, Run) else source
     if isinstance(classifier, Classifier):
         recipe = validate_recipe(classifier.header.recipe, origin="the classifier's recipe")
         network, preprocessing = copy.deepcopy(classifier.network).cpu(), classifier.preprocessing
         classes, weights = classifier.classes, "trained"
+        train = _train_indices(recipe, dataset)
     else:
         recipe, classes, weights = classifier, dataset.classes, "first"
         network = build_first_network(
@@ -124,15 +128,16 @@ def explain_step(source: Run | Classifier | Recipe, dataset: Dataset) -> StepExp
             num_classes=len(classes),
             **recipe.network.options,
         )
-        fraction, seed = recipe.data.validation_fraction, recipe.training.seed
-        train, _ = split_train(dataset.train, fraction=fraction, seed=seed)
+        train = _train_indices(recipe, dataset)
         preprocessing = fit_preprocessing(recipe, dataset.train, train)
     environment = source.environment if isinstance(source, Run) else {}
+    # Fits the images that the program trains on; the run may have had more.
+    batch_size = fitting_batch_size(recipe, network, len(train))
     code = write_program(
-        recipe, network, preprocessing,
-        num_classes=len(classes), arithmetic=_arithmetic(recipe, network, environment),
+        recipe, network, preprocessing, num_classes=len(classes), batch_size=batch_size,
+        arithmetic=_arithmetic(recipe, network, environment),
     )  # fmt: skip
-    num_images = min(recipe.training.batch_size, NUM_IMAGES, len(dataset.train))
+    num_images = min(batch_size, NUM_IMAGES, len(dataset.train))
     images = preprocessing(as_image_tensor(dataset.train.images[:num_images]))
     labels = torch.tensor(dataset.train.labels[:num_images])
     batch = Batch(network.double().train(), build_loss(recipe.training.loss), images.double(), labels)
@@ -140,6 +145,12 @@ def explain_step(source: Run | Classifier | Recipe, dataset: Dataset) -> StepExp
         return StepExplanation(
             code, weights, num_images, check_gradient(batch), accumulate(batch), record(batch)
         )
+
+
+def _train_indices(recipe: Recipe, dataset: Dataset) -> NDArray[np.int64]:
+    """Return which images of the train part the weights see, as the program cuts them."""
+    fraction, seed = recipe.data.validation_fraction, recipe.training.seed
+    return split_train(dataset.train, fraction=fraction, seed=seed)[0]
 
 
 def _arithmetic(recipe: Recipe, network: nn.Module, environment: dict[str, Any]) -> Arithmetic:

@@ -125,6 +125,7 @@ def write_program(
     preprocessing: Preprocessing,
     *,
     num_classes: int,
+    batch_size: int,
     arithmetic: Arithmetic,
 ) -> str:
     """Return the program, text that ends in a line break.
@@ -134,6 +135,7 @@ def write_program(
         network: one of the recipe's architecture, for its layers; its weights are not looked at.
         preprocessing: numbers, also where the recipe says "measured".
         num_classes: K.
+        batch_size: the recipe's, or the one that takes its place.
         arithmetic: how the run computed.
     """
     training = recipe.training
@@ -146,7 +148,7 @@ def write_program(
         remarks=_remarks(recipe, arithmetic),
         unrolled=_UNROLLED if arithmetic.is_unrolled else "",
         seed=training.seed,
-        batch_size=training.batch_size,
+        batch_size=_batch_size_text(batch_size, wanted=training.batch_size),
         threads=_threads(arithmetic),
         network=network_text + _layout(network),
         num_classes=num_classes,
@@ -177,6 +179,11 @@ _BEGIN_STEP = """
 
 _UNROLLED = """
     #    inkwise has this written out, kernel by kernel in the same order: faster, and equal bits."""
+
+
+def _batch_size_text(size: int, *, wanted: int) -> str:
+    reason = f"the recipe's {wanted} would leave a batch of one image, which has no spread to measure"
+    return str(size) if size == wanted else f"{size}  # {reason}"
 
 
 def _remarks(recipe: Recipe, arithmetic: Arithmetic) -> str:
