@@ -22,17 +22,16 @@ def open_session(model: bytes | str | Path) -> onnxruntime.InferenceSession:
 
 
 def ask_probabilities(
-    session: onnxruntime.InferenceSession, images: NDArray[np.uint8], *, batch_size: int = BATCH
+    session: onnxruntime.InferenceSession, images: NDArray[np.uint8]
 ) -> NDArray[np.float32]:
     """Return what an exported classifier answers: probabilities (N, K) float32, rows sum to 1.
 
     Args:
         session: of a model that inkwise exported.
         images: (N, 28, 28) uint8, one or more.
-        batch_size: so many at a time.
     """
     parts = [
-        session.run(["probabilities"], {"images": images[start : start + batch_size]})[0]
-        for start in range(0, len(images), batch_size)
+        session.run(["probabilities"], {"images": images[start : start + BATCH]})[0]
+        for start in range(0, len(images), BATCH)
     ]
     return np.asarray(parts[0] if len(parts) == 1 else np.concatenate(parts), np.float32)

@@ -11,19 +11,21 @@ from inkwise.serving.work import Deadline, WorkQueue
 
 
 def test_job_is_done_in_a_thread() -> None:
-    queue = WorkQueue(threads=1, waiting=0, seconds=5)
+    told: list[int] = []
+    queue = WorkQueue(threads=1, waiting=0, seconds=5, tell=told.append)
     assert asyncio.run(queue.run(lambda deadline: threading.current_thread().name)).startswith("inkwise-work")
-    assert queue.depth == 0
+    assert told == [1, 0]
 
 
 def test_jobs_beyond_the_queue_are_refused() -> None:
     """One at work, one waiting, the third is told when to come again; then there is room again."""
-    queue, release = WorkQueue(threads=1, waiting=1, seconds=20), threading.Event()
+    told, release = list[int](), threading.Event()
+    queue = WorkQueue(threads=1, waiting=1, seconds=20, tell=told.append)
 
     async def crowd() -> list:
         jobs = [asyncio.ensure_future(queue.run(lambda deadline: release.wait(10))) for _ in range(3)]
         await asyncio.sleep(0.05)
-        assert queue.depth == 2
+        assert told == [1, 2]
         release.set()
         return await asyncio.gather(*jobs, return_exceptions=True)
 
@@ -35,16 +37,17 @@ def test_jobs_beyond_the_queue_are_refused() -> None:
 
 
 def test_job_that_takes_too_long_is_given_up_and_still_counted() -> None:
-    queue, release = WorkQueue(threads=1, waiting=1, seconds=0.1), threading.Event()
+    told, release = list[int](), threading.Event()
+    queue = WorkQueue(threads=1, waiting=1, seconds=0.1, tell=told.append)
     with pytest.raises(ProblemError, match=r"takes longer than 0.1 seconds; send fewer or smaller") as caught:
         asyncio.run(queue.run(lambda deadline: release.wait(10)))
     assert caught.value.status == 422
-    assert queue.depth == 1  # its thread is still taken
+    assert told == [1]  # its thread is still taken
     release.set()
     end = time.monotonic() + 5
-    while queue.depth and time.monotonic() < end:
+    while told[-1] and time.monotonic() < end:
         time.sleep(0.01)
-    assert queue.depth == 0
+    assert told == [1, 0]
 
 
 def test_job_whose_turn_does_not_come_is_to_come_again() -> None:
@@ -61,7 +64,8 @@ def test_job_whose_turn_does_not_come_is_to_come_again() -> None:
 
 
 def test_job_whose_request_is_gone_gives_up_its_turn() -> None:
-    queue, release, done = WorkQueue(threads=1, waiting=1, seconds=20), threading.Event(), []
+    told, release, done = list[int](), threading.Event(), list[str]()
+    queue = WorkQueue(threads=1, waiting=1, seconds=20, tell=told.append)
 
     async def leave() -> None:
         at_work = asyncio.ensure_future(queue.run(lambda deadline: release.wait(10)))
@@ -70,7 +74,7 @@ def test_job_whose_request_is_gone_gives_up_its_turn() -> None:
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-        assert queue.depth == 1
+        assert told == [1, 2, 1]
         release.set()
         await at_work
         await queue.run(lambda deadline: done.append("next"))

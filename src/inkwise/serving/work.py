@@ -33,7 +33,11 @@ class Deadline:
 
 
 class WorkQueue:
-    """A few threads and the jobs that wait for them; tell is told their number whenever it changes."""
+    """A few threads and the jobs that wait for them.
+
+    tell is told how many are at work or wait whenever that changes; one that outlived its request counts
+    until it ends.
+    """
 
     def __init__(
         self, *, threads: int, waiting: int, seconds: float, tell: Callable[[int], None] = lambda now: None
@@ -43,11 +47,6 @@ class WorkQueue:
         self._lock = threading.Lock()
         self._num_jobs = 0
         self._tell = tell
-
-    @property
-    def depth(self) -> int:
-        """How many jobs are at work or wait; one that outlived its request counts until it ends."""
-        return self._num_jobs
 
     async def run(self, job: Callable[[Deadline], _Result]) -> _Result:
         """Return what job returns, run in a thread.
