@@ -77,6 +77,45 @@ def test_pipe_gets_the_bytes_and_stays_a_pipe(tmp_path: Path) -> None:
     assert pipe.is_fifo()
 
 
+@pytest.mark.parametrize("name", ["/dev/fd/{}", "/proc/self/fd/{}", "link"])
+def test_pipe_that_is_open_already_gets_the_bytes(name: str, tmp_path: Path) -> None:
+    """As of `>(cat)` and of /dev/stdout before a pipe: what the path resolves to is the name of no file."""
+    reader, writer = os.pipe()
+    (tmp_path / "link").symlink_to(f"/dev/fd/{writer}")
+    try:
+        write_atomically(tmp_path / name.format(writer), "text")
+        assert os.read(reader, 9) == b"text"
+    finally:
+        os.close(reader)
+        os.close(writer)
+    assert [path.name for path in tmp_path.iterdir()] == ["link"]
+
+
+def test_pipe_that_nobody_reads_to_its_end_is_no_failure_to_write() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with pytest.raises(BrokenPipeError):
+        write_atomically(f"/dev/fd/{writer}", "text")
+    os.close(writer)
+
+
+@pytest.mark.parametrize("how", ["> file", ">> file"])
+def test_file_behind_standard_output_keeps_what_is_printed(how: str, tmp_path: Path) -> None:
+    """A file that took the place of that one would be without what is printed before and afterwards."""
+    (tmp_path / "file").write_text("older\n")
+    code = "from inkwise.files import write_atomically; write_atomically('/dev/stdout', 'written\\n')"
+    done = run_shell(f'cd "{tmp_path}"; {{ echo before; "$@"; echo after; }} {how}', code)
+    assert (done.returncode, done.stderr) == (0, "")
+    older = ["older"] if how == ">> file" else []
+    assert (tmp_path / "file").read_text().splitlines() == [*older, "before", "written", "after"]
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_descriptor_that_is_not_open_is_told_of() -> None:
+    with pytest.raises(OutputError, match=r"cannot write /dev/fd/9999: Bad file descriptor; .* with --csv$"):
+        write_atomically("/dev/fd/9999", "text", option="--csv")
+
+
 @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="this system has no /dev/full")
 def test_full_device_is_told_of_and_stays() -> None:
     with pytest.raises(OutputError, match="cannot write /dev/full: No space left on device"):

@@ -19,7 +19,8 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str, *, opti
 
     Text is written as UTF-8. The bytes go to a temporary file in the same folder, are flushed to the
     disk, and take the name by one rename; on any failure the temporary file is removed. A link stays one,
-    and what it leads to is written. A device or pipe has no content to replace: the bytes are sent into it.
+    and what it leads to is written. A device or pipe has no content to replace: the bytes are sent into it;
+    so they are into a descriptor that this process has open, such as /dev/stdout, whatever lies behind it.
 
     Args:
         path: the file; folders above it are made.
@@ -27,18 +28,35 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str, *, opti
         option: of the command line, which chooses the folder.
     Raises:
         OutputError: the folder cannot be written to, or the disk is full.
+        BrokenPipeError: path is a pipe, and nobody reads it to its end.
     """
     raw = content.encode() if isinstance(content, str) else content
     given = Path(path)
     try:
-        target = given.resolve() if given.is_symlink() else given
-        if target.exists() and not target.is_file() and not target.is_dir():
-            target.write_bytes(raw)
+        number = _descriptor(given)
+        if number is not None or (given.exists() and not given.is_file() and not given.is_dir()):
+            with open(given if number is None else number, "wb", closefd=number is None) as file:
+                file.write(raw)
             return
+        target = given.resolve() if given.is_symlink() else given
         target.parent.mkdir(parents=True, exist_ok=True)
         _replace(target, raw)
+    except BrokenPipeError:
+        raise
     except (OSError, RuntimeError) as error:  # RuntimeError: a link to itself
         raise unwritable(given, error, option=option) from error
+
+
+def _descriptor(path: Path) -> int | None:
+    """Return which descriptor of this process a path leads to, 1 for /dev/stdout; None for any other path."""
+    for _ in range(40):  # so many links does a system follow
+        folder = path.parent.resolve()
+        if path.name.isdecimal() and folder in (Path("/dev/fd"), Path(f"/proc/{os.getpid()}/fd")):
+            return int(path.name)
+        if not path.is_symlink():
+            return None
+        path = folder / path.readlink()
+    return None
 
 
 def _replace(path: Path, raw: bytes) -> None:

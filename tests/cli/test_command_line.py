@@ -335,6 +335,25 @@ def test_predict_writes_csv_and_nothing_on_standard_output(
     assert lines[1].startswith(f"{picture},0,0,nought,0.38")
 
 
+def test_predict_writes_csv_into_a_pipe_that_need_not_be_read_to_its_end(
+    golden: Path, tmp_path: Path
+) -> None:
+    np.savez(tmp_path / "many.npz", x_test=np.zeros((20_000, 28, 28), np.uint8), y_test=np.zeros(20_000, int))
+    command = (
+        f'"{sys.executable}" -m inkwise predict "{golden}" "{tmp_path}/many.npz" --csv /dev/stdout | head -1'
+    )
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout == "path,index,label,class_name,probability,nought,one,två\n"
+    assert done.stderr == ""
+
+
+def test_csv_that_cannot_be_written_names_its_option(
+    golden: Path, picture: Path, here: "Callable[..., subprocess.CompletedProcess[str]]"
+) -> None:
+    done = here("predict", golden, picture, "--csv", picture / "below.csv")
+    assert_fails(done, r"cannot write .*below\.csv: .*; expected .*, choose another with --csv$")
+
+
 def test_predict_reads_standard_input(golden: Path, picture: Path) -> None:
     command = [sys.executable, "-m", "inkwise", "predict", str(golden), "-"]
     done = subprocess.run(command, input=picture.read_bytes(), capture_output=True, timeout=120, check=False)

@@ -60,7 +60,7 @@ def predict(
         answers = list(found)
         num_read = len(answers)
         if answers and csv is not None:
-            write_atomically(csv, to_csv(answers, classifier.classes))
+            write_atomically(csv, to_csv(answers, classifier.classes), option="--csv")
             note(f"written to {csv}")
         elif answers:
             print_json([prediction.model_dump() for prediction in answers])
