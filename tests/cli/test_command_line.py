@@ -307,6 +307,32 @@ def test_picture_that_cannot_be_read_costs_no_other(
     assert last == "inkwise: 1 of 3 pictures could not be read, as said above; the others were"
 
 
+def test_answers_are_written_where_no_picture_could_be_read(
+    golden: Path, tmp_path: Path, here: "Callable[..., subprocess.CompletedProcess[str]]"
+) -> None:
+    """An empty list, a table of its header: no answers of an earlier call stay in their place."""
+    (tmp_path / "answers.csv").write_text("old")
+    done = here("predict", golden, "a.png", "b.png", "--json")
+    assert (done.returncode, json.loads(done.stdout)) == (1, [])
+    assert done.stderr.splitlines()[-1] == "inkwise: 2 of 2 pictures could not be read, as said above"
+    done = here("predict", golden, "a.png", "--csv", "answers.csv")
+    assert (done.returncode, done.stdout) == (1, "")
+    header = "path,index,label,class_name,probability,nought,one,två\n"
+    assert (tmp_path / "answers.csv").read_text(encoding="utf-8") == header
+
+
+@pytest.mark.parametrize("more", [(), ("--json",), ("--csv", "answers.csv")], ids=" ".join)
+def test_predict_of_no_image_fails(
+    more: tuple[str, ...], golden: Path, tmp_path: Path,
+    here: "Callable[..., subprocess.CompletedProcess[str]]",
+) -> None:  # fmt: skip
+    np.savez(tmp_path / "empty.npz", images=np.zeros((0, 28, 28), np.uint8))
+    assert_fails(
+        here("predict", golden, "empty.npz", *more), "no image to predict; expected pictures, folders"
+    )
+    assert not (tmp_path / "answers.csv").exists()
+
+
 def test_predict_rounds_no_probability_to_certainty(
     here: "Callable[..., subprocess.CompletedProcess[str]]", golden: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

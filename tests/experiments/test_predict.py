@@ -12,7 +12,7 @@ from PIL import Image
 from tests.golden_classifier import golden_classifier, square_images
 
 from inkwise.data.idx import write_idx
-from inkwise.errors import CheckpointError, DataError
+from inkwise.errors import CheckpointError, DataError, InkwiseError
 from inkwise.experiments.predict import FilePrediction, predict, to_csv
 from inkwise.experiments.train import train
 
@@ -163,6 +163,31 @@ def test_missing_path_is_named(tmp_path: Path) -> None:
 def test_no_path_at_all_says_what_was_expected() -> None:
     with pytest.raises(DataError, match="no image to predict; expected pictures, folders, IDX"):
         answers()
+
+
+def test_error_is_told_and_the_others_are_answered(tmp_path: Path) -> None:
+    told: list[InkwiseError] = []
+    paths = [tmp_path / "none.png", as_idx(tmp_path), as_pictures(tmp_path / "mine")]
+    (tmp_path / "mine" / "1.png").write_bytes(b"")
+    found = list(predict(golden_classifier(), paths, on_error=told.append))
+    assert [one.label for one in found] == [2, 0, 2, 1, 2, 2, 1]
+    assert [str(error).partition(":")[0] for error in told] == [str(paths[0]), str(paths[2] / "1.png")]
+
+
+def test_error_that_is_told_is_enough_where_nothing_can_be_read(tmp_path: Path) -> None:
+    told: list[InkwiseError] = []
+    assert list(predict(golden_classifier(), [tmp_path / "none.png"], on_error=told.append)) == []
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("is_told", [False, True])
+def test_files_without_an_image_are_refused(is_told: bool, tmp_path: Path) -> None:
+    np.savez(tmp_path / "empty.npz", images=np.zeros((0, 28, 28), np.uint8))
+    told: list[InkwiseError] = []
+    found = predict(golden_classifier(), [tmp_path / "empty.npz"], on_error=told.append if is_told else None)
+    with pytest.raises(DataError, match="no image to predict; expected pictures, folders, IDX"):
+        list(found)
+    assert told == []
 
 
 def test_folder_without_pictures_is_refused(tmp_path: Path) -> None:

@@ -35,6 +35,9 @@ def predict(
     """Name the class of single-object images, each with its probability.
 
     The images must look like those of the training set. Photos of handwriting: inkwise read.
+
+    A file that cannot be read is told of on standard error, and makes the exit code 1. JSON and CSV
+    (without --ray) hold the other answers: an empty list or the header alone where there are none.
     """
     if as_json and csv is not None:
         raise typer.BadParameter("takes no --json beside it; choose one of the two", param_hint="--csv")
@@ -59,10 +62,10 @@ def predict(
     if as_json or csv is not None:
         answers = list(found)
         num_read = len(answers)
-        if answers and csv is not None:
+        if csv is not None:
             write_atomically(csv, to_csv(answers, classifier.classes), option="--csv")
             note(f"written to {csv}")
-        elif answers:
+        else:
             print_json([prediction.model_dump() for prediction in answers])
     else:
         for one in found:

@@ -58,7 +58,7 @@ def read_images(
             "-" for the bytes of one picture on standard input.
         on_error: called with what is wrong with a file, in place of raising it; the others are read.
     Raises:
-        DataError: a path that is missing, damaged or without images; its name is in the message.
+        DataError: a path that is missing or damaged, a folder without pictures; its name is in the message.
         ShapeError: arrays that are no images.
     """
     for given in paths:
@@ -113,7 +113,7 @@ def read_table(path: Path, kind: str) -> Iterator[NDArray[np.uint8]]:
     """Yield the images of an IDX, NPZ, CSV or parquet file, each (28, 28) uint8; kind is as of file_kind.
 
     Raises:
-        DataError: the file is missing, damaged or without images.
+        DataError: the file is missing or damaged.
         ShapeError: arrays that are no images.
     """
     memory = Memory(cache_folder() / "mapped")

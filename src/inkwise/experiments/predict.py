@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from inkwise.classifier import EVALUATION_BATCH
 from inkwise.data.images import OnError, read_images
-from inkwise.errors import DataError
+from inkwise.errors import DataError, InkwiseError
 from inkwise.experiments.evaluate import open_classifier
 from inkwise.runs.argument import RunArgument
 
@@ -57,11 +57,20 @@ def predict(
             others are answered.
     Raises:
         RunError, CheckpointError: there is no classifier.
-        DataError: a file cannot be read, or there was not one image; the message names it.
+        DataError: there was not one image, and nothing wrong that on_error was told of.
+        DataError, ShapeError: without on_error, a file cannot be read; the message names it.
     """
     classifier = open_classifier(run)
-    found = read_images(paths, on_error=on_error)
-    num_images = 0
+    num_images = num_errors = 0
+
+    def tell(error: InkwiseError) -> None:
+        nonlocal num_errors
+        if on_error is None:
+            raise error
+        num_errors += 1
+        on_error(error)
+
+    found = read_images(paths, on_error=tell)
     while batch := list(islice(found, batch_size)):
         num_images += len(batch)
         predictions = classifier.predict(np.stack([image for _, _, image in batch]), batch_size=batch_size)
@@ -72,7 +81,7 @@ def predict(
                 path=str(path), index=index, label=label, class_name=classifier.classes[label],
                 probability=row[label], probabilities=row,
             )  # fmt: skip
-    if not num_images and on_error is None:
+    if not num_images and not num_errors:
         raise DataError("no image to predict; expected pictures, folders, IDX, CSV, NPZ, parquet or '-'")
 
 
