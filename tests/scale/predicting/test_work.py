@@ -262,3 +262,27 @@ def test_workers_start_where_standard_error_is_shut() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, timeout=120, check=False)
     assert (done.returncode, done.stdout) == (0, b"started\n")
+
+
+@pytest.mark.parametrize("was_there", [False, True])
+def test_work_that_cannot_begin_leaves_nothing(was_there: bool, tmp_path: Path) -> None:
+    """Not even its lock, nor the folders made for it; a folder that was there stays."""
+    out = tmp_path / "new" / "out"
+    if was_there:
+        out.mkdir(parents=True)
+    with pytest.raises(DataError, match=r"none\.png: cannot be read \(no such file\)"):
+        answer_all(wanted(tmp_path / "none.png"), golden, out=str(out), ray="local")
+    assert sorted(tmp_path.rglob("*")) == ([out.parent, out] if was_there else [])
+
+
+def test_work_that_fails_later_stays(tmp_path: Path) -> None:
+    output = open_output(str(tmp_path / "out"), base="/")
+
+    def fail() -> None:
+        with output.held():
+            output.write("block-000000.parquet", b"")
+            raise DataError("later")
+
+    with pytest.raises(DataError, match="later"):
+        fail()
+    assert sorted(output.names()) == [LOCK, "block-000000.parquet"]

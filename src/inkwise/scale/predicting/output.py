@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -85,14 +85,30 @@ class OutputFolder:
         if any(True for _ in self.names(folder)):
             self.place.files.rm(self._path(folder), recursive=True)
 
-    def held(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def held(self) -> Iterator[None]:
         """Keep others out of a folder on the disk within the block, and clear what was left half written.
+
+        A block that fails and has written nothing leaves no lock, nor the folders made for it.
 
         Raises:
             RunError: another process answers into it.
         """
+        if not self.place.is_local:
+            yield
+            return
         path = Path(self.place.full(self.place.path))
-        return locked(path, doing="writing answers", name=LOCK) if self.place.is_local else nullcontext()
+        made = [folder for folder in (path, *path.parents) if not folder.exists()]
+        with locked(path, doing="writing answers", name=LOCK):
+            try:
+                yield
+            except BaseException:
+                with suppress(OSError, OutputError):  # what keeps it there is only in the way
+                    if list(self.names()) == [LOCK]:
+                        (path / LOCK).unlink()
+                        for folder in made:
+                            folder.rmdir()
+                raise
 
     def show(self, name: str) -> str:
         """Return a file's name for people."""
