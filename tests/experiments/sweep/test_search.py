@@ -119,6 +119,13 @@ def test_values_that_do_not_go_together_are_a_failed_trial(tmp_path: Path) -> No
     assert "nesterov looks ahead by the momentum" in found.trials[2].note
 
 
+def test_trial_without_validation_images_has_failed(tmp_path: Path) -> None:
+    space = {"validation_fraction": [0.0, 0.3], "minimum_steps": [0]}
+    found = run(tmp_path / "sweep", space=space, epochs=1)
+    assert [trial.state for trial in found.trials] == ["failed", "done"]
+    assert "keeps no images of bars for validation" in found.trials[0].note
+
+
 @pytest.mark.parametrize("precision", ["auto", "float32"])
 def test_batches_that_the_network_cannot_take_are_a_failed_trial(precision: str, tmp_path: Path) -> None:
     space = {"batch_size": [1, 64], "validation_fraction": [0.3], "precision": [precision]}

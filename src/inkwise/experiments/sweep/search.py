@@ -21,7 +21,7 @@ from inkwise.evaluation.sweep import Sweep, Trial, Value
 from inkwise.experiments.sweep.plan import Plan, default_trials
 from inkwise.experiments.sweep.space import Parameter, parse_space
 from inkwise.experiments.sweep.study import Study
-from inkwise.experiments.sweep.trial import count_parameters, run_trial
+from inkwise.experiments.sweep.trial import check_validation, count_parameters, run_trial
 from inkwise.experiments.train import adjust_recipe
 from inkwise.experiments.training.data import lasting_name
 from inkwise.files import reserve_path, write_atomically
@@ -31,7 +31,6 @@ from inkwise.runs.argument import DataArgument
 from inkwise.runs.lock import locked
 from inkwise.runs.opening import check_new
 from inkwise.runs.run import Run
-from inkwise.training.session import cut_validation
 
 OnProgress = Callable[[float, int], None]
 OnTrial = Callable[[Trial, int, int], None]
@@ -180,12 +179,7 @@ def _is_recipe(recipe: Recipe, settings: dict[str, Value]) -> bool:
 
 def _check(plan: Plan, dataset: Dataset) -> None:
     """Raise what every trial would."""
-    _, validation = cut_validation(dataset, plan.recipe)
-    if not len(validation):
-        raise RecipeError(
-            f"{plan.recipe.name} keeps no images of {dataset.name} for validation, and a sweep chooses by "
-            "them, never by the test part; add --set validation_fraction=0.1"
-        )
+    check_validation(plan.recipe, dataset)
     first = plan.recipe.with_settings(_first_values(plan.parameters))
     count_parameters(first, num_classes=len(dataset.classes))
 

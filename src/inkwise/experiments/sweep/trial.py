@@ -19,7 +19,7 @@ from inkwise.runs.history import EpochRecord
 from inkwise.runs.run import Run
 from inkwise.training.device import choose_device
 from inkwise.training.loop import Listener, Progress
-from inkwise.training.session import prepare_session
+from inkwise.training.session import cut_validation, prepare_session
 from inkwise.training.together.train import train_seeds
 
 NEVER = math.inf  # seconds between checkpoints: a trial that was cut short begins again
@@ -72,6 +72,7 @@ def run_trial(
     recipe = plan.recipe.with_settings(settings)
     start = time.perf_counter()
     try:
+        check_validation(recipe, dataset)
         recipes = [recipe.with_settings({"seed": plan.seed + index}) for index in range(plan.num_seeds)]
         records = _train(recipes, dataset, folder=folder, device=device, listen=listen)
     except _GivenUp:
@@ -140,6 +141,16 @@ def count_parameters(recipe: Recipe, *, num_classes: int) -> int:
             recipe.network.architecture, num_classes=num_classes, **recipe.network.options
         )
     return num_parameters(network)
+
+
+def check_validation(recipe: Recipe, dataset: Dataset) -> None:
+    """Raise RecipeError where the recipe sets no images aside, by which a sweep could choose."""
+    _, validation = cut_validation(dataset, recipe)
+    if not len(validation):
+        raise RecipeError(
+            f"{recipe.name} keeps no images of {dataset.name} for validation, and a sweep chooses by "
+            "them, never by the test part; add --set validation_fraction=0.1"
+        )
 
 
 def _judge(progress: Progress, lags_behind: Callable[[int, float], bool]) -> None:
