@@ -121,9 +121,13 @@ def read_safetensors(path: Path, *, framework: Framework | None) -> tuple[dict[s
         tensors = _load(raw, framework)  # which checks the header
         return _metadata(raw), tensors
     except (SafetensorError, OSError) as error:
-        raise CheckpointError(
-            f"{path}: not a whole safetensors file ({error}); it was cut short or altered, take another copy"
-        ) from error
+        is_ours = path.suffix == ".safetensors"
+        advice = (
+            "it was cut short or altered, take another copy"
+            if is_ours
+            else f"expected a run or a {FILE_NAME}"
+        )
+        raise CheckpointError(f"{path}: not a whole safetensors file ({error}); {advice}") from error
 
 
 def _read_head(path: Path) -> bytes:

@@ -83,8 +83,11 @@ def unknown_name(kind: str, given: str, known: Iterable[str]) -> str:
 
     >>> unknown_name("dataset", "mnits", ["usps", "mnist"])
     "unknown dataset 'mnits'; did you mean 'mnist'? Known: mnist, usps"
+    >>> unknown_name("dataset", "MNIST", ["usps", "mnist"])
+    "unknown dataset 'MNIST'; did you mean 'mnist'? Known: mnist, usps"
     """
     names = sorted(known)
-    near = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
+    folded = {name.casefold(): name for name in names}
+    near = difflib.get_close_matches(given.casefold(), folded, n=1, cutoff=0.6)
+    hint = f"; did you mean {folded[near[0]]!r}?" if near else "."
     return f"unknown {kind} {given!r}{hint} Known: {', '.join(names)}"

@@ -130,6 +130,12 @@ class TestRun:
             assert code == 2
             assert "is a run; expected pictures after it" in " ".join(err.replace("│", " ").split())
 
+    def test_misspelt_run_is_read_by_no_other(self, run, tmp_path: Path) -> None:
+        path = save_written(tmp_path / "a.png", "17")
+        code, out, err = run(tmp_path / "rnu", path)
+        assert (code, out) == (2, "")
+        assert "no such run and no such picture" in " ".join(err.replace("│", " ").split())
+
     def test_first_path_that_is_a_run_reads(self, run, tmp_path: Path) -> None:
         """A file that is no classifier is refused as a run, so it was taken for one."""
         path = save_written(tmp_path / "a.png", "17")

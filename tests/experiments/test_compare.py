@@ -65,6 +65,8 @@ def test_comparison_of_runs_on_other_data_is_refused(runs: list[Run], tmp_path: 
 def test_comparison_of_one_run_is_refused(runs: list[Run]) -> None:
     with pytest.raises(RunError, match="at least 2 runs, got 1; add another run folder"):
         compare(runs[:1])
+    with pytest.raises(RunError, match="at least 2 runs, got 1"):
+        compare(str(runs[0].path))
 
 
 def test_comparison_of_a_run_with_itself_is_refused(runs: list[Run]) -> None:

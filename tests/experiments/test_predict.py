@@ -160,6 +160,12 @@ def test_missing_path_is_named(tmp_path: Path) -> None:
         answers(tmp_path / "none.png")
 
 
+def test_one_path_is_no_list_of_letters(tmp_path: Path) -> None:
+    path = as_npz(tmp_path)
+    for given in (path, str(path)):
+        assert [one.label for one in predict(golden_classifier(), given)] == [2, 0, 2, 1]
+
+
 def test_no_path_at_all_says_what_was_expected() -> None:
     with pytest.raises(DataError, match="no image to predict; expected pictures, folders, IDX"):
         answers()

@@ -122,6 +122,25 @@ def test_mnist_asked_for_and_out_of_reach_fails(
     assert not (tmp_path / "run").exists(), "nothing is begun without data"
 
 
+def test_file_in_place_of_a_folder_is_refused_and_left(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("years of work")
+    with pytest.raises(RunError, match="run: a file; expected a new folder, choose another --out"):
+        train("mlp-class", data=bars_dataset(60, 10), epochs=1, out=tmp_path / "run")
+    assert (tmp_path / "run").read_text() == "years of work"
+
+
+@pytest.mark.parametrize("key", ["epochs", "training.epochs"])
+def test_change_that_is_asked_for_twice_is_refused(key: str, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="epochs is asked for twice, as 1 and as 2; leave one of them out"):
+        train("mlp-class", data=bars_dataset(60, 10), epochs=1, settings={key: 2}, out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_number_without_end_is_no_value(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"learning_rate.*finite"):
+        train("mlp-class", data=bars_dataset(60, 10), settings={"learning_rate": float("inf")})
+
+
 def test_folder_that_is_not_empty_is_refused_and_left_whole(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "thesis.txt").write_text("years of work")

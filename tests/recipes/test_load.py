@@ -77,6 +77,8 @@ def test_setting_of_the_wrong_kind_is_refused_with_its_value():
 
 
 def test_unknown_recipe_suggests_the_nearest():
+    with pytest.raises(RecipeError, match=r"unknown recipe 'usps'.*; usps is a data set, .*: --data usps"):
+        load_recipe("usps")
     with pytest.raises(RecipeError, match=r"unknown recipe 'quik'; did you mean 'quick'\? Known: best, "):
         load_recipe("quik")
 
@@ -139,7 +141,7 @@ def test_mean_without_std_measured_is_refused():
         ({"mean": 0.5, "std": 0}, "preprocessing.std.*0: Input should be greater than 0"),
         ({"mean": float("nan"), "std": 0.5}, "preprocessing.mean"),
         ({"mean": "mesured", "std": "measured"}, "preprocessing.mean"),
-        ({"learning_rate": float("nan")}, "training.learning_rate = nan: Input should be greater than 0"),
+        ({"learning_rate": float("nan")}, "training.learning_rate = nan: Input should be a finite number"),
         ({"seed": -1}, "training.seed = -1"),
         ({"seed": 2**32}, "training.seed = 4294967296"),
         ({"validation_fraction": 1}, "data.validation_fraction = 1: Input should be less than 1"),

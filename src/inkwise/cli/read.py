@@ -47,7 +47,7 @@ def read(
     ] = None,
 ) -> None:
     """Read handwritten digits from photos, scans and drawings, and say which are doubtful."""
-    run, pictures = _split(paths)
+    run, pictures = _split(paths, is_local=ray is None)
     check_options(ray, out, overlay=overlay, correct=correct)
     if ray is not None and out is not None:
         from inkwise.scale.predicting.into import read_into
@@ -71,7 +71,7 @@ def read(
     fail_for_some(failed, num_read=len(found) - len(failed))
 
 
-def _split(paths: list[str]) -> tuple[str | None, list[str]]:
+def _split(paths: list[str], *, is_local: bool) -> tuple[str | None, list[str]]:
     """Return the run, where the first path is one, and the pictures."""
     from inkwise.classifier_file import FILE_NAME
 
@@ -79,6 +79,11 @@ def _split(paths: list[str]) -> tuple[str | None, list[str]]:
     is_run = first.suffix == ".safetensors" or (first / FILE_NAME).exists()
     if is_run and len(paths) == 1:
         raise typer.BadParameter(f"{first} is a run; expected pictures after it", param_hint="PHOTO")
+    if is_local and len(paths) > 1 and not (first.suffix or first.exists() or paths[0] == "-"):
+        # Likely a run, misspelt: nobody wants the pictures read by another classifier than that.
+        raise typer.BadParameter(
+            f"{first}: no such run and no such picture, check the path", param_hint="RUN"
+        )
     return (paths[0], paths[1:]) if is_run else (None, paths)
 
 

@@ -44,22 +44,22 @@ _CUT_NOTE = (
 
 
 def load_dataset(
-    source: Any,
+    name_or_path: Any,
     *,
     fetch: bool = True,
     on_progress: Progress | None = None,
     memory_map_bytes: int = MEMORY_MAP_BYTES,
 ) -> Dataset:
-    """Return the data set that source names.
+    """Return the data set that name_or_path names.
 
     A catalogue name goes before a path of the same name; write ./mnist for the folder. Where only one
     labelled part is found, a fifth of each class is set aside as the test part, always the same one, and
     notes["test"] says so.
 
     Args:
-        source: a name of the catalogue; or a path: a folder of class folders (or train/ and test/, val/ or
-            validation/ with class folders in them), IDX files in a folder or the images file of one pair, a
-            Kaggle CSV or a folder with train.csv, an NPZ, parquet files, tars in WebDataset's layout; or a
+        name_or_path: a name of the catalogue; or a path: a folder of class folders (or train/ and test/, val/
+            or validation/ with class folders in them), IDX files in a folder or the images file of one pair,
+            a Kaggle CSV or a folder with train.csv, an NPZ, parquet files, tars in WebDataset's layout; or a
             torch.utils.data.Dataset that gives (image, label); or a Dataset, which is given back as it is.
         fetch: whether a catalogue set that is not on this machine is downloaded.
         on_progress: called with (done, in all): images while reading, bytes while downloading.
@@ -73,22 +73,24 @@ def load_dataset(
     >>> load_dataset("digits").train.images.shape[1:]
     (28, 28)
     """
-    if isinstance(source, Dataset):
-        return source
-    if isinstance(source, str) and source in CATALOGUE:
+    if isinstance(name_or_path, Dataset):
+        return name_or_path
+    if isinstance(name_or_path, str) and name_or_path in CATALOGUE:
         from inkwise.data.cache import load_catalogue_dataset  # brings in the network's libraries
 
-        return load_catalogue_dataset(source, fetch=fetch, on_progress=on_progress)
+        return load_catalogue_dataset(name_or_path, fetch=fetch, on_progress=on_progress)
     memory = Memory(cache_folder() / "mapped", limit_bytes=memory_map_bytes, on_progress=on_progress)
-    if isinstance(source, str | os.PathLike):
-        path = Path(source).expanduser()
-        return _assemble(printable(source), _read_path(path, memory), memory)
-    if not is_torch_dataset(source):
+    if isinstance(name_or_path, str | os.PathLike):
+        path = Path(name_or_path).expanduser()
+        return _assemble(printable(name_or_path), _read_path(path, memory), memory)
+    if not is_torch_dataset(name_or_path):
         raise DataError(
-            f"{type(source).__name__} is no data set; "
+            f"{type(name_or_path).__name__} is no data set; "
             "expected a name, a path, or a torch Dataset with a length"
         )
-    return _assemble(type(source).__name__, {"train": read_torch_dataset(source, memory=memory)}, memory)
+    return _assemble(
+        type(name_or_path).__name__, {"train": read_torch_dataset(name_or_path, memory=memory)}, memory
+    )
 
 
 def _read_path(path: Path, memory: Memory) -> Parts:

@@ -73,8 +73,9 @@ def name_apart(runs: Sequence[RunArgument]) -> list[str]:
     Raises:
         RunError: fewer than two runs, or one given twice.
     """
-    if len(runs) < 2:
-        raise RunError(f"a comparison needs at least 2 runs, got {len(runs)}; add another run folder")
+    num_runs = 1 if isinstance(runs, str) else len(runs)  # text is a sequence too, of letters
+    if num_runs < 2:
+        raise RunError(f"a comparison needs at least 2 runs, got {num_runs}; add another run folder")
     paths = [name_run(run) for run in runs]
     short = [title_of(find_classifier_file(path)) for path in paths]
     names = [path if short.count(name) > 1 else name for name, path in zip(short, paths, strict=True)]

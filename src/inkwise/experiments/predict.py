@@ -39,7 +39,7 @@ class FilePrediction(BaseModel):
 
 def predict(
     run: RunArgument,
-    paths: Iterable[str | os.PathLike[str]],
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
     *,
     batch_size: int = EVALUATION_BATCH,
     on_error: OnError | None = None,
@@ -51,7 +51,7 @@ def predict(
 
     Args:
         run: a run folder, a classifier.safetensors file, a Run or a Classifier.
-        paths: read as they are needed, so that a folder of any size fits.
+        paths: one, or several, read as they are needed, so that a folder of any size fits.
         batch_size: images a forward pass.
         on_error: called with what is wrong with a file that cannot be read, in place of raising it; the
             others are answered.
@@ -70,7 +70,7 @@ def predict(
         num_errors += 1
         on_error(error)
 
-    found = read_images(paths, on_error=tell)
+    found = read_images([paths] if isinstance(paths, str | os.PathLike) else paths, on_error=tell)
     while batch := list(islice(found, batch_size)):
         num_images += len(batch)
         predictions = classifier.predict(np.stack([image for _, _, image in batch]), batch_size=batch_size)

@@ -10,7 +10,7 @@ import torch
 
 from inkwise.data.dataset import Dataset
 from inkwise.data.load import load_dataset
-from inkwise.errors import InkwiseError, InterruptedTrainingError, RunError, TrainingError
+from inkwise.errors import InkwiseError, InterruptedTrainingError, RecipeError, RunError, TrainingError
 from inkwise.evaluation.calibration import MOST_TO_CALIBRATE, calibrate
 from inkwise.evaluation.evaluate import Evaluation, evaluate_outputs, save_evaluation
 from inkwise.experiments.training.data import choose_data, name_of
@@ -237,13 +237,20 @@ def adjust_recipe(
     """Return a recipe with the changes that train takes.
 
     Raises:
-        RecipeError: there is no such recipe, or a change does not fit.
+        RecipeError: there is no such recipe, or a change does not fit or is asked for twice.
     """
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     changes: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
     if seed is not None:
         changes["seed"] = seed
-    return recipe.with_settings({**changes, **(settings or {})})
+    settings = settings or {}
+    for key, given in changes.items():
+        for other in (settings[name] for name in (key, f"training.{key}") if name in settings):
+            if other != given:
+                raise RecipeError(
+                    f"{key} is asked for twice, as {given} and as {other}; leave one of them out"
+                )
+    return recipe.with_settings({**changes, **settings})
 
 
 def _new_run(out: str | os.PathLike[str] | None, recipe: Recipe) -> tuple[Run, bytes | None]:

@@ -5,6 +5,7 @@ import tomllib
 from importlib.resources import files
 from pathlib import Path
 
+from inkwise.data.catalogue import CATALOGUE
 from inkwise.errors import RecipeError, unknown_name
 from inkwise.recipes.recipe import Recipe, validate_recipe
 
@@ -30,7 +31,8 @@ def load_recipe(name_or_path: str | os.PathLike[str]) -> Recipe:
         if not path.is_file():
             raise RecipeError(f"{path}: no such file; expected a recipe in TOML, see: inkwise recipes quick")
         return _parse(_read(path), origin=str(path), name=path.stem)
-    raise RecipeError(unknown_name("recipe", name, _builtin_names()))
+    hint = f"; {name} is a data set, to train on it: --data {name}" if name in CATALOGUE else ""
+    raise RecipeError(unknown_name("recipe", name, _builtin_names()) + hint)
 
 
 def _read(path: Path) -> bytes:

@@ -26,7 +26,7 @@ LOSS_OF_OUTPUT: dict[OutputConvention, LossName] = {
 class Section(BaseModel):
     """One table of a recipe."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Published(Section):

@@ -11,6 +11,8 @@ from inkwise.runs.run import Run
 
 def check_new(run: Run, *, command: str = "train") -> None:
     """Raise RunError where a folder holds anything but what a start that was killed may have left."""
+    if run.path.is_file():
+        raise RunError(f"{run.path}: a file; expected a new folder, choose another --out")
     if not run.is_new:
         raise RunError(
             f"{run.path}: the folder is not empty; expected a new one, choose another --out, "

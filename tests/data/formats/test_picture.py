@@ -167,7 +167,10 @@ def test_no_picture_names_file(tmp_path: Path) -> None:
 
 
 def test_missing_picture_names_file(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"absent\.png: cannot be decoded \(No such file or directory\)"):
+    missing = (
+        r"absent\.png: cannot be decoded \(No such file or directory\); expected a picture, check the path"
+    )
+    with pytest.raises(DataError, match=missing):
         decode_image(tmp_path / "absent.png")
 
 

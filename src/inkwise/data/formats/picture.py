@@ -107,6 +107,11 @@ def clear_errors(name: str) -> Iterator[None]:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         found = re.search(r"\d+", str(error))  # Pillow's words: "Image size (900000000 pixels) exceeds ..."
         raise DataError(f"{name}: {_too_large(f'{int(found[0]):,}' if found else 'more')}") from error
+    except FileNotFoundError as error:
+        reason = error.strerror
+        raise DataError(
+            f"{name}: cannot be decoded ({reason}); expected a picture, check the path"
+        ) from error
     except Exception as error:  # a damaged file makes Pillow's plugins raise almost anything
         reason = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
         raise DataError(
