@@ -236,9 +236,10 @@ def test_what_cannot_be_searched_is_refused_before_it_begins(
 
 def test_folder_in_use_and_folder_without_a_sweep_are_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    for place in (tmp_path, tmp_path / "file"):
-        with pytest.raises(RunError, match=r"not empty; expected a new one.*inkwise sweep --resume"):
-            run(place)
+    with pytest.raises(RunError, match=r"not empty; expected a new one.*inkwise sweep --resume"):
+        run(tmp_path)
+    with pytest.raises(RunError, match=r"file: a file; expected a new folder, choose another --out"):
+        run(tmp_path / "file")
     assert [path.name for path in tmp_path.iterdir()] == ["file"], "no lock is left there"
     with pytest.raises(RunError, match=r"holds no plan.json, so it is no sweep"):
         sweep(space={}, out=tmp_path, data=BARS, resume=True)
