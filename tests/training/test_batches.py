@@ -38,11 +38,7 @@ def test_last_batch_is_smaller_and_nothing_is_lost():
 
 
 def test_fitting_batch_size_is_the_nearest_that_leaves_no_image_alone():
-    """33 images by 16 leave one, by 15 three; by 2 one, by 3 none.
-
-    Whatever spreads a batch over several workers relies on it: training/parallel/layers.py divides by the
-    values of a channel less one.
-    """
+    """33 images by 16 leave one, by 15 three; by 2 one, by 3 none."""
     network = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(784))
     for wanted in range(2, 20):
         recipe = load_recipe("quick").with_settings({"batch_size": wanted})

@@ -331,7 +331,7 @@ def test_precision_is_measured_for_each_width(tmp_path: Path, monkeypatch: pytes
     for width in (4, 8, 4):
         recipe = load_recipe("quick").with_settings({"network.options.width": width, "batch_size": 16})
         network = build_network("cnn-cosine", width=width)
-        device.choose_precision(recipe, network, torch.device("cpu"))
+        assert device.choose_precision(recipe, network, torch.device("cpu")) in ("float32", "bfloat16")
     assert len(json.loads((tmp_path / "precision.json").read_text())) == 2
 
 

@@ -5,7 +5,6 @@ import tomllib
 from importlib.resources import files
 from pathlib import Path
 
-from inkwise.data.catalogue import CATALOGUE
 from inkwise.errors import RecipeError, unknown_name
 from inkwise.recipes.recipe import Recipe, validate_recipe
 
@@ -31,6 +30,8 @@ def load_recipe(name_or_path: str | os.PathLike[str]) -> Recipe:
         if not path.is_file():
             raise RecipeError(f"{path}: no such file; expected a recipe in TOML, see: inkwise recipes quick")
         return _parse(_read(path), origin=str(path), name=path.stem)
+    from inkwise.data.catalogue import CATALOGUE  # read for this hint alone
+
     hint = f"; {name} is a data set, to train on it: --data {name}" if name in CATALOGUE else ""
     raise RecipeError(unknown_name("recipe", name, _builtin_names()) + hint)
 

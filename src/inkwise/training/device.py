@@ -135,6 +135,7 @@ def settle_environment(
             **describe_environment(device),
             "framework": "torch",
             "precision": choose_precision(recipe, network, device),
+            "batch_size": recipe.training.batch_size,
         }
         _write_workers(run, environment, recipe, network=network, device=device, group=group)
     environment = run.environment
@@ -152,7 +153,7 @@ def settle_environment(
     if environment.get("workers", 1) != group.size:
         _write_workers(run, environment, recipe, network=network, device=device, group=group)
     environment = run.environment
-    if "batch_size" not in environment:  # here, because TensorFlow begins the file by itself
+    if "batch_size" not in environment:  # begun by TensorFlow, or before this was written
         environment["batch_size"] = recipe.training.batch_size
         write_atomically(run.environment_path, json.dumps(environment, indent=2) + "\n")
     return environment

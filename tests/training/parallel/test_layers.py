@@ -79,6 +79,12 @@ def test_structure_is_copied_and_every_tensor_shared() -> None:
     assert not network.training
 
 
+def test_one_value_has_no_spread_then_says_so() -> None:
+    acting = share_layers(nn.BatchNorm1d(3), CurrentBatch(Group(0, 2), 1))
+    with pytest.raises(TrainingError, match="cannot measure the spread of one value; set batch_size so"):
+        acting(torch.zeros(1, 3))
+
+
 @pytest.mark.parametrize(
     "layer", [nn.InstanceNorm2d(3, track_running_stats=True), nn.Dropout2d(), nn.BatchNorm3d(2)]
 )

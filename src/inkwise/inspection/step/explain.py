@@ -6,14 +6,11 @@ import textwrap
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from inkwise.classifier import Classifier
 from inkwise.data.dataset import Dataset
-from inkwise.data.splits import split_train
 from inkwise.inspection.step.gradients import (
     SHIFT,
     Accumulation,
@@ -31,7 +28,7 @@ from inkwise.recipes.recipe import Recipe, validate_recipe
 from inkwise.runs.run import Run
 from inkwise.training.batches import fitting_batch_size
 from inkwise.training.losses import build_loss
-from inkwise.training.session import fit_preprocessing
+from inkwise.training.session import cut_validation, fit_preprocessing
 from inkwise.training.unrolled import can_unroll
 
 NUM_IMAGES = 64  # of the batch that the numbers are from, at most
@@ -113,13 +110,14 @@ def explain_step(source: Run | Classifier | Recipe, dataset: Dataset) -> StepExp
     Raises:
         CheckpointError, RunError: the run is not finished or was altered.
         RecipeError: the classifier holds no recipe, or its batches would be of one image.
+        DataError: too few images for a recipe with patience.
     """
     classifier = source.classifier if isinstance(source, Run) else source
     if isinstance(classifier, Classifier):
         recipe = validate_recipe(classifier.header.recipe, origin="the classifier's recipe")
         network, preprocessing = copy.deepcopy(classifier.network).cpu(), classifier.preprocessing
         classes, weights = classifier.classes, "trained"
-        train = _train_indices(recipe, dataset)
+        train, _ = cut_validation(dataset, recipe)
     else:
         recipe, classes, weights = classifier, dataset.classes, "first"
         network = build_first_network(
@@ -128,7 +126,7 @@ def explain_step(source: Run | Classifier | Recipe, dataset: Dataset) -> StepExp
             num_classes=len(classes),
             **recipe.network.options,
         )
-        train = _train_indices(recipe, dataset)
+        train, _ = cut_validation(dataset, recipe)
         preprocessing = fit_preprocessing(recipe, dataset.train, train)
     environment = source.environment if isinstance(source, Run) else {}
     # Fits the images that the program trains on; the run may have had more.
@@ -145,12 +143,6 @@ def explain_step(source: Run | Classifier | Recipe, dataset: Dataset) -> StepExp
         return StepExplanation(
             code, weights, num_images, check_gradient(batch), accumulate(batch), record(batch)
         )
-
-
-def _train_indices(recipe: Recipe, dataset: Dataset) -> NDArray[np.int64]:
-    """Return which images of the train part the weights see, as the program cuts them."""
-    fraction, seed = recipe.data.validation_fraction, recipe.training.seed
-    return split_train(dataset.train, fraction=fraction, seed=seed)[0]
 
 
 def _arithmetic(recipe: Recipe, network: nn.Module, environment: dict[str, Any]) -> Arithmetic:

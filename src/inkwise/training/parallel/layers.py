@@ -84,6 +84,11 @@ class _SharedBatchNorm(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         places = values[0, 0].numel()  # pixels of a channel
         num = self.batch.num_images * places
+        if num < 2:
+            raise TrainingError(
+                "batch normalisation cannot measure the spread of one value; "
+                "set batch_size so that no batch of one image is left"
+            )
         mean, variance = self._measure(values.detach())
         with torch.no_grad():
             running_mean, running_variance, num_batches = self.statistics
