@@ -1,10 +1,10 @@
 """The documentation's picture of a page shows it in light on a desk and in dark on a phone."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 from dev.screens import DESK, MARGIN, PHONE, take_screens
+from tests.browser.visit import chromium_program
 
 PAGE = """<!doctype html><meta name="color-scheme" content="light dark">
 <meta name="viewport" content="width=device-width"><title>page</title>
@@ -15,12 +15,9 @@ body { background: white }
 
 
 def test_screens_show_both_schemes_side_by_side(tmp_path: Path) -> None:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs Chromium: apt-get install chromium")
     page = tmp_path / "page.html"
     page.write_text(PAGE, encoding="utf-8")
-    screens = take_screens(page, chromium=chromium)
+    screens = take_screens(page, chromium=chromium_program())
     phone_width = PHONE[0] * DESK[1] / PHONE[1]
     assert screens.height == DESK[1] + 2 * MARGIN
     assert screens.width == pytest.approx(DESK[0] + phone_width + 3 * MARGIN, abs=1)

@@ -8,7 +8,8 @@ from filelock import FileLock, Timeout
 
 from inkwise.errors import RunError
 from inkwise.files import remove_leftovers, unwritable
-from inkwise.runs.run import LOCK_NAME
+
+LOCK_NAME = ".lock"
 
 
 @contextmanager

@@ -26,9 +26,9 @@ from inkwise.html_table import html_table
 from inkwise.recipes.load import load_recipe
 from inkwise.recipes.recipe import Recipe
 from inkwise.runs.history import EpochRecord, history_from_lines
+from inkwise.runs.lock import LOCK_NAME
 
 OWN_IMAGES_NAME = "own-images.safetensors"
-LOCK_NAME = ".lock"
 _BEFORE_RECIPE = (OWN_IMAGES_NAME, LOCK_NAME)  # what is there before recipe.toml
 
 

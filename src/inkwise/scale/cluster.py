@@ -53,14 +53,10 @@ def num_places(kind: str) -> int:
     return int(resources.get(kind, 0))
 
 
-def start_beside_driver(kind: type[Any], *given: Any) -> Any:
-    """Return an actor made by kind(*given), which takes no core; no machine but the driver's ends it."""
-    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-    return ray.remote(kind).options(num_cpus=0, scheduling_strategy=here).remote(*given)
-
-
 @contextlib.contextmanager
 def _started() -> Iterator[None]:
+    # Ray Train would start a process that looks whether a cloud takes the machine away.
+    os.environ.setdefault("RAY_TRAIN_ENABLE_PREEMPTION_WATCHER", "0")
     folder = tempfile.mkdtemp(prefix="inkwise-ray-", dir=_short_folder())
     try:
         _connect(LOCAL, include_dashboard=False, _temp_dir=folder)

@@ -2,7 +2,7 @@
 
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import ray
@@ -12,46 +12,14 @@ from ray.train import FailureConfig, RunConfig, ScalingConfig
 from ray.train.torch import TorchConfig, TorchTrainer
 
 from inkwise.errors import ClusterError, InkwiseError
-from inkwise.scale.cluster import num_places, start_beside_driver
+from inkwise.scale.actors import Mailbox, start_beside_driver
+from inkwise.scale.cluster import num_places
 from inkwise.training.interrupt import stop_on_signal
 from inkwise.training.parallel.group import Group
 
 RESTARTS = 10  # of all workers, because one died; more are no accident
 _PAUSE = 0.1  # seconds between two looks into the mailbox
 _GRACE = 20.0  # seconds for the workers to end by themselves after one has said that it cannot go on
-
-
-class Mailbox:
-    """An actor on the driver's machine: workers find and leave files in it, and messages for the driver.
-
-    It outlives the workers, so that those who start anew find what those who died had left.
-    """
-
-    def __init__(self, files: dict[str, bytes]) -> None:
-        self.files, self.news, self.is_stopping = files, list[Any](), False
-
-    def read(self) -> dict[str, bytes]:
-        """Return the newest content of every file."""
-        return self.files
-
-    def keep(self, files: Mapping[str, bytes]) -> None:
-        """Take new contents of files, for later workers and for the driver."""
-        self.files.update(files)
-        self.news.append(dict(files))
-
-    def tell(self, message: Any) -> bool:
-        """Take a message for the driver; return whether the driver asks to stop."""
-        self.news.append(message)
-        return self.is_stopping
-
-    def take(self) -> list[Any]:
-        """Return what came since the last time, oldest first."""
-        news, self.news = self.news, []
-        return news
-
-    def stop(self) -> None:
-        """Ask the workers to stop, at their next message."""
-        self.is_stopping = True
 
 
 # What runs on each worker: the group of all, the mailbox, and what the driver gave.

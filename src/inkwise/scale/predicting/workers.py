@@ -7,7 +7,6 @@ killed again, with its block.
 
 import logging
 import os
-from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import chain, islice
@@ -19,7 +18,8 @@ import ray.exceptions
 
 from inkwise.errors import ClusterError, DataError, InkwiseError, OutputError
 from inkwise.files import standard_error_in
-from inkwise.scale.cluster import num_places, start_beside_driver
+from inkwise.scale.actors import Tries, start_beside_driver
+from inkwise.scale.cluster import num_places
 from inkwise.scale.predicting import plan
 from inkwise.scale.predicting.answers import Answering, write_block
 from inkwise.scale.predicting.classes import Predicting
@@ -64,7 +64,7 @@ def answer_blocks(output: OutputFolder, numbers: Iterable[int]) -> Generator[Ans
             time, or Ray fails.
     """
     num_workers = max(1, num_places("CPU"))
-    coming, tries = iter(numbers), start_beside_driver(_Tries)
+    coming, tries = iter(numbers), start_beside_driver(Tries)
 
     def begin(number: int) -> int:
         return int(ray.get(tries.begin.remote(number)))
@@ -122,17 +122,6 @@ def _hushed() -> Iterator[None]:
     """
     with open(os.devnull, "wb") as nowhere, standard_error_in(nowhere):  # noqa: PTH123
         yield
-
-
-class _Tries:
-    """How often each block was begun."""
-
-    def __init__(self) -> None:
-        self.counts = Counter[int]()
-
-    def begin(self, number: int) -> int:
-        self.counts[number] += 1
-        return self.counts[number]
 
 
 class BlockWorker:
@@ -194,6 +183,6 @@ def _answering(work: Work, model: bytes) -> Answering:
     classifier = Classifier(model, work.classes, work.accept_probability)
     if work.does == "predict":
         return Predicting(classifier)
-    from inkwise.scale.predicting.readings import Reading  # OpenCV, which only this needs
+    from inkwise.scale.predicting.readings import Reading  # only this needs the reader
 
     return Reading(classifier)
