@@ -20,6 +20,7 @@ from PIL import Image
 from tests.data.formats.drawn import numbered, write_class_folders
 from tests.golden_classifier import golden_classifier, square_images
 
+from inkwise import __version__
 from inkwise.classifier import Classifier
 from inkwise.cli import main
 
@@ -65,6 +66,11 @@ def here(
         return subprocess.CompletedProcess(sys.argv, int(caught.value.code or 0), said.out, said.err)
 
     return run
+
+
+def test_version_is_told(here: "Callable[..., subprocess.CompletedProcess[str]]") -> None:
+    done = here("--version")
+    assert (done.returncode, done.stdout) == (0, f"inkwise {__version__}\n")
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
 """The table of commands. Nothing heavy is imported here: `inkwise --help` answers at once."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from inkwise import __version__
 from inkwise.cli.bench import bench
 from inkwise.cli.compare import compare
 from inkwise.cli.data import data
@@ -36,13 +37,29 @@ class _Commands(TyperGroup):
 app = typer.Typer(
     cls=_Commands,
     name="inkwise",
-    help="Train small-image classifiers, say honestly how good they are, and put them to use.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="With --debug, a failure shows its whole traceback.",
 )
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"inkwise {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def inkwise(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Train small-image classifiers, say honestly how good they are, and put them to use."""
+
 
 app.command()(bench)
 app.command()(compare)
