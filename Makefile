@@ -2,6 +2,7 @@ PYTHON ?= python
 
 .DEFAULT_GOAL := help
 .PHONY: help install check format test test-fast docs site sizes results picture
+.PHONY: check-types check-site check-style check-layers check-pages check-sizes
 
 # Whether `make site` runs the lessons (run), shows what was kept of earlier runs (kept), or neither (none).
 LESSONS ?= run
@@ -17,15 +18,27 @@ install:
 	$(PYTHON) -m pip install -e '.[dev]'
 
 # Check format, lint, types, layers, freshness of reference and results, the site, and sizes.
-check:
+check: check-types check-site check-style check-layers check-pages check-sizes
+
+check-types:
+	$(PYTHON) -m mypy
+
+check-site:
+	$(PYTHON) dev/site.py --lessons none --out build/site-check
+
+check-style:
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
-	$(PYTHON) -m mypy
+
+check-layers:
 	$(PYTHON) -c 'from importlinter.cli import lint_imports_command as main; main()'
+
+check-pages:
 	$(PYTHON) dev/reference.py --check
 	$(PYTHON) dev/results.py --check
 	$(PYTHON) dev/notebooks.py --check
-	$(PYTHON) dev/site.py --lessons none --out build/site-check
+
+check-sizes:
 	$(PYTHON) dev/sizes.py
 
 # Put every file into the house's format and apply the safe fixes.
@@ -63,6 +76,7 @@ results:
 	$(PYTHON) dev/recipes.py tiny --seeds 10 --at-once 2
 	$(PYTHON) dev/recipes.py best --seeds 5 --at-once 2 --zero-shot usps --runs build/best
 	$(PYTHON) dev/sweeps.py quick tiny
+	$(PYTHON) dev/healthy.py
 	$(PYTHON) dev/frameworks.py cnn-keras mlp-logsoftmax
 	$(PYTHON) -m inkwise bench recipes --out results/recipes-bench
 	$(PYTHON) -m inkwise bench reading --out results/reading-benchmark
