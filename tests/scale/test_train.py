@@ -25,7 +25,7 @@ from inkwise.training.parallel.group import Group
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
 RECIPE: dict[str, Any] = {"recipe": "mlp-logsoftmax", "data": "digits", "report": False}
-EPOCHS = 30
+EPOCHS = 12
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -106,7 +106,7 @@ import sys, time
 from inkwise.experiments.train import train
 if __name__ == "__main__":
     train(
-        "mlp-logsoftmax", data="digits", report=False, epochs=30, workers=2, out=sys.argv[1],
+        "mlp-logsoftmax", data="digits", report=False, epochs=12, workers=2, out=sys.argv[1],
         checkpoint_seconds=0.05, on_progress=lambda progress: print(progress.epoch, flush=True),
     )
 """
