@@ -76,7 +76,6 @@ results:
 	$(PYTHON) dev/recipes.py tiny --seeds 10 --at-once 2
 	$(PYTHON) dev/recipes.py best --seeds 5 --at-once 2 --zero-shot usps --runs build/best
 	$(PYTHON) dev/sweeps.py quick tiny
-	$(PYTHON) dev/healthy.py
 	$(PYTHON) dev/frameworks.py cnn-keras mlp-logsoftmax
 	$(PYTHON) -m inkwise bench recipes --out results/recipes-bench
 	$(PYTHON) -m inkwise bench reading --out results/reading-benchmark

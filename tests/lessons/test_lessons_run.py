@@ -1,7 +1,5 @@
 """Every lesson runs from top to bottom, prints what its words say, and waits for the learner (N1, N4)."""
 
-import ast
-import copy
 import importlib.util
 import json
 from collections.abc import Callable
@@ -17,7 +15,6 @@ from inkwise.lessons.lesson import Lesson, find_lesson, list_lessons
 from inkwise.lessons.notebook import has_tag, read_lesson, without_solutions
 
 EVERY_LESSON = pytest.mark.parametrize("lesson", list_lessons(), ids=lambda lesson: lesson.name)
-LOOKED_AT = "07-your-own-handwriting"  # its later cells go on with a learner's answer, if there is one
 ROOT = Path(__file__).parents[2]
 MODULES = {"tensorflow": "tensorflow"}  # of the extras that a lesson may need
 
@@ -28,8 +25,8 @@ def skip_without_extras(lesson: Lesson) -> None:
             pytest.skip(f"{lesson.name} needs the extra {extra}")
 
 
-def verdicts(notebook: Any, tag: str = "check") -> list[str]:
-    checks = [cell for cell in notebook.cells if has_tag(cell, tag)]
+def verdicts(notebook: Any) -> list[str]:
+    checks = [cell for cell in notebook.cells if has_tag(cell, "check")]
     return [cell.outputs[-1].data["text/plain"] for cell in checks]
 
 
@@ -44,73 +41,20 @@ def assert_shows_pictures_and_no_warning(notebook: Any) -> None:
     assert [output.text for output in shown if output.get("name") == "stderr"] == []
 
 
-def with_early_checks(notebook: Any) -> Any:
-    """Return the teacher's notebook in which each exercise is checked before its solution too."""
-    checked, cells = copy.deepcopy(notebook), []
-    for place, cell in enumerate(checked.cells):
-        if has_tag(cell, "solution"):
-            check = next(later for later in checked.cells[place:] if has_tag(later, "check"))
-            cells.append(copy.deepcopy(check))
-            cells[-1].metadata.tags = ["early check"]
-            cells[-1].id += "-early"
-        cells.append(cell)
-    checked.cells = cells
-    return checked
-
-
-def answers_used_later(notebook: Any) -> set[str]:
-    """Return the names of exercises that cells other than their solutions and checks look at."""
-    answers, used = set[str](), set[str]()
-    for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
-        tree = ast.parse(cell.source)
-        if has_tag(cell, "exercise") or has_tag(cell, "solution"):
-            answers |= names_bound(tree)
-        elif not has_tag(cell, "check"):
-            used |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} & answers
-    return used
-
-
-def names_bound(tree: ast.Module) -> set[str]:
-    """Return what the statements of a cell bind for the cells that follow, not within functions."""
-    found = set[str]()
-    for statement in tree.body:
-        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-            found.add(statement.name)
-        elif isinstance(statement, ast.Import | ast.ImportFrom):
-            found |= {(one.asname or one.name).partition(".")[0] for one in statement.names}
-        else:
-            stored = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
-            found |= {node.id for node in stored if isinstance(node.ctx, ast.Store)}
-    return found
-
-
 @pytest.mark.slow
 @EVERY_LESSON
 def test_teachers_notebook_runs_with_digits(lesson: Lesson) -> None:
-    """Each exercise says that it is not done, and then, solved, that it is right."""
     skip_without_extras(lesson)
-    written = with_early_checks(read_lesson(lesson))
-    notebook = execute_notebook(written, name=lesson.name, data="digits")
-    early = verdicts(notebook, "early check")
-    assert all(words.startswith("Not done yet:") for words in early), early
-    assert len(early) == len(verdicts(notebook))
+    notebook = execute_lesson(lesson, data="digits")
     assert all(words.startswith("Right.") for words in verdicts(notebook)), verdicts(notebook)
     assert_prints_as_said(notebook, "digits")
     assert_shows_pictures_and_no_warning(notebook)
 
 
-@EVERY_LESSON
-def test_later_cells_look_at_no_answer(lesson: Lesson) -> None:
-    """So a learner who leaves one out can go on, as the teacher's notebook does before each solution."""
-    looked_at = {"light_on_dark"} if lesson.name == LOOKED_AT else set()
-    assert answers_used_later(read_lesson(lesson)) == looked_at
-
-
 @pytest.mark.slow
-def test_learners_notebook_runs_and_says_what_is_missing() -> None:
-    lesson = find_lesson(LOOKED_AT)
+@EVERY_LESSON
+def test_learners_notebook_runs_and_says_what_is_missing(lesson: Lesson) -> None:
+    skip_without_extras(lesson)
     notebook = execute_notebook(without_solutions(read_lesson(lesson)), name=lesson.name, data="digits")
     assert all(words.startswith("Not done yet:") for words in verdicts(notebook)), verdicts(notebook)
 

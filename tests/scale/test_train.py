@@ -106,7 +106,7 @@ import sys, time
 from inkwise.experiments.train import train
 if __name__ == "__main__":
     train(
-        "mlp-logsoftmax", data="digits", report=False, epochs=12, workers=2, out=sys.argv[1],
+        "mlp-logsoftmax", data="digits", report=False, epochs=int(sys.argv[2]), workers=2, out=sys.argv[1],
         checkpoint_seconds=0.05, on_progress=lambda progress: print(progress.epoch, flush=True),
     )
 """
@@ -116,7 +116,7 @@ def test_driver_killed_then_nobody_writes_and_resume_goes_on(undisturbed: Run, t
     out, script = tmp_path / "run", tmp_path / "driver.py"
     script.write_text(DRIVER)
     driver = subprocess.Popen(
-        [sys.executable, script, out], stdout=subprocess.PIPE, text=True, start_new_session=True,
+        [sys.executable, script, out, str(EPOCHS)], stdout=subprocess.PIPE, text=True, start_new_session=True,
         env={name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"},
     )  # fmt: skip
     assert driver.stdout is not None
